@@ -1,0 +1,1 @@
+"""layerlab's memory: every run's configuration, curves, layer statistics and checkpoints."""

@@ -1,0 +1,140 @@
+"""What the Store returns: frozen records, never ORM objects. Times are aware datetimes in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from engine.config import RunConfig
+
+
+class Status(StrEnum):
+    """Where a run stands. Only the first two change any more."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (Status.QUEUED, Status.RUNNING)
+
+
+class EventKind(StrEnum):
+    """What can happen to a run. The dashboard words each in the reader's language."""
+
+    ENQUEUED = "enqueued"
+    CLAIMED = "claimed"
+    STARTED = "started"  # a child began to train; data: backend, reason, pid, host
+    RESUMED = "resumed"  # from a checkpoint; data: step
+    CHECKPOINT = "checkpoint"  # data: step
+    LOST = "lost"  # the attempt died; data: reason
+    REQUEUED = "requeued"
+    CANCEL_REQUESTED = "cancel_requested"
+    CANCELLED = "cancelled"
+    KILLED = "killed"  # by its supervisor, after the grace a cancel gives; data: reason
+    DIVERGED = "diverged"  # data: step
+    FAILED = "failed"  # data: error
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Loss and accuracy at one evaluation: the epoch's own on training, and on validation."""
+
+    step: int
+    epoch: int
+    loss: float | None
+    accuracy: float | None
+    val_loss: float | None
+    val_accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as lists and headers show it."""
+
+    id: int
+    uid: str  # the same in every database the run is copied to
+    name: str
+    owner: str
+    status: Status
+    config: RunConfig
+    attempt: int  # 0 before the first claim; fences every write
+    max_attempts: int
+    priority: int
+    cancel_requested: bool
+    step: int
+    steps: int
+    parameters: int
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None  # of the current attempt
+    ended_at: datetime | None
+    lease_until: datetime | None
+    worker: str | None  # host:pid of the training child
+    last: Scores | None
+    best: Scores | None  # the evaluation with the highest validation accuracy
+    diverged_step: int | None
+
+    @property
+    def label(self) -> str:
+        """What to call the run: its name, or its number."""
+        return self.name or f"#{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that a dispatcher has won: the attempt is the token that every write carries."""
+
+    run_id: int
+    attempt: int
+    config: RunConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The answer to a renewal or a write: whether the attempt is still the run's own, and whether
+    it should stop."""
+
+    alive: bool
+    cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a run."""
+
+    id: int
+    run_id: int
+    attempt: int
+    at: datetime
+    kind: EventKind
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointInfo:
+    """A kept checkpoint, without its bytes."""
+
+    id: int
+    run_id: int
+    step: int
+    epoch: int
+    created_at: datetime
+    size: int  # bytes
+    resumable: bool  # still holds the optimizer's slots
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One page of a list of runs, and how many there are in all."""
+
+    runs: tuple[Run, ...]
+    total: int

@@ -1,0 +1,1 @@
+"""layerlab's training engine: weight initialization, Batch Normalization and optimizers in NumPy."""

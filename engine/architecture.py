@@ -1,0 +1,81 @@
+"""What a configuration builds, known before anything is built: names, shapes, parameter counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from engine.config import RunConfig
+from engine.datasets import DatasetInfo
+from engine.errors import ConfigError
+from engine.layers import LayerSpec, Shape
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer of a stack: its place, its name (`dense1`, `batch_norm1`), shapes and size."""
+
+    index: int
+    name: str
+    spec: LayerSpec
+    input_shape: Shape
+    output_shape: Shape
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A configuration's layers and how long it trains."""
+
+    layers: tuple[LayerInfo, ...]
+    dataset: DatasetInfo
+    steps_per_epoch: int
+    steps: int
+
+    @property
+    def parameters(self) -> int:
+        return sum(layer.parameters for layer in self.layers)
+
+
+def describe(config: RunConfig) -> Architecture:
+    """The architecture of a configuration.
+
+    Raises ConfigError where the shapes do not fit one another or the data set, and DataError where
+    the data set cannot be read.
+    """
+    info = config.dataset.info()
+    layers = describe_stack(config.layers, info.sample_shape)
+    outputs = layers[-1].output_shape
+    if outputs != (info.classes,):
+        raise ConfigError.at(
+            ("layers", len(layers) - 1),
+            f"must end in {info.classes} outputs, one a class of the data set; got {outputs}",
+        )
+    per_epoch = ceil(info.train_samples / config.batch_size)
+    return Architecture(layers, info, per_epoch, per_epoch * config.epochs)
+
+
+def describe_stack(specs: Sequence[LayerSpec], shape: Shape) -> tuple[LayerInfo, ...]:
+    """The layers of a stack for samples of `shape`; raises ConfigError where one does not fit."""
+    layers = []
+    for index, (name, spec) in enumerate(zip(layer_names(specs), specs, strict=True)):
+        try:
+            output = spec.output_shape(shape)
+        except ValueError as error:
+            raise ConfigError.at(("layers", index), str(error)) from None
+        layers.append(LayerInfo(index, name, spec, shape, output, spec.parameter_count(shape)))
+        shape = output
+    return tuple(layers)
+
+
+def layer_names(specs: Sequence[LayerSpec]) -> list[str]:
+    """A name a layer: its kind and its number among its kind, from 1."""
+    seen: Counter[str] = Counter()
+    names = []
+    for spec in specs:
+        kind = spec.kind_name()
+        seen[kind] += 1
+        names.append(f"{kind}{seen[kind]}")
+    return names

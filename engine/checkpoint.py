@@ -1,0 +1,36 @@
+"""A checkpoint as bytes: an NPZ archive of plain arrays, never a pickle."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+
+from engine.errors import DataError
+from engine.records import Checkpoint
+
+_SCALARS = ("step", "epoch", "epoch_loss", "epoch_hits", "epoch_samples")
+
+
+def to_bytes(checkpoint: Checkpoint) -> bytes:
+    """Pack a checkpoint."""
+    arrays = {"w": checkpoint.w, "buffers": checkpoint.buffers}
+    arrays |= {f"slot.{name}": slot for name, slot in checkpoint.slots.items()}
+    arrays |= {name: np.asarray(getattr(checkpoint, name)) for name in _SCALARS}
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def from_bytes(data: bytes) -> Checkpoint:
+    """Unpack a checkpoint; raises DataError where the bytes are cut short or are something else."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = dict(archive)
+        scalars = {name: arrays.pop(name).item() for name in _SCALARS}
+        w, buffers = arrays.pop("w"), arrays.pop("buffers")
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"the checkpoint cannot be read, it may be cut short: {error}") from error
+    slots = {name.removeprefix("slot."): array for name, array in arrays.items()}
+    return Checkpoint(w=w, buffers=buffers, slots=slots, **scalars)

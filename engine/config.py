@@ -1,0 +1,104 @@
+"""The configuration of a run: everything that decides its outcome, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import ValidationError
+
+from engine.backend import BackendName
+from engine.datasets import AnyDataset, Digits
+from engine.errors import ConfigError
+from engine.layers import AnyLayer
+from engine.losses import LossSpec, SoftmaxCrossEntropy
+from engine.optimizers import Adam, OptimizerSpec
+from engine.scaling import MinMax, ScalingSpec
+from engine.spec import Spec, hyper
+
+
+class RecordSpec(Spec):
+    """Recording: how often the inside of the network is written down."""
+
+    every: int = hyper(
+        10, description="Record every so many steps.", unit="steps", ge=1, le=1_000_000
+    )
+    dense: int = hyper(
+        10, description="Record each of the first so many steps.", unit="steps", ge=0, le=10_000
+    )
+    histograms: bool = hyper(
+        True, description="Whether to record distributions beside the statistics."
+    )
+    checkpoint_every: int = hyper(
+        1, description="Keep a checkpoint every so many epochs.", unit="epochs", ge=1, le=10_000
+    )
+
+
+class RunConfig(Spec):
+    """Run: a data set, a stack of layers, an optimizer and a seed."""
+
+    dataset: AnyDataset = hyper(Digits(), description="What the network learns from.")
+    scaling: ScalingSpec = hyper(
+        MinMax(), description="Scaling of the inputs, fitted on the training samples only."
+    )
+    layers: tuple[AnyLayer, ...] = hyper(
+        description="The stack, from the input to the outputs.", min_length=1, max_length=400
+    )
+    loss: LossSpec = hyper(SoftmaxCrossEntropy(), description="What training makes small.")
+    optimizer: OptimizerSpec = hyper(Adam(), description="How the parameters move.")
+    batch_size: int = hyper(
+        100, description="Samples a step.", symbol="m", unit="samples", ge=1, le=100_000
+    )
+    epochs: int = hyper(
+        20, description="Passes over the training samples.", unit="epochs", ge=1, le=100_000
+    )
+    seed: int = hyper(
+        0,
+        description="Decides weights and batches; runs with one seed share both.",
+        ge=0,
+        le=2**31 - 1,
+    )
+    dtype: Literal["float32", "float64"] = hyper(
+        "float32", description="Precision of all arithmetic."
+    )
+    backend: BackendName = hyper(
+        "auto", description="Array library: CuPy where a GPU answers (auto), or as named."
+    )
+    record: RecordSpec = hyper(RecordSpec(), description="How often to record.")
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """A configuration from plain data; raises ConfigError naming each broken rule."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ConfigError.from_validation(error, data) from None
+
+    @classmethod
+    def parse_json(cls, text: str | bytes) -> Self:
+        """A configuration from JSON text; raises ConfigError."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError.at((), f"must be valid JSON; {error}") from None
+        return cls.parse(data)
+
+    def to_json(self, indent: int | None = None) -> str:
+        return self.model_dump_json(indent=indent)
+
+    def flat(self) -> dict[str, Any]:
+        """Every hyperparameter by its dotted name: `layers.0.units`, `optimizer.lr`."""
+        return dict(_flatten("", self.model_dump(mode="json")))
+
+
+def _flatten(prefix: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        items = list(value.items())
+    elif isinstance(value, list | tuple):
+        items = list(enumerate(value))
+    else:
+        return [(prefix, value)]
+    return [
+        leaf for key, inner in items for leaf in _flatten(f"{prefix}.{key}" if prefix else str(key), inner)
+    ]

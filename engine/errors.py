@@ -1,0 +1,135 @@
+"""The errors a user may cause, each one clear sentence.
+
+    LayerlabError
+    ├── ConfigError     a configuration breaks a rule (several problems may be named at once)
+    ├── DataError       a data set cannot be read or does not fit
+    └── BackendError    the array library asked for does not answer
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+Path = tuple[str | int, ...]
+
+
+class LayerlabError(Exception):
+    """Something the user can mend; its text is the whole message."""
+
+
+class DataError(LayerlabError):
+    """A data set cannot be read or does not fit the configuration."""
+
+
+class BackendError(LayerlabError):
+    """The array library asked for does not answer on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One broken rule: where, what the rule is and the value received."""
+
+    path: Path
+    rule: str
+
+    @property
+    def field(self) -> str:
+        """The place as a user writes it: `layers[0].units`."""
+        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return text.lstrip(".") or "configuration"
+
+    def __str__(self) -> str:
+        return f"`{self.field}` {self.rule}"
+
+
+class ConfigError(LayerlabError):
+    """A configuration breaks one or more rules; `problems` holds each with its path."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+    @classmethod
+    def at(cls, path: Path, rule: str) -> ConfigError:
+        return cls([Problem(path, rule)])
+
+    @classmethod
+    def from_validation(cls, error: ValidationError, data: Any) -> ConfigError:
+        """Pydantic's findings on `data`, in this project's words."""
+        return cls([_problem(details, data) for details in error.errors(include_url=False)])
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The existing names, the closest first where one is close."""
+    known = sorted(names)
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean `{close[0]}`? " if close else ""
+    return f"{hint}known: {', '.join(known)}"
+
+
+_RULES = {
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text",
+    "literal_error": "must be one of {expected}",
+    "missing": "is missing",
+    "extra_forbidden": "is not a known field",
+    "union_tag_not_found": "must name its `kind`",
+    "union_tag_invalid": "names an unknown kind",
+    "too_short": "must hold at least {min_length} item(s)",
+    "too_long": "must hold at most {max_length} item(s)",
+    "tuple_type": "must be a list",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "json_invalid": "is not valid JSON ({error})",
+    "value_error": "{error}",
+}
+
+
+def _problem(details: Mapping[str, Any], data: Any) -> Problem:
+    context = details.get("ctx", {})
+    template = _RULES.get(details["type"])
+    rule = template.format(**context) if template else details["msg"]
+    path = _path_in(data, details["loc"])
+    if details["type"] == "union_tag_invalid":
+        kinds = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        return Problem((*path, "kind"), f"{rule}; got {context['tag']!r}; {nearest(context['tag'], kinds)}")
+    if details["type"] in ("missing", "union_tag_not_found", "json_invalid"):
+        return Problem(path, rule)
+    return Problem(path, f"{rule}; got {_shown(details['input'])}")
+
+
+def _path_in(data: Any, loc: Path) -> Path:
+    """`loc` without the union tags that Pydantic puts between a field and its members."""
+    path: list[str | int] = []
+    for i, part in enumerate(loc):
+        is_tag = isinstance(data, Mapping) and data.get("kind") == part and part not in data
+        if is_tag and i < len(loc) - 1 or is_tag and i == len(loc) - 1 and path:
+            continue
+        path.append(part)
+        if isinstance(data, Mapping) or (isinstance(data, Sequence) and not isinstance(data, str)):
+            try:
+                data = data[part]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                data = None
+    return tuple(path)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,123 @@
+"""What a layer is: a spec that declares, and a layer at work that computes.
+
+A spec knows shapes and hyperparameters and holds no arrays. `Layer` is the spec at work: views into
+the network's flat parameter, gradient and buffer vectors, and the caches of its last pass, from
+which backward and the recorded statistics are computed.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backend import Array
+from engine.spec import Spec
+
+Shape = tuple[int, ...]
+"""The shape of one sample, without the batch: `(64,)` or `(28, 28, 1)`."""
+
+Mode = Literal["training", "inference"]
+"""Which statistics Batch Normalization uses: the batch's own or the running ones."""
+
+Draw = Callable[[Shape], NDArray[np.float64]]
+"""Standard normal draws of a shape, from the layer's own stream."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The arrays of one layer: views by name into the network's flat vectors, and their module."""
+
+    xp: Any
+    dtype: Any
+    parameters: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    buffers: Mapping[str, Array]
+
+
+class LayerSpec(Spec):
+    """One layer of the stack."""
+
+    weight: ClassVar[str | None] = None
+    """The parameter whose norm and histogram stand for the layer, where it has one."""
+
+    draws: ClassVar[bool] = False
+    """Whether the layer's start is drawn at random."""
+
+    @abstractmethod
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of an output for an input of `shape`; raises ValueError where it cannot be."""
+
+    @abstractmethod
+    def build(self, arrays: Arrays) -> Layer[Any]:
+        """The layer at work on these arrays."""
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """What the optimizer moves."""
+        return {}
+
+    def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """What training keeps beside the parameters, such as running statistics."""
+        return {}
+
+    def initial(self, shape: Shape, draw: Draw) -> dict[str, Any]:
+        """Where each parameter and buffer starts: host arrays or scalars by name."""
+        return {}
+
+    def parameter_count(self, shape: Shape) -> int:
+        return sum(prod(size) for size in self.parameter_shapes(shape).values())
+
+
+SpecT = TypeVar("SpecT", bound=LayerSpec)
+
+
+class Layer(Generic[SpecT]):
+    """A spec at work."""
+
+    def __init__(self, spec: SpecT, arrays: Arrays) -> None:
+        self.spec = spec
+        self.xp = arrays.xp
+        self.dtype = arrays.dtype
+        self.parameters = arrays.parameters
+        self.gradients = arrays.gradients
+        self.buffers = arrays.buffers
+        self.needs_dx = True
+        self._scratch: dict[str, Array] = {}
+
+    @abstractmethod
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """The output for a batch x; in training it also updates the layer's buffers."""
+
+    @abstractmethod
+    def backward(self, dout: Array) -> Array | None:
+        """dL/dx from dL/dout; fills the gradients. Leaves `dout` as it is."""
+
+    def slope(self) -> Array | None:
+        """The activation's derivative at the last pass, where the layer is an activation."""
+        return None
+
+    def scratch(self, name: str, shape: tuple[int, ...]) -> Array:
+        """A working array that lives as long as the layer, so that no step allocates."""
+        held = self._scratch.get(name)
+        if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
+            held = self._scratch[name] = self.xp.empty(shape, dtype=self.dtype)
+        return held[: shape[0]]
+
+    def averaging(self, m: int) -> Array:
+        """The vector 1/m of length m: a mean over the batch is a product with it."""
+        held = self._scratch.get("1/m")
+        if held is None or len(held) != m:
+            held = self._scratch["1/m"] = self.xp.full(m, 1 / m, dtype=self.dtype)
+        return held
+
+    def summing(self, m: int) -> Array:
+        """The vector of m ones: a sum over the batch is a product with it."""
+        held = self._scratch.get("1")
+        if held is None or len(held) < m:
+            held = self._scratch["1"] = self.xp.ones(m, dtype=self.dtype)
+        return held[:m]

@@ -1,0 +1,63 @@
+"""Dense (fully connected) layer: every unit sees every input."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from engine.backend import Array
+from engine.initializers import He, InitializerSpec
+from engine.layers.base import Arrays, Draw, Layer, LayerSpec, Mode, Shape
+from engine.spec import hyper
+
+
+class Dense(LayerSpec):
+    """Dense: z = x W + b."""
+
+    kind: Literal["dense"] = "dense"
+    weight: ClassVar[str | None] = "W"
+    draws: ClassVar[bool] = True
+
+    units: int = hyper(100, description="Number of units (outputs).", ge=1, le=100_000)
+    init: InitializerSpec = hyper(He(), description="Initialization of the weights W.")
+    bias: bool = hyper(
+        True,
+        description="Whether b is learned; redundant before Batch Normalization, whose β replaces it.",
+        symbol="b",
+    )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise ValueError(f"needs flat samples; got samples of shape {shape}")
+        return (self.units,)
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        weights: dict[str, Shape] = {"W": (shape[0], self.units)}
+        return weights | ({"b": (self.units,)} if self.bias else {})
+
+    def initial(self, shape: Shape, draw: Draw) -> dict[str, Any]:
+        fan_in, fan_out = shape[0], self.units
+        weights = self.init.weights(draw((fan_in, fan_out)), fan_in, fan_out)
+        return {"W": weights} | ({"b": 0.0} if self.bias else {})
+
+    def build(self, arrays: Arrays) -> Layer[Dense]:
+        return DenseLayer(self, arrays)
+
+
+class DenseLayer(Layer[Dense]):
+    def forward(self, x: Array, mode: Mode) -> Array:
+        self.x = x  # (N, D)
+        z = self.xp.matmul(
+            x, self.parameters["W"], out=self.scratch("z", (len(x), self.spec.units))
+        )  # (N, M)
+        if self.spec.bias:
+            z += self.parameters["b"]
+        return z
+
+    def backward(self, dout: Array) -> Array | None:
+        xp, x = self.xp, self.x
+        xp.matmul(x.T, dout, out=self.gradients["W"])  # (D, M)
+        if self.spec.bias:
+            xp.matmul(self.summing(len(x)), dout, out=self.gradients["b"])  # (M,)
+        if not self.needs_dx:
+            return None
+        return xp.matmul(dout, self.parameters["W"].T, out=self.scratch("dx", x.shape))

@@ -1,0 +1,20 @@
+"""The rectified linear unit (Nair and Hinton, ICML 2010): no saturation above, silence below."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from engine.backend import Array
+from engine.layers.activation import Activation
+
+
+class ReLU(Activation):
+    """ReLU: θ(z) = max(z, 0)."""
+
+    kind: Literal["relu"] = "relu"
+
+    def theta(self, xp: Any, z: Array, out: Array) -> None:
+        xp.maximum(z, 0, out=out)
+
+    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
+        xp.greater(z, 0, out=out)

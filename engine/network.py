@@ -1,0 +1,89 @@
+"""A network: a stack of layers over one flat parameter vector, one flat gradient vector and one
+flat buffer vector. Layers see views, optimizers see the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from engine.architecture import describe_stack
+from engine.backend import Array
+from engine.layers import Layer, LayerSpec, Mode, Shape
+from engine.layers.base import Arrays
+from engine.randomness import Use, stream
+
+Views = dict[str, Array]
+
+
+class Network:
+    """A stack at work.
+
+    `w`, `dw` and `buffers` are the flat parameters, gradients and buffers; `outputs[i]` and
+    `douts[i]` are what layer i last gave and the gradient that came back to it.
+    """
+
+    def __init__(self, specs: Sequence[LayerSpec], shape: Shape, *, xp: Any, dtype: str) -> None:
+        self.xp, self.dtype = xp, np.dtype(dtype)
+        self.info = describe_stack(specs, shape)
+        parameters = [layer.spec.parameter_shapes(layer.input_shape) for layer in self.info]
+        buffers = [layer.spec.buffer_shapes(layer.input_shape) for layer in self.info]
+        self.w, weight_views = self._flat(parameters)
+        self.dw, gradient_views = self._flat(parameters)
+        self.buffers, buffer_views = self._flat(buffers)
+        self.layers: list[Layer[Any]] = [
+            layer.spec.build(Arrays(xp, self.dtype, w, dw, b))
+            for layer, w, dw, b in zip(
+                self.info, weight_views, gradient_views, buffer_views, strict=True
+            )
+        ]
+        self.layers[0].needs_dx = False
+        self.outputs: list[Array] = []
+        self.douts: list[Array] = []
+
+    def _flat(self, shapes: Sequence[Mapping[str, Shape]]) -> tuple[Array, list[Views]]:
+        """A zero vector that holds all the arrays, and each layer's views into it."""
+        flat = self.xp.zeros(sum(prod(s) for layer in shapes for s in layer.values()), self.dtype)
+        views: list[Views] = []
+        start = 0
+        for layer in shapes:
+            views.append({})
+            for name, shape in layer.items():
+                views[-1][name] = flat[start : start + prod(shape)].reshape(shape)
+                start += prod(shape)
+        return flat, views
+
+    def initialize(self, seed: int) -> None:
+        """Set every parameter and buffer to its start.
+
+        The stream of a layer is counted among the layers that draw, so a BN layer more or less
+        leaves everyone else's draw as it was.
+        """
+        drawing = 0
+        for info, layer in zip(self.info, self.layers, strict=True):
+            generator = stream(seed, Use.INITIALIZATION, drawing)
+            start = info.spec.initial(info.input_shape, generator.standard_normal)
+            for name, value in start.items():
+                target = layer.parameters if name in layer.parameters else layer.buffers
+                target[name][...] = self.xp.asarray(value, self.dtype)
+            drawing += info.spec.draws
+
+    @np.errstate(all="ignore")
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """The outputs for a batch. A diverging run overflows here: that is data, not an error."""
+        self.outputs = []
+        for layer in self.layers:
+            x = layer.forward(x, mode)
+            self.outputs.append(x)
+        return x
+
+    @np.errstate(all="ignore")
+    def backward(self, dout: Array) -> None:
+        """Fill `dw` from the loss's gradient at the outputs of the last training pass."""
+        douts = []
+        for layer in reversed(self.layers):
+            douts.append(dout)
+            dout = layer.backward(dout)
+        self.douts = douts[::-1]

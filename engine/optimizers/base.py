@@ -1,0 +1,28 @@
+"""What an optimizer is: an equation over the flat parameter vector and its slots.
+
+An optimizer holds no state. The slots it names (velocities, moments) are flat vectors as long as
+the parameters, zero at the start, which the trainer keeps and checkpoints.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from engine.backend import Array
+from engine.spec import Spec, hyper
+
+
+class Optimizer(Spec):
+    """An optimizer."""
+
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    lr: float = hyper(
+        0.01, description="Learning rate.", symbol="η", log=True, gt=0, allow_inf_nan=False
+    )
+
+    @abstractmethod
+    def update(self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], t: int) -> None:
+        """Move parameters w in place along gradient g at step t = 1, 2, ..."""

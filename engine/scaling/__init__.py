@@ -1,0 +1,14 @@
+"""Input scaling: what the first layer sees."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from engine.scaling.base import Affine, Scaling
+from engine.scaling.min_max import MinMax
+from engine.scaling.unscaled import Unscaled
+from engine.scaling.z_score import ZScore
+
+ScalingSpec = Annotated[MinMax | ZScore | Unscaled, Field(discriminator="kind")]
+
+__all__ = ["Affine", "MinMax", "Scaling", "ScalingSpec", "Unscaled", "ZScore"]

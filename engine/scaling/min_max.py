@@ -1,0 +1,21 @@
+"""Inputs between zero and one."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scaling.base import Affine, Scaling, nonzero
+
+
+class MinMax(Scaling):
+    """Min-max: (x - min) / (max - min), between 0 and 1."""
+
+    kind: Literal["min_max"] = "min_max"
+
+    def fit(self, x: NDArray[Any]) -> Affine:
+        low = np.asarray(x.min(axis=self.axis()), np.float64)
+        high = np.asarray(x.max(axis=self.axis()), np.float64)
+        return Affine(low, nonzero(high - low))
