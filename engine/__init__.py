@@ -1,1 +1,1 @@
-"""layerlab's training engine: weight initialization, Batch Normalization and optimizers in NumPy."""
+"""layerlab's engine: weight initialization, Batch Normalization and optimizers in NumPy."""

@@ -20,6 +20,12 @@ Array = Any
 BackendName = Literal["auto", "numpy", "cupy"]
 
 
+def to_host(array: Array) -> NDArray[Any]:
+    """A device array on the host: the one place where data comes back."""
+    host: NDArray[Any] = array.get() if hasattr(array, "get") else array
+    return host
+
+
 @dataclass(frozen=True)
 class Backend:
     """An array library, its name and why it was chosen."""
@@ -32,10 +38,9 @@ class Backend:
         """A host array on the device."""
         return self.xp.asarray(array)
 
-    def to_host(self, array: Array) -> NDArray[Any]:
-        """A device array on the host: the one place where data comes back."""
-        host: NDArray[Any] = array.get() if hasattr(array, "get") else array
-        return host
+    def copy_to_host(self, array: Array) -> NDArray[Any]:
+        """A copy of a device array on the host."""
+        return to_host(array.copy())
 
 
 NUMPY = Backend("numpy", np, "NumPy was asked for")
@@ -68,5 +73,7 @@ def _cupy() -> Backend:
         device = cupy.cuda.Device()
         name = cupy.cuda.runtime.getDeviceProperties(device.id)["name"].decode()
     except cupy.cuda.runtime.CUDARuntimeError as error:
-        raise BackendError(f"`backend` cupy needs a CUDA device that answers; got: {error}") from error
+        raise BackendError(
+            f"`backend` cupy needs a CUDA device that answers; got: {error}"
+        ) from error
     return Backend("cupy", cupy, f"CUDA device {device.id}: {name}")

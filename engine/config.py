@@ -100,5 +100,7 @@ def _flatten(prefix: str, value: Any) -> list[tuple[str, Any]]:
     else:
         return [(prefix, value)]
     return [
-        leaf for key, inner in items for leaf in _flatten(f"{prefix}.{key}" if prefix else str(key), inner)
+        leaf
+        for key, inner in items
+        for leaf in _flatten(f"{prefix}.{key}" if prefix else str(key), inner)
     ]

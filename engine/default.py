@@ -11,7 +11,5 @@ from engine.stack import multilayer
 def default_config() -> RunConfig:
     """64-100x4-10 with ReLU, He and Batch Normalization, trained by Adam on the digits."""
     return RunConfig(
-        layers=multilayer(  # type: ignore[arg-type]
-            [100] * 4, 10, activation=ReLU(), init=He(), batch_norm=BatchNorm()
-        )
+        layers=multilayer([100] * 4, 10, activation=ReLU(), init=He(), batch_norm=BatchNorm())
     )

@@ -1,9 +1,9 @@
 """The errors a user may cause, each one clear sentence.
 
-    LayerlabError
-    ├── ConfigError     a configuration breaks a rule (several problems may be named at once)
-    ├── DataError       a data set cannot be read or does not fit
-    └── BackendError    the array library asked for does not answer
+LayerlabError
+├── ConfigError     a configuration breaks a rule (several problems may be named at once)
+├── DataError       a data set cannot be read or does not fit
+└── BackendError    the array library asked for does not answer
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ def _problem(details: Mapping[str, Any], data: Any) -> Problem:
     path = _path_in(data, details["loc"])
     if details["type"] == "union_tag_invalid":
         kinds = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
-        return Problem((*path, "kind"), f"{rule}; got {context['tag']!r}; {nearest(context['tag'], kinds)}")
+        return Problem(
+            (*path, "kind"), f"{rule}; got {context['tag']!r}; {nearest(context['tag'], kinds)}"
+        )
     if details["type"] in ("missing", "union_tag_not_found", "json_invalid"):
         return Problem(path, rule)
     return Problem(path, f"{rule}; got {_shown(details['input'])}")
@@ -119,7 +121,7 @@ def _path_in(data: Any, loc: Path) -> Path:
     path: list[str | int] = []
     for i, part in enumerate(loc):
         is_tag = isinstance(data, Mapping) and data.get("kind") == part and part not in data
-        if is_tag and i < len(loc) - 1 or is_tag and i == len(loc) - 1 and path:
+        if (is_tag and i < len(loc) - 1) or (is_tag and i == len(loc) - 1 and path):
             continue
         path.append(part)
         if isinstance(data, Mapping) or (isinstance(data, Sequence) and not isinstance(data, str)):

@@ -11,9 +11,11 @@ import numpy as np
 
 from engine.architecture import describe_stack
 from engine.backend import Array
+from engine.errors import DataError
 from engine.layers import Layer, LayerSpec, Mode, Shape
 from engine.layers.base import Arrays
 from engine.randomness import Use, stream
+from engine.records import Checkpoint
 
 Views = dict[str, Array]
 
@@ -21,8 +23,9 @@ Views = dict[str, Array]
 class Network:
     """A stack at work.
 
-    `w`, `dw` and `buffers` are the flat parameters, gradients and buffers; `outputs[i]` and
-    `douts[i]` are what layer i last gave and the gradient that came back to it.
+    `w`, `dw` and `buffers` are the flat parameters, gradients and buffers, `places[i]` the slice
+    of layer i in the first two; `outputs[i]` and `douts[i]` are what layer i last gave and the
+    gradient that came back to it.
     """
 
     def __init__(self, specs: Sequence[LayerSpec], shape: Shape, *, xp: Any, dtype: str) -> None:
@@ -30,6 +33,7 @@ class Network:
         self.info = describe_stack(specs, shape)
         parameters = [layer.spec.parameter_shapes(layer.input_shape) for layer in self.info]
         buffers = [layer.spec.buffer_shapes(layer.input_shape) for layer in self.info]
+        self.places = _places(parameters)
         self.w, weight_views = self._flat(parameters)
         self.dw, gradient_views = self._flat(parameters)
         self.buffers, buffer_views = self._flat(buffers)
@@ -70,6 +74,15 @@ class Network:
                 target[name][...] = self.xp.asarray(value, self.dtype)
             drawing += info.spec.draws
 
+    def load(self, checkpoint: Checkpoint) -> None:
+        """Take parameters and buffers from a checkpoint; raises DataError where they do not fit."""
+        for mine, kept in ((self.w, checkpoint.w), (self.buffers, checkpoint.buffers)):
+            if kept.shape != mine.shape:
+                raise DataError(
+                    f"the checkpoint holds {kept.size:,} values where the network has {mine.size:,}"
+                )
+            mine[...] = self.xp.asarray(kept)
+
     @np.errstate(all="ignore")
     def forward(self, x: Array, mode: Mode) -> Array:
         """The outputs for a batch. A diverging run overflows here: that is data, not an error."""
@@ -87,3 +100,9 @@ class Network:
             douts.append(dout)
             dout = layer.backward(dout)
         self.douts = douts[::-1]
+
+
+def _places(shapes: Sequence[Mapping[str, Shape]]) -> list[slice]:
+    """Where each layer's parameters lie in the flat vector."""
+    ends = np.cumsum([sum(map(prod, layer.values())) for layer in shapes])
+    return [slice(int(start), int(end)) for start, end in zip([0, *ends[:-1]], ends, strict=True)]

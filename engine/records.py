@@ -32,9 +32,7 @@ class Metric:
 
 def statistic(label: str, description: str, *, log: bool = False, share: bool = False) -> Any:
     """Declare a per-layer statistic: its name on an axis, what it is, and how it is best drawn."""
-    return field(
-        metadata={"label": label, "description": description, "log": log, "share": share}
-    )
+    return field(metadata={"label": label, "description": description, "log": log, "share": share})
 
 
 @dataclass(frozen=True, slots=True)

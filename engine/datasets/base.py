@@ -45,8 +45,7 @@ class Dataset:
                 raise DataError(f"the {split} samples must be finite; got NaN or infinity")
             if t.min() < 0 or t.max() >= self.classes:
                 raise DataError(
-                    f"the {split} labels must be in 0..{self.classes - 1}; "
-                    f"got {t.min()}..{t.max()}"
+                    f"the {split} labels must be in 0..{self.classes - 1}; got {t.min()}..{t.max()}"
                 )
 
     @property

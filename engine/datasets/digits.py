@@ -29,7 +29,7 @@ class Digits(DatasetSpec):
 
 @cache
 def _split(validation: float) -> Dataset:
-    """A stratified split, the same for every seed, so that replicates share their validation set."""
+    """A stratified split, the same for every seed: replicates share their validation set."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 

@@ -102,7 +102,7 @@ class IDX(DatasetSpec):
 
 
 def data_directory() -> Path:
-    """Where data sets are kept: LAYERLAB_DATA_DIR, else `data` in the platform's user data folder."""
+    """Where data sets are: LAYERLAB_DATA_DIR, else `data` in the platform's user data folder."""
     import platformdirs
 
     given = os.environ.get("LAYERLAB_DATA_DIR")

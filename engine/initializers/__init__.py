@@ -11,9 +11,7 @@ from engine.initializers.normal import Normal
 from engine.initializers.xavier import Xavier
 from engine.initializers.zeros import Zeros
 
-InitializerSpec = Annotated[
-    He | Xavier | Normal | Constant | Zeros, Field(discriminator="kind")
-]
+InitializerSpec = Annotated[He | Xavier | Normal | Constant | Zeros, Field(discriminator="kind")]
 
 __all__ = [
     "Constant",

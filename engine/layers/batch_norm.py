@@ -30,7 +30,7 @@ class BatchNorm(LayerSpec):
 
     momentum: float = hyper(
         0.9,
-        description="Share of the running statistics kept at each step; PyTorch's is one minus this.",
+        description="Share of the running statistics kept each step; PyTorch's is one minus this.",
         ge=0,
         le=1,
     )
@@ -72,7 +72,7 @@ class BatchNorm(LayerSpec):
 
 
 class BatchNormLayer(Layer[BatchNorm]):
-    """Statistics run over every axis but the last: the batch, and the positions of a feature map."""
+    """Statistics run over every axis but the last: the batch, and a feature map's positions."""
 
     def __init__(self, spec: BatchNorm, arrays: Arrays) -> None:
         super().__init__(spec, arrays)

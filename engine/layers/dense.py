@@ -21,7 +21,7 @@ class Dense(LayerSpec):
     init: InitializerSpec = hyper(He(), description="Initialization of the weights W.")
     bias: bool = hyper(
         True,
-        description="Whether b is learned; redundant before Batch Normalization, whose β replaces it.",
+        description="Whether b is learned; redundant before Batch Normalization, which has β.",
         symbol="b",
     )
 

@@ -1,0 +1,267 @@
+"""Training: the loop that turns a configuration into records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.architecture import describe
+from engine.backend import Array, Backend, choose
+from engine.config import RunConfig
+from engine.evaluation import evaluate
+from engine.network import Network
+from engine.randomness import Use, stream
+from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
+from engine.schedule import dense_then_every
+from engine.statistics import Measurement
+from engine.transfer import Transfer
+
+BLOCK = 16_384
+"""Parameters an optimizer moves at a time: their temporaries stay in the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How training ended, and after which step."""
+
+    status: Literal["done", "diverged", "stopped"]
+    step: int
+
+
+def train(
+    config: RunConfig,
+    recorder: Recorder,
+    *,
+    resume: Checkpoint | None = None,
+    on_start: Callable[[Backend], None] | None = None,
+) -> Outcome:
+    """Train a configuration, from the start or from a checkpoint, leaving records as it goes.
+
+    `on_start` learns which array library was chosen. Training ends early where the loss is not
+    finite (diverged) or the recorder asks for it (stopped, after a last checkpoint). Raises
+    ConfigError, DataError or BackendError before the first step.
+    """
+    backend = choose(config.backend)
+    trainer = Trainer(config, backend)
+    if resume:
+        trainer.restore(resume)
+    if on_start:
+        on_start(backend)
+    return trainer.run(recorder)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Summed loss and hits over the samples of an epoch so far."""
+
+    loss: float = 0.0
+    hits: int = 0
+    samples: int = 0
+
+    def plus(self, loss: float, hits: int, samples: int) -> Sums:
+        return Sums(self.loss + loss, self.hits + hits, self.samples + samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A step whose loss and hits are still on the device."""
+
+    step: int
+    loss: Array
+    hits: Array
+    samples: int
+
+
+class Trainer:
+    """A run in memory: data and network on the device, the optimizer's slots, the step count."""
+
+    def __init__(self, config: RunConfig, backend: Backend) -> None:
+        self.config, self.backend, self.xp = config, backend, backend.xp
+        self.plan = describe(config)
+        self._load_data()
+        self.network = Network(
+            config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
+        )
+        self.network.initialize(config.seed)
+        self.slots = {name: self.xp.zeros_like(self.network.w) for name in config.optimizer.slots}
+        self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
+        self.step = 0
+        self.diverged_step: int | None = None
+        self._begin_epoch()
+
+    def _load_data(self) -> None:
+        data = self.config.dataset.load()
+        scale = self.config.scaling.fit(data.x_train)
+        move, dtype = self.backend.to_device, self.config.dtype
+        self.x, self.t = move(scale(data.x_train, dtype)), move(data.t_train)
+        self.x_validation = move(scale(data.x_validation, dtype))
+        self.t_validation = move(data.t_validation)
+
+    def _begin_epoch(self) -> None:
+        """A new order of the samples, decided by the seed and the epoch alone."""
+        epoch = self.step // self.plan.steps_per_epoch
+        order = stream(self.config.seed, Use.SHUFFLING, epoch).permutation(len(self.x))
+        self.order = self.backend.to_device(order)
+        self.epoch_sums = Sums()
+        self._pending: list[Pending] = []
+
+    def run(self, recorder: Recorder) -> Outcome:
+        """Step until the end, or until something ends it."""
+        while self.step < self.plan.steps:
+            if recorder.stop_requested():
+                recorder.checkpoint(self.snapshot())
+                return Outcome("stopped", self.step)
+            record = self.advance()
+            if record:
+                recorder.record(record)
+            if self.diverged_step is not None:
+                return Outcome("diverged", self.diverged_step)
+            if self._checkpoint_due():
+                recorder.checkpoint(self.snapshot())
+        return Outcome("done", self.step)
+
+    @np.errstate(all="ignore")
+    def advance(self) -> StepRecord | None:
+        """One step: forward, loss, backward, update; and its record, where one is due."""
+        if self.step and self._epoch_ends():
+            self._begin_epoch()
+        batch = self._batch()
+        x, t = self.x[batch], self.t[batch]
+        z = self.network.forward(x, "training")
+        loss, hits, dz = self.config.loss.sum(self.xp, z, t)
+        self.network.backward(dz)
+        self.step += 1
+        self._pending.append(Pending(self.step, loss, hits, len(x)))
+        due = self.due(self.step) or self._checkpoint_due()
+        w_before = self.network.w.copy() if due else None
+        self._update()
+        return self._record(w_before) if due or self._epoch_ends() else None
+
+    def _batch(self) -> Array:
+        start = self.step % self.plan.steps_per_epoch * self.config.batch_size
+        return self.order[start : start + self.config.batch_size]
+
+    def _update(self) -> None:
+        """The optimizer's equation, block by block of the flat vectors."""
+        w, dw = self.network.w, self.network.dw
+        size = BLOCK if self.xp is np else len(w)
+        for start in range(0, len(w), size):
+            block = slice(start, start + size)
+            slots = {name: slot[block] for name, slot in self.slots.items()}
+            self.config.optimizer.update(self.xp, w[block], dw[block], slots, self.step)
+
+    def _epoch_ends(self) -> bool:
+        return self.step % self.plan.steps_per_epoch == 0
+
+    def _checkpoint_due(self) -> bool:
+        epochs, within = divmod(self.step, self.plan.steps_per_epoch)
+        last = self.step == self.plan.steps
+        return last or (within == 0 and epochs % self.config.record.checkpoint_every == 0)
+
+    def _record(self, w_before: Array | None) -> StepRecord:
+        """What is due at this step: the batch's scores, the layers' insides, the epoch's scores."""
+        transfer = Transfer(self.xp)
+        pending = self._queue_pending(transfer)
+        inside = None
+        if w_before is not None:
+            inside = Measurement(
+                self.network,
+                transfer,
+                self.step,
+                w_before,
+                histograms=self.config.record.histograms,
+            )
+        host = transfer.fetch()
+        metrics = [self._settle(*(host[key] for key in pending))]
+        if metrics[0].step < self.step:  # diverged between two records: what follows is noise
+            return StepRecord(metrics[0].step, tuple(metrics))
+        if self._epoch_ends():
+            metrics += self._epoch_metrics()
+        if inside is None:
+            return StepRecord(self.step, tuple(metrics))
+        return StepRecord(
+            self.step,
+            tuple(metrics),
+            inside.layers(host),
+            inside.histograms(host),
+            inside.batch_norms(host),
+        )
+
+    def _queue_pending(self, transfer: Transfer) -> tuple[int, int, int]:
+        """Queue the losses and hits since the last record, and a sum that tells NaN parameters."""
+        xp = self.xp
+        return (
+            transfer.add(xp.stack([step.loss for step in self._pending])),
+            transfer.add(xp.stack([step.hits for step in self._pending])),
+            transfer.add(self.network.w.sum()),
+        )
+
+    def _settle(
+        self, losses: NDArray[np.float64], hits: NDArray[np.float64], w_sum: NDArray[np.float64]
+    ) -> Metric:
+        """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
+        whose loss is not finite."""
+        for pending, loss, hit in zip(self._pending, losses, hits, strict=True):
+            self.epoch_sums = self.epoch_sums.plus(float(loss), int(hit), pending.samples)
+            metric = self._metric(
+                "batch", loss / pending.samples, hit / pending.samples, step=pending.step
+            )
+            if not isfinite(loss):
+                self.diverged_step = pending.step
+                break
+        else:
+            if not isfinite(w_sum):
+                self.diverged_step = self.step
+        self._pending = []
+        return metric
+
+    def _epoch_metrics(self) -> list[Metric]:
+        """The epoch's own means on training, and the scores on validation."""
+        sums = self.epoch_sums
+        validation = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
+        return [
+            self._metric("train", sums.loss / sums.samples, sums.hits / sums.samples),
+            self._metric("validation", validation.loss, validation.accuracy),
+        ]
+
+    def _metric(
+        self, split: Split, loss: float, accuracy: float, *, step: int | None = None
+    ) -> Metric:
+        step = step or self.step
+        epoch = -(-step // self.plan.steps_per_epoch)
+        return Metric(step, epoch, split, float(loss), float(accuracy))
+
+    def snapshot(self) -> Checkpoint:
+        """The run as it stands, on the host."""
+        transfer = Transfer(self.xp)
+        pending = self._queue_pending(transfer) if self._pending else None
+        host = transfer.fetch()
+        if pending:
+            self._settle(*(host[key] for key in pending))
+        copy = self.backend.copy_to_host
+        return Checkpoint(
+            step=self.step,
+            epoch=-(-self.step // self.plan.steps_per_epoch),
+            w=copy(self.network.w),
+            buffers=copy(self.network.buffers),
+            slots={name: copy(slot) for name, slot in self.slots.items()},
+            epoch_loss=self.epoch_sums.loss,
+            epoch_hits=self.epoch_sums.hits,
+            epoch_samples=self.epoch_sums.samples,
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same configuration, bit by bit as if never stopped."""
+        self.network.load(checkpoint)
+        for name, slot in self.slots.items():
+            slot[...] = self.xp.asarray(checkpoint.slots[name])
+        self.step = checkpoint.step
+        self._begin_epoch()
+        self.epoch_sums = Sums(
+            checkpoint.epoch_loss, checkpoint.epoch_hits, checkpoint.epoch_samples
+        )
