@@ -84,10 +84,13 @@ class Network:
             mine[...] = self.xp.asarray(kept)
 
     @np.errstate(all="ignore")
-    def forward(self, x: Array, mode: Mode) -> Array:
-        """The outputs for a batch. A diverging run overflows here: that is data, not an error."""
+    def forward(self, x: Array, mode: Mode, *, upto: int | None = None) -> Array:
+        """The outputs for a batch, or what layer `upto` would be given.
+
+        A diverging run overflows here: that is data, not an error.
+        """
         self.outputs = []
-        for layer in self.layers:
+        for layer in self.layers[:upto]:
             x = layer.forward(x, mode)
             self.outputs.append(x)
         return x

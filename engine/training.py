@@ -17,6 +17,7 @@ from engine.evaluation import evaluate
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
+from engine.samples import load_samples
 from engine.schedule import dense_then_every
 from engine.statistics import Measurement
 from engine.transfer import Transfer
@@ -95,12 +96,10 @@ class Trainer:
         self._begin_epoch()
 
     def _load_data(self) -> None:
-        data = self.config.dataset.load()
-        scale = self.config.scaling.fit(data.x_train)
-        move, dtype = self.backend.to_device, self.config.dtype
-        self.x, self.t = move(scale(data.x_train, dtype)), move(data.t_train)
-        self.x_validation = move(scale(data.x_validation, dtype))
-        self.t_validation = move(data.t_validation)
+        samples, move = load_samples(self.config), self.backend.to_device
+        self.x, self.t = move(samples.x_train), move(samples.t_train)
+        self.x_validation = move(samples.x_validation)
+        self.t_validation = move(samples.t_validation)
 
     def _begin_epoch(self) -> None:
         """A new order of the samples, decided by the seed and the epoch alone."""

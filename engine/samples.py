@@ -1,0 +1,38 @@
+"""A configuration's samples as the network sees them: loaded, and scaled by the training split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import RunConfig
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Scaled samples (N, ...) and labels (N,) of both splits, on the host."""
+
+    x_train: NDArray[Any]
+    t_train: NDArray[np.int64]
+    x_validation: NDArray[Any]
+    t_validation: NDArray[np.int64]
+
+    def split(self, name: Literal["train", "validation"]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        if name == "train":
+            return self.x_train, self.t_train
+        return self.x_validation, self.t_validation
+
+
+def load_samples(config: RunConfig) -> Samples:
+    """The samples of a configuration; raises DataError where they cannot be read."""
+    data = config.dataset.load()
+    scale = config.scaling.fit(data.x_train)
+    return Samples(
+        scale(data.x_train, config.dtype),
+        data.t_train,
+        scale(data.x_validation, config.dtype),
+        data.t_validation,
+    )
