@@ -61,7 +61,8 @@ class ConfigError(LayerlabError):
     @classmethod
     def from_validation(cls, error: ValidationError, data: Any) -> ConfigError:
         """Pydantic's findings on `data`, in this project's words."""
-        return cls([_problem(details, data) for details in error.errors(include_url=False)])
+        found = error.errors(include_url=False)
+        return cls([_problem(details, data) for details in found if not _follows(details, found)])
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -116,19 +117,28 @@ def _problem(details: Mapping[str, Any], data: Any) -> Problem:
     return Problem(path, f"{rule}; got {_shown(details['input'])}")
 
 
+def _follows(details: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list is only too short because its items were refused."""
+    loc = details["loc"]
+    return details["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in found
+    )
+
+
 def _path_in(data: Any, loc: Path) -> Path:
     """`loc` without the union tags that Pydantic puts between a field and its members."""
     path: list[str | int] = []
-    for i, part in enumerate(loc):
-        is_tag = isinstance(data, Mapping) and data.get("kind") == part and part not in data
-        if (is_tag and i < len(loc) - 1) or (is_tag and i == len(loc) - 1 and path):
+    tag_skipped = False
+    for part in loc:
+        if not tag_skipped and isinstance(data, Mapping) and data.get("kind") == part:
+            tag_skipped = True
             continue
+        tag_skipped = False
         path.append(part)
-        if isinstance(data, Mapping) or (isinstance(data, Sequence) and not isinstance(data, str)):
-            try:
-                data = data[part]  # type: ignore[index]
-            except (KeyError, IndexError, TypeError):
-                data = None
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            data = None
     return tuple(path)
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.evaluation import CHUNK, evaluate
+from engine.layers import Mode
 from engine.layers.batch_norm import BatchNormLayer
 from engine.network import Network
 from engine.population import Moments, population_statistics
@@ -133,7 +134,7 @@ def _inspected(network: Network, population: dict[int, Moments]) -> Iterator[Ins
 def _evaluations(
     statistics: Statistics, config: RunConfig, network: Network, samples: Samples, batch_size: int
 ) -> Iterator[ModeEvaluation]:
-    mode = "training" if statistics == "training" else "inference"
+    mode: Mode = "training" if statistics == "training" else "inference"
     for split in ("train", "validation"):
         x, t = samples.split(split)
         scores = evaluate(network, config.loss, x, t, mode=mode, batch_size=batch_size)
