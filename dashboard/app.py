@@ -1,0 +1,27 @@
+"""The router: settles the language, lists the pages and runs the one that was asked for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.i18n import _, choose_language, language_switch
+from dashboard.pages import PAGES
+from dashboard.shell import guarded
+
+st.set_page_config(page_title="layerlab", page_icon=":material/layers:", layout="wide")
+choose_language()
+
+
+def home() -> None:
+    """The bare address leads to the runs."""
+    st.switch_page("app_pages/runs.py", query_params=st.query_params.to_dict())
+
+
+pages = [
+    st.Page(p.script, title=_(p.title), icon=p.icon, url_path=p.key, help=_(p.help)) for p in PAGES
+]
+page = st.navigation([st.Page(home, default=True, visibility="hidden"), *pages])
+with st.sidebar:
+    language_switch()
+with guarded():
+    page.run()

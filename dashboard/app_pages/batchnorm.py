@@ -1,0 +1,5 @@
+import streamlit as st
+
+from dashboard.i18n import _
+
+st.title(_("BatchNorm"))

@@ -1,0 +1,146 @@
+"""Two languages from one text: `_("English text")` in the reader's own language.
+
+The English text is the key; `catalogues/<language>/layerlab.po` holds the others and is read as it
+is, without a compile step. Texts that are declared elsewhere (a field's description, a statistic's
+label) go through the same `_`. A text that is written now and translated later is marked by `msg`.
+Numbers, dates and durations are worded here too.
+"""
+
+from __future__ import annotations
+
+import gettext
+from datetime import datetime, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+LANGUAGES = {"en": "English", "ja": "日本語"}
+CATALOGUES = Path(__file__).parent / "catalogues"
+
+
+def msg(text: str) -> str:
+    """Mark a text for the catalogue where it is written; `_` translates it where it is shown."""
+    return text
+
+
+def _(text: str) -> str:
+    """A text in the reader's language."""
+    return translations(language()).gettext(text) if text else text
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The form of a text that fits `n`, in the reader's language."""
+    return translations(language()).ngettext(singular, plural, n)
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; English needs none."""
+    path = CATALOGUES / language / "layerlab.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def language() -> str:
+    """The reader's language: English outside a browser's session."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return "en"
+    return str(st.session_state.get("language", "en"))
+
+
+def choose_language() -> None:
+    """Settle the language of this run: the link's, else the session's, else the browser's.
+
+    A language that was asked for stays in the address, so that a copied link keeps it.
+    """
+    asked = st.query_params.get("lang")
+    if asked in LANGUAGES:
+        st.session_state["language"], st.session_state["language_asked"] = asked, True
+    elif st.session_state.get("language_asked"):
+        st.query_params["lang"] = st.session_state["language"]
+    else:
+        preferred = (st.context.locale or "en").split("-")[0]
+        st.session_state["language"] = preferred if preferred in LANGUAGES else "en"
+
+
+def language_switch() -> None:
+    """The control that changes the language of this session and of its address."""
+    st.session_state["language_switch"] = language()
+    st.segmented_control(
+        "Language / 言語",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key="language_switch",
+        required=True,
+        on_change=_switched,
+        label_visibility="collapsed",
+        width="stretch",
+    )
+
+
+def _switched() -> None:
+    st.query_params["lang"] = st.session_state["language_switch"]
+
+
+def integer(value: int) -> str:
+    """A count with its thousands apart: 34,310."""
+    return format_decimal(value, locale=language())
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A measured value to `digits` significant digits; NaN and infinities as they are."""
+    if value is None:
+        return "–"
+    if value != value or value in (float("inf"), float("-inf")):
+        return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
+    return f"{value:.{digits}g}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as a percentage: 97.5%."""
+    if share is None or share != share:
+        return "–" if share is None else "NaN"
+    return format_percent(share, format=f"0.{'0' * digits}%", locale=language())
+
+
+def moment(at: datetime | None) -> str:
+    """A time in the reader's time zone."""
+    if at is None:
+        return "–"
+    zone = (
+        ZoneInfo(st.context.timezone or "UTC")
+        if get_script_run_ctx(suppress_warning=True)
+        else None
+    )
+    return format_datetime(at, "yyyy-MM-dd HH:mm:ss", tzinfo=zone, locale=language())
+
+
+def duration(seconds: float) -> str:
+    """A length of time to its two largest units of hours, minutes and seconds."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    parts = [(hours, "hour"), (minutes, "minute"), (rest, "second")]
+    shown = [(n, unit) for n, unit in parts if n][:2] or [(0, "second")]
+    return " ".join(
+        format_timedelta(
+            timedelta(**{f"{unit}s": n}),
+            granularity=unit,  # type: ignore[arg-type]
+            threshold=10**9,
+            format="narrow" if language() == "en" else "short",
+            locale=language(),
+        )
+        for n, unit in shown
+    )

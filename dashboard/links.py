@@ -1,0 +1,53 @@
+"""Links between pages: stable numbers in the address, never translated words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.i18n import _
+from dashboard.text import plain
+from db.records import Run
+
+
+def asked_ids(name: str) -> list[int]:
+    """The run numbers that the address names (`?id=3`, `?ids=3,4`), in order and without repeats.
+
+    What is not a number is passed over: a link may have been cut or mistyped.
+    """
+    words = st.query_params.get(name, "").split(",")
+    return list(dict.fromkeys(int(w) for w in words if w.strip().isdecimal() and len(w) < 19))
+
+
+def page_address(**params: object) -> dict[str, str]:
+    """Query parameters of a link to another page; the language goes along."""
+    language = {"lang": st.query_params["lang"]} if "lang" in st.query_params else {}
+    return {name: str(value) for name, value in params.items()} | language
+
+
+def open_run(run_id: int) -> None:
+    """Go to a run's page."""
+    st.switch_page("app_pages/run.py", query_params=page_address(id=run_id))
+
+
+def open_compare(run_ids: Sequence[int]) -> None:
+    """Go to the comparison of these runs."""
+    ids = ",".join(map(str, run_ids))
+    st.switch_page("app_pages/compare.py", query_params=page_address(ids=ids))
+
+
+def open_clone(run_id: int) -> None:
+    """Go to the launch form, filled from a run."""
+    # `from` is a word of Python's own
+    st.switch_page("app_pages/launch.py", query_params=page_address(**{"from": run_id}))
+
+
+def run_link(run: Run, *, page: str = "run", icon: str = ":material/arrow_forward:") -> None:
+    """A link that opens a run."""
+    st.page_link(
+        f"app_pages/{page}.py",
+        label=_("Open {run}").format(run=plain(run.label)),
+        icon=icon,
+        query_params=page_address(id=run.id),
+    )

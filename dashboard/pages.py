@@ -1,0 +1,56 @@
+"""The table of pages: everything that names one reads it here, the tests too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.i18n import msg
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: `key` is its path in the address and its script in `app_pages/`."""
+
+    key: str
+    icon: str
+    title: str
+    help: str
+
+    @property
+    def script(self) -> str:
+        """The script, as Streamlit names it: relative to the router."""
+        return f"app_pages/{self.key}.py"
+
+
+PAGES = (
+    Page(
+        "launch",
+        ":material/rocket_launch:",
+        msg("Launch"),
+        msg("Describe a network and how it learns, and start a run."),
+    ),
+    Page(
+        "runs",
+        ":material/format_list_bulleted:",
+        msg("Runs"),
+        msg("Every run with its state and its scores: filter, open, compare, cancel, clone."),
+    ),
+    Page(
+        "run",
+        ":material/monitoring:",
+        msg("Run"),
+        msg("One run: its curves and what happened inside every layer, live."),
+    ),
+    Page(
+        "batchnorm",
+        ":material/equalizer:",
+        msg("BatchNorm"),
+        msg("The statistics a run normalizes with, channel by channel, in training and inference."),
+    ),
+    Page(
+        "compare",
+        ":material/compare_arrows:",
+        msg("Compare"),
+        msg("Two or more runs side by side: what differs between them, and what came of it."),
+    ),
+)

@@ -1,0 +1,42 @@
+"""Colours with one meaning each: a run keeps its colour on every page, a status everywhere.
+
+The hues are Okabe and Ito's, distinct to colour-blind readers, a little darker or lighter to stand
+on either theme. Where runs outnumber hues, the dash tells them apart.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from db.records import Status
+
+_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#B3478B", "#3A9AD9", "#C08400")
+_DARK = ("#4BA3E3", "#F0803C", "#2DC79A", "#DD8FC0", "#8CCBF2", "#EBB434")
+_DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2])
+
+
+def is_dark() -> bool:
+    """Whether the reader sees the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def run_color(run_id: int, *, dark: bool = False) -> str:
+    """The colour of a run."""
+    hues = _DARK if dark else _LIGHT
+    return hues[run_id % len(hues)]
+
+
+def run_dash(run_id: int) -> list[int]:
+    """The dash of a run's lines: solid for as many neighbouring ids as there are hues."""
+    return _DASHES[run_id // len(_LIGHT) % len(_DASHES)]
+
+
+STATUS_COLORS: dict[Status, str] = {
+    Status.QUEUED: "gray",
+    Status.RUNNING: "blue",
+    Status.DONE: "green",
+    Status.DIVERGED: "orange",
+    Status.FAILED: "red",
+    Status.CANCELLED: "gray",
+}
+"""Streamlit's names, so that the theme decides the shade."""
