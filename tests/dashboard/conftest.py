@@ -1,0 +1,181 @@
+"""A database of small real runs, and the dashboard opened on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import dashboard
+from dashboard.pages import PAGES
+from db.records import Status
+from db.schema import upgrade
+from db.store import Store
+from engine.config import RecordSpec, RunConfig
+from engine.datasets import Digits
+from engine.initializers import He, Normal
+from engine.layers import BatchNorm, ReLU, Sigmoid
+from engine.optimizers import SGD, Adam
+from engine.records import Checkpoint, StepRecord
+from engine.stack import multilayer
+from engine.training import train
+
+APP = Path(dashboard.__file__).with_name("app.py")
+LEASE = 3600.0
+
+
+class StoreRecorder:
+    """Leaves a run's records in the Store, as a training child does; may stop after some steps."""
+
+    def __init__(self, store: Store, run_id: int, attempt: int, *, stop_after: int | None) -> None:
+        self.store, self.run_id, self.attempt = store, run_id, attempt
+        self.stop_after, self.step = stop_after, 0
+
+    def record(self, record: StepRecord) -> None:
+        self.step = record.step
+        self.store.history.append(self.run_id, self.attempt, [record], lease=LEASE)
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.store.checkpoints.save(self.run_id, self.attempt, checkpoint)
+
+    def stop_requested(self) -> bool:
+        return self.stop_after is not None and self.step >= self.stop_after
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the database is, and the number of each of its runs."""
+
+    url: str
+    done: int  # He, Batch Normalization, Adam
+    plain: int  # sigmoid, normal(1.0), no Batch Normalization
+    diverged: int  # SGD with a learning rate of 1000
+    failed: int
+    running: int  # half way, its lease far in the future
+    queued: int
+    hostile: int  # queued, with a name that is markup in every language
+    cancelled: int
+
+    @property
+    def by_status(self) -> Mapping[Status, int]:
+        return {status: getattr(self, status.value) for status in Status}
+
+
+HOSTILE_NAME = "<script>alert(1)</script> **x** $x$ :red[x] [a](http://b) `c`"
+
+
+def small(**changes: Any) -> RunConfig:
+    """A configuration that trains in a blink."""
+    layers = multilayer([20, 20], 10, activation=ReLU(), init=He(), batch_norm=BatchNorm())
+    config = RunConfig(
+        dataset=Digits(train_samples=200),
+        layers=layers,  # type: ignore[arg-type]
+        optimizer=Adam(lr=0.01),
+        batch_size=50,
+        epochs=4,
+        record=RecordSpec(every=2, dense=4),
+        backend="numpy",
+    )
+    return config.model_copy(update=changes)
+
+
+def execute(store: Store, run_id: int, *, stop_after: int | None = None) -> None:
+    """Claim a run, train it and finish it; with `stop_after` it is left running."""
+    claim = store.queue.claim(lease=LEASE)
+    assert claim is not None
+    assert claim.run_id == run_id, "runs are claimed in the order they were queued"
+    data = {"backend": "numpy", "reason": "asked for", "pid": 1, "host": "laptop"}
+    store.queue.start(run_id, claim.attempt, worker="laptop:1", data=data)
+    recorder = StoreRecorder(store, run_id, claim.attempt, stop_after=stop_after)
+    outcome = train(claim.config, recorder)
+    if outcome.status == "done":
+        store.queue.finish(run_id, claim.attempt, Status.DONE)
+    elif outcome.status == "diverged":
+        store.queue.finish(run_id, claim.attempt, Status.DIVERGED, step=outcome.step)
+
+
+def fill(store: Store) -> dict[str, int]:
+    """One run in every state, each queued and claimed in turn."""
+    ids: dict[str, int] = {}
+
+    def add(key: str, config: RunConfig, name: str = "", owner: str = "aiko") -> int:
+        ids[key] = store.queue.enqueue(config, owner=owner, name=name).id
+        return ids[key]
+
+    execute(store, add("done", small(), "BN, He, Adam"))
+    sigmoid = multilayer([20, 20], 10, activation=Sigmoid(), init=Normal(std=1.0))
+    execute(store, add("plain", small(layers=sigmoid), "plain sigmoid", owner="ben"))
+    execute(store, add("diverged", small(optimizer=SGD(lr=1000.0)), "too fast"))
+    claim = add("failed", small(seed=1), "no device") and store.queue.claim(lease=LEASE)
+    assert claim is not None
+    error = "No GPU answers on this machine; choose `auto` or `numpy`."
+    store.queue.finish(claim.run_id, claim.attempt, Status.FAILED, error=error)
+    add("cancelled", small(seed=2))
+    store.queue.cancel(ids["cancelled"], by="aiko")
+    running = small(epochs=40, seed=3)
+    execute(store, add("running", running, "half way", owner="ben"), stop_after=20)
+    add("queued", small(seed=4))
+    add("hostile", small(seed=5), HOSTILE_NAME, owner="<b>mallory</b>")
+    return ids
+
+
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo database, filled once; a test that writes takes `demo_copy`."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('demo') / 'demo.db'}"
+    upgrade(url)
+    store = Store.open(url)
+    try:
+        ids = fill(store)
+    finally:
+        store.close()
+    return Demo(url=url, **ids)
+
+
+@pytest.fixture
+def demo_copy(demo_database: Demo, tmp_path: Path) -> Demo:
+    """A copy of the demo database that a test may change."""
+    source = Path(demo_database.url.removeprefix("sqlite:///"))
+    for file in source.parent.glob(f"{source.name}*"):
+        shutil.copy(file, tmp_path / file.name)
+    return replace(demo_database, url=f"sqlite:///{tmp_path / source.name}")
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path) -> str:
+    """A database without runs."""
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    upgrade(url)
+    return url
+
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Open a page of the dashboard on a database: `open_page(url, "run", id=3, lang="ja")`."""
+
+    def opened(url: str, key: str, **params: object) -> AppTest:
+        monkeypatch.setenv("LAYERLAB_DATABASE_URL", url)
+        forget()
+        at = AppTest.from_file(str(APP), default_timeout=60)
+        at.run()
+        script = next(page.script for page in PAGES if page.key == key)
+        at.switch_page(script)
+        for name, value in params.items():
+            at.query_params[name] = str(value)
+        return at.run()
+
+    def forget() -> None:
+        st.cache_data.clear()
+        st.cache_resource.clear()
+
+    yield opened
+    forget()
