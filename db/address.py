@@ -1,0 +1,73 @@
+"""Where a database is: one URL, made whole once, and never shown with its password."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from db.errors import DatabaseError
+
+VARIABLE = "LAYERLAB_DATABASE_URL"
+_SECRETS = frozenset({"password", "sslpassword"})  # libpq takes them in the query as well
+
+
+@dataclass(frozen=True)
+class Address:
+    """The place of a database: `url` for SQLAlchemy, `file` where it is a SQLite file."""
+
+    url: URL
+    file: Path | None
+
+    @property
+    def shown(self) -> str:
+        """The address as messages name it: a file's path, or a URL without its password."""
+        if self.file:
+            return str(self.file)
+        hidden = {name: "***" for name in self.url.query if name in _SECRETS}
+        return self.url.update_query_dict(hidden).render_as_string(hide_password=True)
+
+    def __str__(self) -> str:
+        """The whole URL, password and all, for opening it again elsewhere."""
+        return self.url.render_as_string(hide_password=False)
+
+    def __repr__(self) -> str:
+        return f"Address({self.shown})"
+
+
+def default_url() -> str:
+    """What LAYERLAB_DATABASE_URL names, or a file in the platform's folder for user data."""
+    return os.environ.get(VARIABLE) or f"sqlite:///{user_data_path('layerlab') / 'layerlab.db'}"
+
+
+def parse(text: str | None = None) -> Address:
+    """The address that a URL names, a file's path made absolute; raises DatabaseError."""
+    text = text or default_url()
+    try:
+        url = make_url(re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", text))
+    except (ArgumentError, ValueError):
+        raise _unreadable(text) from None
+    if url.drivername == "postgresql+psycopg":
+        return Address(url, None)
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise _unreadable(text)
+    if url.database in (None, "", ":memory:") or str(url.database).startswith("file:"):
+        raise DatabaseError(
+            f"`{text}` names no plain file, and every process must find the same one; write"
+            " sqlite:////folder/runs.db."
+        )
+    file = Path(str(url.database)).expanduser().absolute()
+    return Address(url.set(database=str(file)), file)
+
+
+def _unreadable(text: str) -> DatabaseError:
+    shown = re.sub(r"//[^/]*@", "//***@", text)
+    return DatabaseError(
+        f"`{shown}` is not the address of a database; write sqlite:////folder/runs.db or"
+        f" postgresql://user:password@host/name (in {VARIABLE} or --database)."
+    )

@@ -1,0 +1,55 @@
+"""What every write of an attempt goes through: the fence, and the log of what happened to a run.
+
+A dispatcher that was thought dead may come back and write. Each write therefore names its attempt,
+and reaches a row only while that very attempt is running.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from db.connection import now
+from db.models import EventRow, RunRow
+from db.records import EventKind, Heartbeat, Status
+
+LOST = Heartbeat(alive=False, cancel=False)
+
+
+def touch(connection: Connection, run_id: int, attempt: int, **values: Any) -> Heartbeat:
+    """Set columns of the run if the attempt still holds it, and tell what the attempt must know."""
+    change = (
+        update(RunRow)
+        .where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == Status.RUNNING)
+        .values(values)
+        .returning(RunRow.cancel_requested)
+    )
+    cancel = connection.execute(change).scalar_one_or_none()
+    return LOST if cancel is None else Heartbeat(alive=True, cancel=cancel)
+
+
+def held(connection: Connection, run_id: int, attempt: int) -> bool:
+    """Whether the attempt holds the run, and will until this transaction ends."""
+    row = (
+        select(RunRow.id)
+        .where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == Status.RUNNING)
+        .with_for_update()
+    )
+    return connection.execute(row).first() is not None
+
+
+def log(
+    connection: Connection,
+    run_id: int,
+    attempt: int,
+    *kinds: EventKind,
+    at: datetime | None = None,
+    **data: Any,
+) -> None:
+    """Write down that things happened, in the transaction that made them happen."""
+    at = at or now(connection)
+    for kind in kinds:
+        event = {"run_id": run_id, "attempt": attempt, "at": at, "kind": kind, "data": data}
+        connection.execute(insert(EventRow), event)

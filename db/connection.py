@@ -1,0 +1,73 @@
+"""Connections: how each database is opened, and transactions that read or write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+
+from db.address import Address
+from db.errors import translated
+
+PATIENCE = 30  # seconds to wait for another writer, or for a server's answer
+
+
+class Database:
+    """One database, shared by the threads of a process."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.engine = _sqlite(address) if address.file else _postgres(address)
+        self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only reads, and on SQLite sees one moment."""
+        with translated(self.address.shown), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that commits at its end, or changes nothing where an error leaves it.
+
+        On SQLite it takes the write lock at once: a transaction that began by reading could not
+        wait for the lock later, it would fail.
+        """
+        with translated(self.address.shown), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def now(connection: Connection) -> datetime:
+    """The time by the database's clock, the one that all machines share. SQLite's is the host's."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    return connection.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
+
+
+def _postgres(address: Address) -> Engine:
+    timeout = {} if "connect_timeout" in address.url.query else {"connect_timeout": 10}
+    return create_engine(address.url, pool_pre_ping=True, connect_args=timeout)
+
+
+def _sqlite(address: Address) -> Engine:
+    # With isolation_level None the driver begins no transactions of its own: `_begin` does.
+    engine = create_engine(address.url, connect_args={"isolation_level": None, "timeout": PATIENCE})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "cache_size=-16000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))

@@ -1,0 +1,100 @@
+"""What can go wrong with a database, each one clear sentence: what happened, where, and the remedy.
+
+    LayerlabError
+    └── DatabaseError      cannot be reached, full, read-only, locked, not a database
+        └── SchemaError    made by another version of the program
+
+No sentence holds a password: places are named by `db.address.Address.shown`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy import exc
+
+from engine.errors import LayerlabError
+
+
+class DatabaseError(LayerlabError):
+    """The database does not do what was asked of it."""
+
+
+class SchemaError(DatabaseError):
+    """The database's tables are not those that this version of the program knows."""
+
+
+_FULL = "The disk that holds the database {place} is full, so this was not kept; free some space."
+_READ_ONLY = "The database {place} is read-only; make it (and a file's folder) writable for you."
+_LOCKED = "The database {place} stayed locked by another program; close it and try again."
+_UNREACHABLE = (
+    "The database {place} cannot be reached ({detail}); start its server, or correct the address"
+    " in LAYERLAB_DATABASE_URL."
+)
+_NOT_OPENED = (
+    "The database {place} cannot be opened; its folder must exist and you need the right to write"
+    " there."
+)
+_DAMAGED = "The file {place} is no SQLite database, or is damaged; restore it, or name another."
+_IO = "Reading or writing the database {place} failed ({detail}); check its disk for space."
+_REFUSED = "The database {place} refused the request ({detail}); give the account the right to it."
+_BUSY = "The database {place} has no free connection; try again, or allow it more connections."
+_OTHER = "The database {place} failed: {detail}."
+
+_SQLITE = {  # by SQLite's primary result code
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_CANTOPEN: _NOT_OPENED,
+    sqlite3.SQLITE_PERM: _NOT_OPENED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_IOERR: _IO,
+}
+_POSTGRES = {  # by SQLSTATE, or its class
+    "53100": _FULL,
+    "25006": _READ_ONLY,
+    "55P03": _LOCKED,
+    "53300": _BUSY,
+    "42501": _REFUSED,
+    "08": _UNREACHABLE,
+    "28": _UNREACHABLE,
+    "3D": _UNREACHABLE,
+    "57": _UNREACHABLE,
+}
+
+
+@contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn what SQLAlchemy raises into a DatabaseError about `place`.
+
+    Broken constraints pass as they are: they are mistakes of the program, not of its surroundings.
+    """
+    try:
+        yield
+    except exc.IntegrityError:
+        raise
+    except exc.DBAPIError as error:
+        template = _template(error.orig)
+        raise DatabaseError(template.format(place=place, detail=_detail(error.orig))) from error
+    except exc.TimeoutError as error:
+        raise DatabaseError(_BUSY.format(place=place)) from error
+
+
+def _template(error: BaseException | None) -> str:
+    if isinstance(error, sqlite3.Error):
+        return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _OTHER)
+    if isinstance(error, psycopg.Error):
+        state = error.sqlstate or "08"  # without a state, no server ever answered
+        return _POSTGRES.get(state) or _POSTGRES.get(state[:2], _OTHER)
+    return _OTHER
+
+
+def _detail(error: BaseException | None) -> str:
+    """The first line of a driver's message."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0].rstrip(".")

@@ -1,0 +1,183 @@
+"""What training wrote, step by step; replayed steps replace themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db import summary
+from db.attempts import touch
+from db.connection import Database, now
+from db.models import (
+    SPLITS,
+    Base,
+    BatchNormRow,
+    HistogramRow,
+    LayerStatRow,
+    MetricRow,
+)
+from db.records import Heartbeat
+from engine.records import (
+    BatchNormState,
+    Histogram,
+    LayerStatistics,
+    Metric,
+    Quantity,
+    Split,
+    StepRecord,
+)
+
+Record = Metric | LayerStatistics | Histogram | BatchNormState
+
+# The records of a step, the type of each, and the table that holds it.
+_TABLES: tuple[tuple[str, type[Record], type[Base]], ...] = (
+    ("metrics", Metric, MetricRow),
+    ("layers", LayerStatistics, LayerStatRow),
+    ("histograms", Histogram, HistogramRow),
+    ("batch_norms", BatchNormState, BatchNormRow),
+)
+
+
+class History:
+    """Metrics, layer statistics, histograms and Batch Normalization channels by step."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(
+        self, run_id: int, attempt: int, records: Sequence[StepRecord], *, lease: float
+    ) -> Heartbeat:
+        """Keep what steps left behind, and renew the lease, all of it or none.
+
+        Where the attempt no longer holds the run nothing is written, and the answer says so.
+        """
+        with self._database.write() as connection:
+            change: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease)}
+            if records:
+                change["step"] = max(record.step for record in records)
+            heartbeat = touch(connection, run_id, attempt, **change)
+            if heartbeat.alive:
+                for name, kind, table in _TABLES:
+                    items = [item for record in records for item in getattr(record, name)]
+                    _upsert(connection, table, run_id, kind, items)
+                metrics = [metric for record in records for metric in record.metrics]
+                summary.after_append(connection, run_id, metrics)
+        return heartbeat
+
+    def metrics(
+        self,
+        run_ids: Iterable[int],
+        *,
+        splits: Iterable[Split] | None = None,
+        after_step: int = -1,
+    ) -> dict[int, list[Metric]]:
+        """Losses and accuracies of runs, by step; only steps after `after_step`."""
+        found: dict[int, list[Metric]] = {run_id: [] for run_id in run_ids}
+        rows = (
+            _select(Metric, MetricRow)
+            .add_columns(MetricRow.run_id)
+            .where(MetricRow.run_id.in_(found))
+            .where(MetricRow.split.in_(SPLITS if splits is None else tuple(splits)))
+            .where(MetricRow.step > after_step)
+            .order_by(MetricRow.run_id, MetricRow.step, MetricRow.split)
+        )
+        with self._database.read() as connection:
+            for *values, run_id in connection.execute(rows):
+                found[run_id].append(Metric(*values))
+        return found
+
+    def layers(self, run_id: int, *, after_step: int = -1) -> list[LayerStatistics]:
+        """Statistics of every layer, by step and layer; only steps after `after_step`."""
+        rows = (
+            _select(LayerStatistics, LayerStatRow)
+            .where(LayerStatRow.run_id == run_id, LayerStatRow.step > after_step)
+            .order_by(LayerStatRow.step, LayerStatRow.layer)
+        )
+        return self._all(LayerStatistics, rows)
+
+    def histograms(
+        self,
+        run_id: int,
+        *,
+        quantity: Quantity,
+        steps: Iterable[int] | None = None,
+        layers: Iterable[int] | None = None,
+    ) -> list[Histogram]:
+        """Distributions of one quantity, by step and layer."""
+        rows = _select(Histogram, HistogramRow).where(
+            HistogramRow.run_id == run_id, HistogramRow.quantity == quantity
+        )
+        if steps is not None:
+            rows = rows.where(HistogramRow.step.in_(tuple(steps)))
+        if layers is not None:
+            rows = rows.where(HistogramRow.layer.in_(tuple(layers)))
+        return self._all(Histogram, rows.order_by(HistogramRow.step, HistogramRow.layer))
+
+    def batch_norms(
+        self, run_id: int, *, layer: int | None = None, after_step: int = -1
+    ) -> list[BatchNormState]:
+        """Batch Normalization layers, by step and layer; only steps after `after_step`."""
+        rows = _select(BatchNormState, BatchNormRow).where(
+            BatchNormRow.run_id == run_id, BatchNormRow.step > after_step
+        )
+        if layer is not None:
+            rows = rows.where(BatchNormRow.layer == layer)
+        return self._all(BatchNormState, rows.order_by(BatchNormRow.step, BatchNormRow.layer))
+
+    def recorded_steps(self, run_id: int) -> list[int]:
+        """The steps whose layers were recorded."""
+        return self._steps(LayerStatRow, run_id)
+
+    def histogram_steps(self, run_id: int) -> list[int]:
+        """The steps whose distributions were recorded."""
+        return self._steps(HistogramRow, run_id)
+
+    def _steps(self, table: type[LayerStatRow] | type[HistogramRow], run_id: int) -> list[int]:
+        rows = select(table.step).where(table.run_id == run_id).distinct().order_by(table.step)
+        with self._database.read() as connection:
+            return list(connection.execute(rows).scalars())
+
+    def _all(self, kind: type[Any], rows: Select[Any]) -> list[Any]:
+        with self._database.read() as connection:
+            return [kind(*row) for row in connection.execute(rows)]
+
+
+def _select(kind: type[Record], table: type[Base]) -> Select[Any]:
+    """The columns that make a record, in the order of its fields."""
+    return select(*(getattr(table, field.name) for field in fields(kind)))
+
+
+def _upsert(
+    connection: Connection,
+    table: type[Base],
+    run_id: int,
+    kind: type[Record],
+    items: Sequence[Record],
+) -> None:
+    if not items:
+        return
+    names = [field.name for field in fields(kind)]
+    values = attrgetter(*names)
+    rows = [{"run_id": run_id, **dict(zip(names, values(item), strict=True))} for item in items]
+    connection.execute(_STATEMENTS[connection.dialect.name, table], rows)
+
+
+def _replacing(insert: Any, table: type[Base]) -> Any:
+    """An insert that replaces the row with the same key."""
+    statement = insert(table.__table__)
+    key = [column.name for column in table.__table__.primary_key]  # type: ignore[attr-defined]
+    rest = {name: value for name, value in statement.excluded.items() if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=rest)
+
+
+_STATEMENTS = {
+    (dialect, table): _replacing(insert, table)
+    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    for _, _, table in _TABLES
+}

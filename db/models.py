@@ -1,0 +1,245 @@
+"""The tables. Typed and wide, so that a question is one index range; `db/migrations` makes them.
+
+History tables are clustered by their key on SQLite (`WITHOUT ROWID`) where rows are small: a run's
+curve lies in one stretch of the file. Packed arrays make rows large, so those tables are not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    BigInteger,
+    Enum,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from db.records import EventKind, Status
+from db.types import Json, Number, Packed, UtcDateTime, Word
+
+SPLITS = ("batch", "train", "validation")
+QUANTITIES = ("activation", "gradient", "weight")
+
+NAME_LENGTH = 200
+OWNER_LENGTH = 100
+
+
+class Base(DeclarativeBase):
+    """The tables of layerlab, with names that both databases and every migration agree on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, float: Number}  # noqa: RUF012 (SQLAlchemy's way)
+
+
+def _words(enum: type[Status] | type[EventKind]) -> Enum:
+    return Enum(enum, native_enum=False, length=20, values_callable=lambda e: [m.value for m in e])
+
+
+def _of_run() -> Mapped[int]:
+    return mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+
+
+class RunRow(Base):
+    """A run: the durable queue and its state machine."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        Index(None, "status", "owner"),  # claims, leases, depth
+        Index(None, "owner"),
+        Index(None, "created_at", "id"),
+        {"sqlite_autoincrement": True},  # a number is never given twice
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(Uuid(as_uuid=False), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    status: Mapped[Status] = mapped_column(_words(Status))
+    priority: Mapped[int]
+    attempt: Mapped[int]  # fences every write
+    max_attempts: Mapped[int]
+    cancel_requested: Mapped[bool]
+    step: Mapped[int]
+    steps: Mapped[int]
+    parameters: Mapped[int] = mapped_column(BigInteger)
+    config: Mapped[str] = mapped_column(Text)  # RunConfig as JSON
+    program: Mapped[str] = mapped_column(String(40))  # the version of layerlab that made the run
+    error: Mapped[str | None] = mapped_column(Text)
+    worker: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+
+
+class SummaryRow(Base):
+    """The newest and the best evaluation of a run, so that lists never scan its history."""
+
+    __tablename__ = "run_summary"
+
+    run_id: Mapped[int] = _of_run()
+    last_step: Mapped[int | None]
+    last_epoch: Mapped[int | None]
+    last_loss: Mapped[float | None]
+    last_accuracy: Mapped[float | None]
+    last_val_loss: Mapped[float | None]
+    last_val_accuracy: Mapped[float | None]
+    best_step: Mapped[int | None]
+    best_epoch: Mapped[int | None]
+    best_loss: Mapped[float | None]
+    best_accuracy: Mapped[float | None]
+    best_val_loss: Mapped[float | None]
+    best_val_accuracy: Mapped[float | None]
+    diverged_step: Mapped[int | None]
+
+
+class ParamRow(Base):
+    """One hyperparameter of a run: numbers as numbers, so that 10 sorts after 9."""
+
+    __tablename__ = "run_param"
+    __table_args__ = (
+        Index(
+            None,
+            "text",
+            "run_id",
+            sqlite_where=text("text IS NOT NULL"),
+            postgresql_where=text("text IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[int] = _of_run()
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    number: Mapped[float | None]
+    text: Mapped[str | None] = mapped_column(Text)
+    flag: Mapped[bool | None]
+
+
+class EventRow(Base):
+    """Something that happened to a run."""
+
+    __tablename__ = "run_event"
+    __table_args__ = (Index(None, "run_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    at: Mapped[datetime]
+    kind: Mapped[EventKind] = mapped_column(_words(EventKind))
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class MetricRow(Base):
+    """Loss and accuracy of one split at one step."""
+
+    __tablename__ = "metric"
+    __table_args__ = (
+        Index(  # finds the best validation step of a run at once
+            "ix_metric_best",
+            "run_id",
+            "accuracy",
+            "step",
+            sqlite_where=text(f"split = {SPLITS.index('validation')}"),
+            postgresql_where=text(f"split = {SPLITS.index('validation')}"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: Mapped[int] = _of_run()
+    split: Mapped[str] = mapped_column(Word(SPLITS), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    epoch: Mapped[int]
+    loss: Mapped[float]
+    accuracy: Mapped[float]
+
+
+class LayerStatRow(Base):
+    """What one layer did in one step: a column a statistic of `engine.records.LayerStatistics`."""
+
+    __tablename__ = "layer_stat"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run_id: Mapped[int] = _of_run()
+    step: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[int] = mapped_column(primary_key=True)
+    activation_mean: Mapped[float]
+    activation_std: Mapped[float]
+    saturated: Mapped[float | None]
+    dead: Mapped[float | None]
+    gradient_std: Mapped[float]
+    gradient_norm: Mapped[float | None]
+    weight_norm: Mapped[float | None]
+    update_ratio: Mapped[float | None]
+
+
+class HistogramRow(Base):
+    """Counts between `low` and `high`."""
+
+    __tablename__ = "histogram"
+
+    run_id: Mapped[int] = _of_run()
+    quantity: Mapped[str] = mapped_column(Word(QUANTITIES), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[int] = mapped_column(primary_key=True)
+    low: Mapped[float]
+    high: Mapped[float]
+    counts: Mapped[NDArray[np.uint32]] = mapped_column(Packed("<u4"))
+
+
+class BatchNormRow(Base):
+    """A BN layer at one step: a value a channel in each array."""
+
+    __tablename__ = "batch_norm"
+
+    run_id: Mapped[int] = _of_run()
+    layer: Mapped[int] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    gamma: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
+    beta: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
+    running_mean: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
+    running_var: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
+    batch_mean: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
+    batch_var: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
+
+
+class CheckpointRow(Base):
+    """A run's whole state after a step. The bytes come last: SQLite skips them when listing."""
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (
+        Index(None, "run_id", "step", unique=True),
+        {"sqlite_autoincrement": True},  # a link to a deleted checkpoint never shows another
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    step: Mapped[int]
+    epoch: Mapped[int]
+    created_at: Mapped[datetime]
+    resumable: Mapped[bool]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+HISTORY = (MetricRow, LayerStatRow, HistogramRow, BatchNormRow)
+"""What training wrote, by step: all of it is cut back when a run resumes from an earlier one."""

@@ -1,0 +1,130 @@
+"""The version of the tables: Alembic alone makes and changes them."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from db import address
+from db.connection import PATIENCE, Database
+from db.errors import DatabaseError, SchemaError, translated
+
+VERSION_TABLE = "layerlab_version"
+_LOCK = 0x6C617965726C6162  # `layerlab`: the key of PostgreSQL's advisory lock
+
+
+def upgrade(url: str | None = None) -> str:
+    """Bring a database's tables up to date, made new where there is none; answers the revision.
+
+    Several programs may do this at once: one does the work, the others wait for it.
+    """
+    database = Database(_with_folder(address.parse(url)))
+    with closing(database):
+        if database.address.file:
+            with translated(database.address.shown):
+                _keep_log(database.engine)
+        with database.write() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+            _refuse_foreign(connection, database.address.shown)
+            command.upgrade(_config(connection), "head")
+    return head()
+
+
+def check(database: Database) -> None:
+    """Raise SchemaError unless the tables are those that this program knows."""
+    place = database.address.shown
+    file = database.address.file
+    if file and not file.exists():
+        raise SchemaError(f"There is no database {place} yet; run `layerlab db upgrade`.")
+    with database.read() as connection:
+        revision = current(connection)
+        if revision != head():
+            _refuse_foreign(connection, place)
+            raise SchemaError(
+                f"The tables of the database {place} are older than this program (revision"
+                f" {revision or 'none'}, needed {head()}); run `layerlab db upgrade`."
+            )
+
+
+def current(connection: Connection) -> str | None:
+    """The revision of the tables, or None where there are none."""
+    options = {"version_table": VERSION_TABLE}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+@cache
+def head() -> str:
+    """The revision that this program knows."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None, "the migrations are part of the package"
+    return revision
+
+
+@cache
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(_config())
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def _refuse_foreign(connection: Connection, place: str) -> None:
+    """Raise SchemaError where the tables are a newer program's, or another program's."""
+    revision = current(connection)
+    if revision is None and inspect(connection).has_table("run"):
+        raise SchemaError(
+            f"The database {place} holds a table `run` that layerlab did not make; give layerlab a"
+            " database of its own."
+        )
+    if revision is not None and revision not in _known():
+        raise SchemaError(
+            f"The database {place} was made by a newer layerlab (revision {revision}, this one"
+            f" knows {head()}); update the program."
+        )
+
+
+def _config(connection: Connection | None = None) -> Config:
+    folder = Path(__file__).parent / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    config.attributes["version_table"] = VERSION_TABLE
+    return config
+
+
+def _with_folder(place: address.Address) -> address.Address:
+    if place.file:
+        try:
+            place.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(
+                f"The folder {place.file.parent} for the database cannot be made"
+                f" ({error.strerror}); name another in {address.VARIABLE}."
+            ) from None
+    return place
+
+
+def _keep_log(engine: Engine) -> None:
+    """Let readers and one writer work side by side: a write-ahead log, a lasting mark of the file.
+
+    SQLite does not wait its usual patience for this one lock, so starters that meet here try again.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with closing(engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")
+            return
+        except Exception as error:
+            locked = isinstance(error, OperationalError) or "locked" in str(error)
+            if not locked or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,78 @@
+"""The Store: everything layerlab remembers, behind one door.
+
+store = Store.open()
+run = store.queue.enqueue(config, owner="mika")
+store.history.metrics([run.id])
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+
+from db import address, schema
+from db.checkpoints import Checkpoints
+from db.connection import Database
+from db.history import History
+from db.queue import Queue
+from db.runs import Runs
+
+
+class Store:
+    """An open database; safe to share among the threads of a process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.queue = Queue(database)
+        self.history = History(database)
+        self.checkpoints = Checkpoints(database)
+        self.runs = Runs(database)
+
+    @classmethod
+    def open(cls, url: str | None = None) -> Self:
+        """Connect to the database that `url` names, by default `db.address.default_url()`.
+
+        Raises SchemaError where its tables are older or newer than the program, and DatabaseError
+        where it cannot be reached.
+        """
+        database = Database(address.parse(url))
+        try:
+            schema.check(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    @property
+    def url(self) -> str:
+        """The whole address, with its password: for handing on, not for showing."""
+        return str(self._database.address)
+
+    @property
+    def location(self) -> str:
+        """Where the data is kept, as people may read it: without a password."""
+        return self._database.address.shown
+
+    @property
+    def engine(self) -> Engine:
+        return self._database.engine
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Store({self.location})"
