@@ -22,7 +22,7 @@ from engine.schedule import dense_then_every
 from engine.statistics import Measurement
 from engine.transfer import Transfer
 
-BLOCK = 16_384
+BLOCK = 32_768
 """Parameters an optimizer moves at a time: their temporaries stay in the cache."""
 
 
