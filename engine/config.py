@@ -22,25 +22,44 @@ class RecordSpec(Spec):
     """Recording: how often the inside of the network is written down."""
 
     every: int = hyper(
-        10, description="Record every so many steps.", unit="steps", ge=1, le=1_000_000
+        10,
+        label="Record every",
+        description="Record every so many steps.",
+        unit="steps",
+        ge=1,
+        le=1_000_000,
     )
     dense: int = hyper(
-        10, description="Record each of the first so many steps.", unit="steps", ge=0, le=10_000
+        10,
+        label="Record the first",
+        description="Record each of the first so many steps.",
+        unit="steps",
+        ge=0,
+        le=10_000,
     )
     histograms: bool = hyper(
         True, description="Whether to record distributions beside the statistics."
     )
     checkpoint_every: int = hyper(
-        1, description="Keep a checkpoint every so many epochs.", unit="epochs", ge=1, le=10_000
+        1,
+        label="Checkpoint every",
+        description="Keep a checkpoint every so many epochs.",
+        unit="epochs",
+        ge=1,
+        le=10_000,
     )
 
 
 class RunConfig(Spec):
     """Run: a data set, a stack of layers, an optimizer and a seed."""
 
-    dataset: AnyDataset = hyper(Digits(), description="What the network learns from.")
+    dataset: AnyDataset = hyper(
+        Digits(), label="Data set", description="What the network learns from."
+    )
     scaling: ScalingSpec = hyper(
-        MinMax(), description="Scaling of the inputs, fitted on the training samples only."
+        MinMax(),
+        label="Input scaling",
+        description="Scaling of the inputs, fitted on the training samples only.",
     )
     layers: tuple[AnyLayer, ...] = hyper(
         description="The stack, from the input to the outputs.", min_length=1, max_length=400
@@ -60,12 +79,12 @@ class RunConfig(Spec):
         le=2**31 - 1,
     )
     dtype: Literal["float32", "float64"] = hyper(
-        "float32", description="Precision of all arithmetic."
+        "float32", label="Precision", description="Precision of all arithmetic."
     )
     backend: BackendName = hyper(
         "auto", description="Array library: CuPy where a GPU answers (auto), or as named."
     )
-    record: RecordSpec = hyper(RecordSpec(), description="How often to record.")
+    record: RecordSpec = hyper(RecordSpec(), label="Recording", description="How often to record.")
 
     @classmethod
     def parse(cls, data: Any) -> Self:

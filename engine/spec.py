@@ -1,8 +1,8 @@
 """One declaration per hyperparameter.
 
-A spec is a frozen Pydantic model named by its `kind`. A field carries its default, bounds, unit,
-symbol and description once; validation, JSON, the launch form, the command line and the reference
-page all read it from here.
+A spec is a frozen Pydantic model named by its `kind`. A field carries its default, bounds, label,
+unit, symbol and description once; validation, JSON, the launch form, the command line and the
+reference page all read it from here.
 """
 
 from __future__ import annotations
@@ -27,30 +27,54 @@ class Spec(BaseModel):
     @classmethod
     def title(cls) -> str:
         """The name people use, such as `Adam`: the first line of the docstring up to its colon."""
-        return (cls.__doc__ or cls.__name__).strip().splitlines()[0].split(":")[0].rstrip(".")
+        return cls._opening()[0]
+
+    @classmethod
+    def summary(cls) -> str:
+        """What it is, often its equation: the first line of the docstring after its colon."""
+        return cls._opening()[1]
+
+    @classmethod
+    def _opening(cls) -> tuple[str, str]:
+        first = (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
+        title, _, summary = first.partition(":")
+        return title, summary.strip()
 
 
 def hyper(
     default: Any = ...,
     *,
     description: str,
+    label: str | None = None,
     symbol: str | None = None,
     unit: str | None = None,
     log: bool = False,
     **bounds: Any,
 ) -> Any:
-    """Declare a hyperparameter: its default, what it means, its letter, its unit, its bounds.
+    """Declare a hyperparameter: its default, what it means, its name where its key does not read
+    as one, its letter, its unit, its bounds.
 
     `log` says that it is best searched and shown on a logarithmic scale. `bounds` are Pydantic's
     (`ge`, `gt`, `le`, `lt`, `min_length`, ...).
     """
-    extra = {"symbol": symbol, "unit": unit, "log": log}
+    extra = {"label": label, "symbol": symbol, "unit": unit, "log": log}
     return Field(
         default,
         description=description,
         json_schema_extra={key: value for key, value in extra.items() if value},
         **bounds,
     )
+
+
+def extra(field: FieldInfo, key: str) -> Any:
+    """What `hyper` was told of a field beside Pydantic's own: its label, symbol, unit or log."""
+    declared = field.json_schema_extra
+    return declared.get(key) if isinstance(declared, dict) else None
+
+
+def label_of(name: str, field: FieldInfo) -> str:
+    """What people call a field: its declared label, or its key as words."""
+    return str(extra(field, "label") or name.replace("_", " ").capitalize())
 
 
 def family(union: Any) -> tuple[type[Spec], ...]:

@@ -6,10 +6,14 @@ A configuration always holds the explicit stack. This is only a way to write one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Any, Literal, Self
 
-from engine.initializers import InitializerSpec
-from engine.layers import Activation, BatchNorm, Dense, LayerSpec
+from pydantic import Field, ValidationError
+
+from engine.errors import ConfigError
+from engine.initializers import He, InitializerSpec
+from engine.layers import Activation, AnyActivation, BatchNorm, Dense, LayerSpec, ReLU
+from engine.spec import Spec, hyper
 
 Position = Literal["none", "before", "after"]
 """Where Batch Normalization stands: not at all, before the activation or after it."""
@@ -37,3 +41,69 @@ def multilayer(
         stack.append(activation)
         stack += [batch_norm] if batch_norm and after else []
     return (*stack, Dense(units=outputs, init=init))
+
+
+class Multilayer(Spec):
+    """Multilayer perceptron: equal hidden layers and a linear output layer.
+
+    What `multilayer` writes, as a spec that a form can show; `read` is the way back.
+    """
+
+    hidden: tuple[Annotated[int, Field(ge=1, le=100_000)], ...] = hyper(
+        (100, 100, 100, 100),
+        label="Hidden layers",
+        description="Units of each hidden layer, from the input to the outputs.",
+        unit="units",
+        max_length=100,
+    )
+    activation: AnyActivation = hyper(
+        ReLU(), description="The function between one layer and the next."
+    )
+    init: InitializerSpec = hyper(
+        He(), label="Initialization", description="Initialization of the weights W of every layer."
+    )
+    position: Position = hyper(
+        "before",
+        label="Batch Normalization",
+        description="Where it stands: nowhere, before each activation or after it.",
+    )
+    batch_norm: BatchNorm = hyper(
+        BatchNorm(), label="Batch Normalization", description="How it normalizes."
+    )
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """From plain data; raises ConfigError naming each broken rule."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ConfigError.from_validation(error, data) from None
+
+    @classmethod
+    def read(cls, layers: Sequence[LayerSpec]) -> Self | None:
+        """The description of exactly this stack, or None where there is none."""
+        *_, last = layers
+        if not isinstance(last, Dense):
+            return None
+        described = {
+            "hidden": tuple(layer.units for layer in layers[:-1] if isinstance(layer, Dense)),
+            "init": last.init,
+            "activation": next((x for x in layers if isinstance(x, Activation)), ReLU()),
+            "batch_norm": next((x for x in layers if isinstance(x, BatchNorm)), BatchNorm()),
+        }
+        for position in ("none", "before", "after"):
+            candidate = cls(position=position, **described)
+            if candidate.layers(last.units) == tuple(layers):
+                return candidate
+        return None
+
+    def layers(self, outputs: int) -> tuple[LayerSpec, ...]:
+        """The stack that ends in so many outputs."""
+        return multilayer(
+            self.hidden,
+            outputs,
+            activation=self.activation,
+            init=self.init,
+            batch_norm=None if self.position == "none" else self.batch_norm,
+            position=self.position,
+        )

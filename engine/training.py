@@ -147,12 +147,12 @@ class Trainer:
 
     def _update(self) -> None:
         """The optimizer's equation, block by block of the flat vectors."""
-        w, dw = self.network.w, self.network.dw
+        w, dw, optimizer = self.network.w, self.network.dw, self.config.optimizer
         size = BLOCK if self.xp is np else len(w)
         for start in range(0, len(w), size):
             block = slice(start, start + size)
             slots = {name: slot[block] for name, slot in self.slots.items()}
-            self.config.optimizer.update(self.xp, w[block], dw[block], slots, self.step)
+            optimizer.update(self.xp, w[block], dw[block], slots, t=self.step, eta=optimizer.lr)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0

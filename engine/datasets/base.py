@@ -64,7 +64,11 @@ class DatasetSpec(Spec):
     """A data set."""
 
     train_samples: int | None = hyper(
-        None, description="Train on this many samples only; empty means all of them.", ge=1
+        None,
+        label="Training samples",
+        description="Train on this many samples only; empty means all of them.",
+        unit="samples",
+        ge=1,
     )
 
     @abstractmethod

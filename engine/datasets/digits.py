@@ -17,7 +17,11 @@ class Digits(DatasetSpec):
 
     kind: Literal["digits"] = "digits"
     validation: float = hyper(
-        0.2, description="Share of the samples kept for validation.", ge=0.05, le=0.5
+        0.2,
+        label="Validation share",
+        description="Share of the samples kept for validation.",
+        ge=0.05,
+        le=0.5,
     )
 
     def info(self) -> DatasetInfo:

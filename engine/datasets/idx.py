@@ -37,6 +37,7 @@ class IDX(DatasetSpec):
     )
     validation: float = hyper(
         0.1,
+        label="Validation share",
         description="Share kept for validation where the folder has no t10k files.",
         ge=0.01,
         le=0.5,

@@ -16,7 +16,13 @@ class Normal(Initializer):
 
     kind: Literal["normal"] = "normal"
     std: float = hyper(
-        0.01, description="Standard deviation of the weights.", symbol="σ", log=True, gt=0, le=100
+        0.01,
+        label="Standard deviation",
+        description="Standard deviation of the weights.",
+        symbol="σ",
+        log=True,
+        gt=0,
+        le=100,
     )
 
     def weights(self, z: NDArray[np.float64], fan_in: int, fan_out: int) -> NDArray[np.float64]:

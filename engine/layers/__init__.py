@@ -14,8 +14,11 @@ from engine.layers.tanh import Tanh
 
 AnyLayer = Annotated[Dense | BatchNorm | ReLU | Sigmoid | Tanh, Field(discriminator="kind")]
 
+AnyActivation = Annotated[ReLU | Sigmoid | Tanh, Field(discriminator="kind")]
+
 __all__ = [
     "Activation",
+    "AnyActivation",
     "AnyLayer",
     "BatchNorm",
     "Dense",

@@ -18,7 +18,9 @@ class Dense(LayerSpec):
     draws: ClassVar[bool] = True
 
     units: int = hyper(100, description="Number of units (outputs).", ge=1, le=100_000)
-    init: InitializerSpec = hyper(He(), description="Initialization of the weights W.")
+    init: InitializerSpec = hyper(
+        He(), label="Initialization", description="Initialization of the weights W."
+    )
     bias: bool = hyper(
         True,
         description="Whether b is learned; redundant before Batch Normalization, which has β.",

@@ -22,13 +22,29 @@ class Adam(Optimizer):
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
     lr: float = hyper(
-        0.001, description="Learning rate.", symbol="η", log=True, gt=0, allow_inf_nan=False
+        0.001,
+        label="Learning rate",
+        description="About how far a parameter moves in a step.",
+        symbol="η",
+        log=True,
+        gt=0,
+        allow_inf_nan=False,
     )
     beta1: float = hyper(
-        0.9, description="Share of the mean gradient m that is kept.", symbol="β₁", ge=0, lt=1
+        0.9,
+        label="First moment decay",
+        description="Share of the mean gradient m that is kept.",
+        symbol="β₁",
+        ge=0,
+        lt=1,
     )
     beta2: float = hyper(
-        0.999, description="Share of the mean square v that is kept.", symbol="β₂", ge=0, lt=1
+        0.999,
+        label="Second moment decay",
+        description="Share of the mean square v that is kept.",
+        symbol="β₂",
+        ge=0,
+        lt=1,
     )
     epsilon: float = hyper(
         1e-8, description="Keeps the division finite.", symbol="ε", log=True, gt=0, le=1
@@ -39,12 +55,14 @@ class Adam(Optimizer):
         " or the raw sqrt(v) (`step`: Keras, textbooks).",
     )
 
-    def update(self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], t: int) -> None:
+    def update(
+        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
+    ) -> None:
         m, v = slots["m"], slots["v"]
         correction1, correction2 = 1 - self.beta1**t, 1 - self.beta2**t
         m += (1 - self.beta1) * (g - m)
         v += (1 - self.beta2) * (g * g - v)
-        step = self.lr * correction2**0.5 / correction1
+        step = eta * correction2**0.5 / correction1
         # sqrt(v̂) + ε = (sqrt(v) + ε sqrt(1 - β₂ᵗ)) / sqrt(1 - β₂ᵗ)
         epsilon = self.epsilon * (correction2**0.5 if self.bias_correction == "moments" else 1)
         w -= step * m / (xp.sqrt(v) + epsilon)

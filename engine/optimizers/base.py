@@ -20,9 +20,17 @@ class Optimizer(Spec):
     slots: ClassVar[tuple[str, ...]] = ()
 
     lr: float = hyper(
-        0.01, description="Learning rate.", symbol="η", log=True, gt=0, allow_inf_nan=False
+        0.01,
+        label="Learning rate",
+        description="How far a step goes along the gradient.",
+        symbol="η",
+        log=True,
+        gt=0,
+        allow_inf_nan=False,
     )
 
     @abstractmethod
-    def update(self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], t: int) -> None:
-        """Move parameters w in place along gradient g at step t = 1, 2, ..."""
+    def update(
+        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
+    ) -> None:
+        """Move parameters w in place by gradient g at step t = 1, 2, ... with learning rate eta."""

@@ -24,8 +24,10 @@ class Momentum(Optimizer):
         0.9, description="Share of the velocity that is kept.", symbol="μ", ge=0, lt=1
     )
 
-    def update(self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], t: int) -> None:
+    def update(
+        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
+    ) -> None:
         v = slots["v"]
         v *= self.momentum
-        v -= self.lr * g
+        v -= eta * g
         w += v

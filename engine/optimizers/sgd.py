@@ -14,5 +14,7 @@ class SGD(Optimizer):
 
     kind: Literal["sgd"] = "sgd"
 
-    def update(self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], t: int) -> None:
-        w -= self.lr * g
+    def update(
+        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
+    ) -> None:
+        w -= eta * g

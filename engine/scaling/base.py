@@ -28,6 +28,7 @@ class Scaling(Spec):
 
     per: Literal["feature", "dataset"] = hyper(
         "dataset",
+        label="Statistics per",
         description="Whether each feature has its own statistics or the whole data set has one.",
     )
 
