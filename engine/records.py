@@ -6,6 +6,7 @@ NaN and infinities are values here: a diverging run is data.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from math import inf
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -136,7 +137,7 @@ class Checkpoint:
     """A run at the end of a step, whole: from here it goes on bit by bit as if never stopped.
 
     `slots` are the optimizer's flat vectors; `epoch_loss` and `epoch_hits` the sums over the
-    samples `epoch_samples` of the epoch so far.
+    samples `epoch_samples` of the epoch so far; `best` and `waited` what early stopping remembers.
     """
 
     step: int
@@ -147,6 +148,8 @@ class Checkpoint:
     epoch_loss: float = 0.0
     epoch_hits: int = 0
     epoch_samples: int = 0
+    best: float = inf
+    waited: int = 0
 
 
 class Recorder(Protocol):
