@@ -35,9 +35,9 @@ class EarlyStopping(Spec):
         0.0, label="Least improvement", description="A smaller improvement is none.", ge=0, le=1e6
     )
 
-    def after(self, patience: Patience, loss: float, accuracy: float) -> Patience:
+    def after(self, patience: Patience, loss: float, accuracy: float | None) -> Patience:
         """Patience after one more epoch's validation scores."""
-        score = loss if self.monitor == "loss" else -accuracy
+        score = loss if self.monitor == "loss" or accuracy is None else -accuracy
         if score < patience.best - self.min_delta:
             return Patience(score)
         return Patience(patience.best, patience.waited + 1)

@@ -22,13 +22,13 @@ Quantity = Literal["activation", "gradient", "weight"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """Loss and accuracy of one split at one step."""
+    """Loss and accuracy of one split at one step; no accuracy where targets are not labels."""
 
     step: int
     epoch: int
     split: Split
     loss: float
-    accuracy: float
+    accuracy: float | None
 
 
 def statistic(label: str, description: str, *, log: bool = False, share: bool = False) -> Any:

@@ -65,8 +65,12 @@ class Sums:
     hits: int = 0
     samples: int = 0
 
-    def plus(self, loss: float, hits: int, samples: int) -> Sums:
-        return Sums(self.loss + loss, self.hits + hits, self.samples + samples)
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.loss + other.loss, self.hits + other.hits, self.samples + other.samples)
+
+    @property
+    def accuracy(self) -> float:
+        return self.hits / self.samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +226,9 @@ class Trainer:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
         whose loss is not finite."""
         for pending, loss, hit in zip(self._pending, losses, hits, strict=True):
-            self.epoch_sums = self.epoch_sums.plus(float(loss), int(hit), pending.samples)
-            metric = self._metric(
-                "batch", loss / pending.samples, hit / pending.samples, step=pending.step
-            )
+            sums = Sums(float(loss), int(hit), pending.samples)
+            self.epoch_sums += sums
+            metric = self._metric("batch", pending.step, sums.loss / sums.samples, sums.accuracy)
             if not isfinite(loss):
                 self.diverged_step = pending.step
                 break
@@ -243,16 +246,13 @@ class Trainer:
             self.patience, validation.loss, validation.accuracy
         )
         return [
-            self._metric("train", sums.loss / sums.samples, sums.hits / sums.samples),
-            self._metric("validation", validation.loss, validation.accuracy),
+            self._metric("train", self.step, sums.loss / sums.samples, sums.accuracy),
+            self._metric("validation", self.step, validation.loss, validation.accuracy),
         ]
 
-    def _metric(
-        self, split: Split, loss: float, accuracy: float, *, step: int | None = None
-    ) -> Metric:
-        step = step or self.step
-        epoch = -(-step // self.plan.steps_per_epoch)
-        return Metric(step, epoch, split, float(loss), float(accuracy))
+    def _metric(self, split: Split, step: int, loss: float, accuracy: float | None) -> Metric:
+        accuracy = None if self.plan.dataset.classes is None else accuracy
+        return Metric(step, -(-step // self.plan.steps_per_epoch), split, loss, accuracy)
 
     def snapshot(self) -> Checkpoint:
         """The run as it stands, on the host."""
