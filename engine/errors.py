@@ -73,7 +73,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"{hint}known: {', '.join(known)}"
 
 
-_RULES = {
+RULES = {
     "greater_than": "must be greater than {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
@@ -104,7 +104,7 @@ _RULES = {
 
 def _problem(details: Mapping[str, Any], data: Any) -> Problem:
     context = details.get("ctx", {})
-    template = _RULES.get(details["type"])
+    template = RULES.get(details["type"])
     rule = template.format(**context) if template else details["msg"]
     path = _path_in(data, details["loc"])
     if details["type"] == "union_tag_invalid":
