@@ -1,5 +1,7 @@
 """Launch: describe a network and how it learns, and start a run."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard.data import dataset_info
@@ -15,7 +17,7 @@ from dashboard.i18n import _
 from dashboard.text import plain
 from engine.config import RunConfig
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title(_("Launch"))
     st.button(_("Start over"), icon=":material/restart_alt:", type="tertiary", on_click=start_over)
 
@@ -26,8 +28,9 @@ if start.note:
     st.caption(plain(start.note))
 
 initial = values_of(start.config, dataset_info)
-form, values = Form(start.key), {}
-fields, drawing = st.columns([5, 2], gap="large")
+form = Form(start.key)
+values: dict[str, Any] = {}
+fields, drawing = st.columns([7, 3], gap="large")
 with fields:
     for section in SECTIONS:
         st.subheader(_(section.title))

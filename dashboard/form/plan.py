@@ -10,23 +10,21 @@ from engine.architecture import Architecture
 
 
 def size_line(plan: Architecture, epochs: int) -> str:
-    """Parameters and steps in one line."""
+    """Parameters and steps, beside the button."""
     parameters = ngettext("{n} parameter", "{n} parameters", plan.parameters)
     per_epoch = ngettext("{n} step an epoch", "{n} steps an epoch", plan.steps_per_epoch)
     steps = ngettext("{n} step", "{n} steps", plan.steps)
-    return "\u2002·\u2002".join(
-        [
-            f"**{parameters.format(n=integer(plan.parameters))}**",
-            f"{per_epoch.format(n=integer(plan.steps_per_epoch))} × {integer(epochs)}"
-            f" = **{steps.format(n=integer(plan.steps))}**",
-        ]
+    return (
+        f"**{parameters.format(n=integer(plan.parameters))}**  \n"
+        f"{per_epoch.format(n=integer(plan.steps_per_epoch))} × {integer(epochs)}"
+        f" = **{steps.format(n=integer(plan.steps))}**"
     )
 
 
 def stack_table(plan: Architecture) -> None:
     """The explicit stack: each layer with the shape of its outputs and its parameters."""
     data = plan.dataset
-    rows = [(_("input"), _shape(data.sample_shape), None)]
+    rows: list[tuple[str, str, int | None]] = [(_("input"), _shape(data.sample_shape), None)]
     rows += [(i.name, _shape(i.output_shape), i.parameters or None) for i in plan.layers]
     table = pd.DataFrame(rows, columns=["layer", "shape", "parameters"])
     st.dataframe(
@@ -37,10 +35,10 @@ def stack_table(plan: Architecture) -> None:
         placeholder="",
         alt=_("The layers of the network with their output shapes and parameters"),
         column_config={
-            "layer": st.column_config.TextColumn(_("Layer"), width="medium"),
-            "shape": st.column_config.TextColumn(_("Outputs"), width="small", alignment="right"),
+            "layer": st.column_config.TextColumn(_("Layer"), width=100),
+            "shape": st.column_config.TextColumn(_("Outputs"), width=60, alignment="right"),
             "parameters": st.column_config.NumberColumn(
-                _("Parameters"), width="small", format="localized"
+                _("Parameters"), width=80, format="localized"
             ),
         },
     )

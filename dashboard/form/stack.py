@@ -16,80 +16,74 @@ from engine.stack import Multilayer
 
 FIELDS = Multilayer.model_fields
 MODES = {
-    "described": msg("Hidden layers of one kind"),
+    "equal": msg("Equal hidden layers"),
+    "widths": msg("Hidden layers of different widths"),
     "written": msg("Layer by layer (JSON)"),
 }
 
 
 def stack_fields(form: Form, start: Mapping[str, Any], outputs: int) -> dict[str, Any]:
     """Draw the stack; its part of the form's values: `stack` or `layers`."""
+    described = start.get("stack") or Multilayer().model_dump(mode="json")
+    equal = len(set(described["hidden"])) == 1
+    natural = ("equal" if equal else "widths") if "stack" in start else "written"
     mode = st.segmented_control(
         _("Write the stack as"),
         list(MODES),
-        default="described" if "stack" in start else "written",
+        default=natural,
         format_func=lambda m: _(MODES[m]),
         key=form.name(("mode",)),
         required=True,
         persist_state="session",
         label_visibility="collapsed",
     )
-    if mode == "described":
-        described = start.get("stack") or Multilayer().model_dump(mode="json")
-        values = _described(form, described)
-        st.session_state[form.name(("described",))] = values
-        return {"stack": values}
-    return {"layers": _written(form, start, outputs)}
+    if mode == "written":
+        return {"layers": _written(form, start, outputs)}
+    values = _described(form, described, equal=mode == "equal")
+    st.session_state[form.name(("described",))] = values
+    return {"stack": values}
 
 
-def _described(form: Form, start: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {"hidden": _hidden(form, list(start["hidden"]))}
-    for name in ("activation", "init"):
-        with row():
+def _described(form: Form, start: Mapping[str, Any], *, equal: bool) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    with row():
+        hidden = list(start["hidden"])
+        values["hidden"] = (
+            _equal(form, hidden)
+            if equal
+            else draw(form, "hidden", FIELDS["hidden"], ("stack", "hidden"), hidden)
+        )
+        for name in ("activation", "init"):
             values[name] = draw(form, name, FIELDS[name], ("stack", name), start[name])
     with row():
-        path = ("stack", "position")
-        values["position"] = draw(form, "position", FIELDS["position"], path, start["position"])
-        values["batch_norm"] = start["batch_norm"]
-        if values["position"] != "none":
-            path = ("stack", "batch_norm")
-            values["batch_norm"] = draw(
-                form, "batch_norm", FIELDS["batch_norm"], path, start["batch_norm"]
-            )
+        for name in ("position", "batch_norm"):
+            values[name] = start[name]
+            if name == "position" or values["position"] != "none":
+                values[name] = draw(form, name, FIELDS[name], ("stack", name), start[name])
     return values
 
 
-def _hidden(form: Form, start: list[int]) -> list[Any]:
-    """Widths of the hidden layers: so many of one width, or each its own."""
-    equal = len(set(start)) == 1
+def _equal(form: Form, start: list[int]) -> list[Any]:
+    """So many hidden layers of one width."""
     path = ("stack", "hidden")
-    with row():
-        each = st.toggle(
-            _("Each its own width"),
-            not equal,
-            key=form.name((*path, "each")),
+    count = st.number_input(
+        label("hidden", FIELDS["hidden"]),
+        value=len(start) or 4,
+        min_value=0,
+        max_value=100,
+        key=form.name((*path, "count")),
+        help=_("How many hidden layers there are."),
+        persist_state="session",
+    )
+    with st.container(gap="xsmall"):
+        units = st.number_input(
+            _("Units a layer"),
+            value=start[0] if start else 100,
+            key=form.name((*path, "units")),
+            help=help_text(FIELDS["hidden"]),
             persist_state="session",
         )
-        if each:
-            widths: list[Any] = draw(form, "hidden", FIELDS["hidden"], path, start)
-            return widths
-        count = st.number_input(
-            label("hidden", FIELDS["hidden"]),
-            value=len(start) if equal else 4,
-            min_value=0,
-            max_value=100,
-            key=form.name((*path, "count")),
-            help=_("How many hidden layers there are."),
-            persist_state="session",
-        )
-        with st.container(gap="xsmall"):
-            units = st.number_input(
-                _("Units a layer"),
-                value=start[0] if start else 100,
-                key=form.name((*path, "units")),
-                help=help_text(FIELDS["hidden"]),
-                persist_state="session",
-            )
-            form.slots[path] = st.container(gap="xsmall")
+        form.slots[path] = st.container(gap="xsmall")
     return [units] * count
 
 
