@@ -26,6 +26,7 @@ from engine.spec import hyper
 
 _DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _LARGEST = 4 * 2**30  # bytes: no header makes a process reserve more
+_MOST_AXES = 8
 
 
 class IDX(DatasetSpec):
@@ -47,16 +48,15 @@ class IDX(DatasetSpec):
     @classmethod
     def _stays_below_the_data_directory(cls, folder: str) -> str:
         path = PurePath(folder)
-        if path.is_absolute() or ".." in path.parts or not path.parts:
+        if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in folder:
             raise ValueError("must name a folder below the data directory")
         return folder
 
     def info(self) -> DatasetInfo:
         shape, n_train, n_validation = self._sizes()
-        labels = _read(self._file("train", "labels"))
         return DatasetInfo(
             (prod(shape),),
-            int(labels.max()) + 1,
+            _classes(_labels(self._file("train", "labels"))),
             min(n_train, self.train_samples or n_train),
             n_validation,
         )
@@ -71,16 +71,18 @@ class IDX(DatasetSpec):
 
     def load(self) -> Dataset:
         x, t = self._split("train")
+        classes = _classes(t)
         if self._has_t10k():
             x_validation, t_validation = self._split("t10k")
         else:
             held_out = self._held_out(len(x))
             x, x_validation = x[:-held_out], x[-held_out:]
             t, t_validation = t[:-held_out], t[-held_out:]
-        classes = int(t.max(initial=0)) + 1
         return Dataset(x, t, x_validation, t_validation, classes).head(self.train_samples)
 
     def _held_out(self, n: int) -> int:
+        if n < 2:
+            raise DataError(f"`dataset.folder` must hold at least two samples; got {n}")
         return max(1, round(n * self.validation))
 
     def _has_t10k(self) -> bool:
@@ -88,12 +90,14 @@ class IDX(DatasetSpec):
 
     def _split(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
         images = _read(self._file(name, "images"))
-        labels = _read(self._file(name, "labels")).astype(np.int64)
-        return images.reshape(len(images), -1), labels
+        return images.reshape(len(images), -1), _labels(self._file(name, "labels"))
 
     def _file(self, split: str, content: str) -> Path:
         folder = data_directory() / self.folder
-        found = sorted(folder.glob(f"{split}-{content}-idx*"))
+        try:
+            found = sorted(folder.glob(f"{split}-{content}-idx*"))
+        except OSError as error:
+            raise DataError(f"`dataset.folder` cannot be read: {error}") from error
         if not found:
             raise DataError(
                 f"`dataset.folder` must hold {split}-{content}-idx*-ubyte[.gz]; "
@@ -110,6 +114,19 @@ def data_directory() -> Path:
     return Path(given) if given else platformdirs.user_data_path("layerlab") / "data"
 
 
+def _labels(path: Path) -> NDArray[np.int64]:
+    labels = _read(path)
+    if labels.ndim != 1 or labels.dtype.kind == "f":
+        raise DataError(
+            f"{path} must hold a whole number a sample; got {labels.dtype} of shape {labels.shape}"
+        )
+    return labels.astype(np.int64)
+
+
+def _classes(labels: NDArray[np.int64]) -> int:
+    return int(labels.max()) + 1
+
+
 def _open(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
 
@@ -124,12 +141,16 @@ def _header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
 
 def _parse_header(path: Path, file: IO[bytes]) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = file.read(4)
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES or magic[3] == 0:
+    known = len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in _DTYPES
+    if not known or not 1 <= magic[3] <= _MOST_AXES:
         raise DataError(f"{path} is not an IDX file: it begins with {magic!r}")
     lengths = file.read(4 * magic[3])
     if len(lengths) < 4 * magic[3]:
         raise DataError(f"{path} is cut off in its header; fetch it again")
-    return np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{magic[3]}I", lengths)
+    shape = struct.unpack(f">{magic[3]}I", lengths)
+    if 0 in shape:
+        raise DataError(f"{path} holds no data: its header says {shape}; fetch it again")
+    return np.dtype(_DTYPES[magic[2]]), shape
 
 
 def _read(path: Path) -> NDArray[Any]:
@@ -140,6 +161,8 @@ def _read(path: Path) -> NDArray[Any]:
             if size > _LARGEST:
                 raise DataError(f"{path} announces {size:,} bytes; at most {_LARGEST:,} are read")
             data = file.read(size + 1)
+    except MemoryError as error:
+        raise DataError(f"{path} announces {size:,} bytes: more than this machine has") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read, it may be cut off: {error}") from error
     if len(data) != size:
