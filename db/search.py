@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from db.models import ParamRow, RunRow, SummaryRow
 from db.records import Status
@@ -15,25 +15,28 @@ from engine.errors import ConfigError, nearest
 
 LARGEST_ID = 2**31 - 1
 
+_RUN = RunRow.__table__.c
+_SUMMARY = SummaryRow.__table__.c
+
 # What a list may be sorted by.
-SORTS: dict[str, SQLColumnExpression[Any]] = {
-    "created": RunRow.created_at,
-    "started": RunRow.started_at,
-    "ended": RunRow.ended_at,
-    "duration": seconds_between(RunRow.started_at, RunRow.ended_at),
-    "name": func.lower(RunRow.name),
-    "owner": func.lower(RunRow.owner),
-    "status": RunRow.status,
-    "priority": RunRow.priority,
-    "parameters": RunRow.parameters,
-    "step": RunRow.step,
-    "steps": RunRow.steps,
-    "loss": SummaryRow.last_loss,
-    "accuracy": SummaryRow.last_accuracy,
-    "val_loss": SummaryRow.last_val_loss,
-    "val_accuracy": SummaryRow.last_val_accuracy,
-    "best_val_loss": SummaryRow.best_val_loss,
-    "best_val_accuracy": SummaryRow.best_val_accuracy,
+SORTS: dict[str, ColumnElement[Any]] = {
+    "created": _RUN.created_at,
+    "started": _RUN.started_at,
+    "ended": _RUN.ended_at,
+    "duration": seconds_between(_RUN.started_at, _RUN.ended_at),
+    "name": func.lower(_RUN.name),
+    "owner": func.lower(_RUN.owner),
+    "status": _RUN.status,
+    "priority": _RUN.priority,
+    "parameters": _RUN.parameters,
+    "step": _RUN.step,
+    "steps": _RUN.steps,
+    "loss": _SUMMARY.last_loss,
+    "accuracy": _SUMMARY.last_accuracy,
+    "val_loss": _SUMMARY.last_val_loss,
+    "val_accuracy": _SUMMARY.last_val_accuracy,
+    "best_val_loss": _SUMMARY.best_val_loss,
+    "best_val_accuracy": _SUMMARY.best_val_accuracy,
 }
 
 
@@ -49,7 +52,7 @@ def conditions(
     return found
 
 
-def order(sort: str, *, descending: bool) -> list[SQLColumnExpression[Any]]:
+def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
     """How to sort by one of SORTS: whatever is missing or not a number last, newer runs first.
 
     Raises ConfigError for a name that is not known.
@@ -58,13 +61,13 @@ def order(sort: str, *, descending: bool) -> list[SQLColumnExpression[Any]]:
         known = nearest(sort, SORTS)
         raise ConfigError.at(("sort",), f"must be a known order; got {sort!r}; {known}")
     column = SORTS[sort]
-    ordered: list[SQLColumnExpression[Any]] = (
-        [column.desc(), RunRow.id.desc()] if descending else [column.asc(), RunRow.id.asc()]
+    ordered: list[ColumnElement[Any]] = (
+        [column.desc(), _RUN.id.desc()] if descending else [column.asc(), _RUN.id.asc()]
     )
     if sort == "created":  # never missing; so an index serves
         return ordered
     absent: ColumnElement[bool] = column.is_(None)
-    if isinstance(column.expression.type, Number):
+    if isinstance(column.type, Number):
         absent = or_(absent, column == NAN)
     return [case((absent, 1), else_=0), *ordered]
 
