@@ -30,7 +30,7 @@ if start.note:
 initial = values_of(start.config, dataset_info)
 form = Form(start.key)
 values: dict[str, Any] = {}
-fields, drawing = st.columns([7, 3], gap="large")
+fields, drawing = st.columns([9, 4], gap="large")
 with fields:
     for section in SECTIONS:
         st.subheader(_(section.title))

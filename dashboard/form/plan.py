@@ -35,10 +35,10 @@ def stack_table(plan: Architecture) -> None:
         placeholder="",
         alt=_("The layers of the network with their output shapes and parameters"),
         column_config={
-            "layer": st.column_config.TextColumn(_("Layer"), width=100),
-            "shape": st.column_config.TextColumn(_("Outputs"), width=60, alignment="right"),
+            "layer": st.column_config.TextColumn(_("Layer"), width=88),
+            "shape": st.column_config.TextColumn(_("Outputs"), width=62, alignment="right"),
             "parameters": st.column_config.NumberColumn(
-                _("Parameters"), width=80, format="localized"
+                _("Parameters"), width=78, format="localized"
             ),
         },
     )

@@ -7,26 +7,21 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.form.fields import Form
 from dashboard.form.values import Draft, nearest_slot
-from dashboard.sentences import sentence
+from dashboard.sentences import error_text, sentence
 from dashboard.text import plain
-from engine.errors import Problem
 
 
 def show_problems(draft: Draft, form: Form, elsewhere: DeltaGenerator) -> None:
     """Write each problem into its field's slot; what belongs to no field goes `elsewhere`."""
     for problem in draft.problems:
-        path = nearest_slot(_in_form(problem), form.slots)
+        path = nearest_slot(problem.path, form.slots)
         slot = elsewhere if path is None else form.slots[path]
         with slot:
             _complain(problem.rule if path else str(problem))
     if draft.error:
         with elsewhere:
-            st.error(plain(sentence(str(draft.error))), icon=":material/error:")
-
-
-def _in_form(problem: Problem) -> tuple[str | int, ...]:
-    return problem.path
+            st.error(plain(error_text(draft.error), keep="`"), icon=":material/error:")
 
 
 def _complain(rule: str) -> None:
-    st.caption(f":red[:material/error: {plain(sentence(rule))}]")
+    st.caption(f":red[:material/error: {plain(sentence(rule), keep='`')}]")

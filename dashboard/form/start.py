@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.data import get_run
 from dashboard.form.link import decode
 from dashboard.i18n import _
+from dashboard.sentences import error_text
 from engine.config import RunConfig
 from engine.default import default_config
 from engine.errors import LayerlabError
@@ -64,7 +65,7 @@ def _wanted(name: str, value: str) -> tuple[RunConfig, str, str, str]:
     try:
         return decode(value), "", _("Filled from a link."), ""
     except LayerlabError as error:
-        warning = _("{error} The form holds the default.").format(error=_(str(error)))
+        warning = _("{error} The form holds the default.").format(error=error_text(error))
         return default_config(), "", "", warning
 
 

@@ -49,7 +49,7 @@ def filter_bar() -> Filters:
             type="search",
             placeholder=_("Name, owner, number or hyperparameter"),
             label_visibility="collapsed",
-            width=300,
+            width=260,
             persist_state="session",
         )
         statuses = st.multiselect(
@@ -59,7 +59,7 @@ def filter_bar() -> Filters:
             key="runs_statuses",
             placeholder=_("Any status"),
             label_visibility="collapsed",
-            width=240,
+            width=190,
             persist_state="session",
         )
         owner = st.selectbox(
@@ -69,7 +69,7 @@ def filter_bar() -> Filters:
             key="runs_owner",
             placeholder=_("Any owner"),
             label_visibility="collapsed",
-            width=160,
+            width=150,
             persist_state="session",
         )
         order = st.selectbox(
@@ -78,7 +78,7 @@ def filter_bar() -> Filters:
             format_func=lambda o: _(ORDERS[o]),
             key="runs_order",
             label_visibility="collapsed",
-            width=240,
+            width=210,
             persist_state="session",
         )
     return Filters(text or "", tuple(statuses), owner, order or "created desc")

@@ -49,13 +49,17 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
         "status": [status_name(run.status)],
         "progress": run.step / run.steps,
         "losses": [loss for loss in losses if isfinite(loss)],
-        "val_accuracy": last and last.val_accuracy,
-        "best_val_accuracy": best and best.val_accuracy,
+        "val_accuracy": _percentage(last and last.val_accuracy),
+        "best_val_accuracy": _percentage(best and best.val_accuracy),
         "loss": last and last.loss,
         "owner": run.owner,
         "created": moment(run.created_at),
         "duration": elapsed(run),
     }
+
+
+def _percentage(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def elapsed(run: Run) -> str | None:
@@ -71,7 +75,7 @@ def column_config(found: Sequence[Difference]) -> dict[str, Any]:
     column = st.column_config
     return {
         "id": column.NumberColumn("#", format="%d", width=50, pinned=True),
-        "name": column.TextColumn(_("Name"), width=150, pinned=True),
+        "name": column.TextColumn(_("Name"), width=150),
         "status": column.MultiselectColumn(
             _("Status"),
             options=[status_name(status) for status in Status],
@@ -85,10 +89,10 @@ def column_config(found: Sequence[Difference]) -> dict[str, Any]:
             _("Loss"), width=120, help=_("Training loss of each epoch")
         ),
         "val_accuracy": column.NumberColumn(
-            _("Val. acc."), help=_("Validation accuracy, the last one"), format="percent", width=80
+            _("Val. acc."), help=_("Validation accuracy, the last one"), format="%.1f%%", width=80
         ),
         "best_val_accuracy": column.NumberColumn(
-            _("Best"), help=_("Validation accuracy, the best one"), format="percent", width=80
+            _("Best"), help=_("Validation accuracy, the best one"), format="%.1f%%", width=80
         ),
         "loss": column.NumberColumn(
             _("Final loss"), help=_("Training loss of the last epoch"), format="%.4g", width=85
@@ -96,7 +100,16 @@ def column_config(found: Sequence[Difference]) -> dict[str, Any]:
         "owner": column.TextColumn(_("Owner"), width=90),
         "created": column.TextColumn(_("Created"), width=150),
         "duration": column.TextColumn(_("Duration"), width=90),
-    } | {d.path: column.TextColumn(title(d.path)) for d in found}
+    } | {d.path: _differing(d, found) for d in found}
+
+
+def _differing(difference: Difference, found: Sequence[Difference]) -> Any:
+    """A hyperparameter's column: by its last word alone where no other column has the same."""
+    whole = title(difference.path)
+    words = [title(other.path).split(" · ")[-1] for other in found]
+    short = whole.split(" · ")[-1]
+    label = short if words.count(short) == 1 else whole
+    return st.column_config.TextColumn(label, help=whole)
 
 
 def column_order(found: Sequence[Difference]) -> list[str]:
