@@ -13,7 +13,7 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Row:
-    """A comparison: `ratio` is ours over theirs; `bar` what it must not exceed, where there is one."""
+    """A comparison: `ratio` is ours over theirs, and `bar` what it must not exceed, if anything."""
 
     workload: str
     peer: str
