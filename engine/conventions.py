@@ -1,4 +1,4 @@
-"""The defaults of three traditions: the textbook (*Deep Learning from Scratch*), Keras 3 and PyTorch 2.
+"""The defaults of three traditions: the textbook (Deep Learning from Scratch), Keras 3, PyTorch 2.
 
 One name often means different things: Keras's Batch Normalization keeps 0.99 of its running
 statistics and PyTorch's takes in 0.1 new, both call it momentum. Here each difference is a field of
