@@ -6,7 +6,6 @@ time by its shape. An offline machine uses a folder of IDX files or an NPZ file 
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,7 +96,7 @@ def _keep(path: Path, x: NDArray[np.uint8], t: NDArray[np.int64]) -> None:
     """Write the archive whole or not at all."""
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
         np.savez_compressed(file, x=x, t=t)
-    os.replace(file.name, path)
+    Path(file.name).replace(path)
 
 
 def _read(path: Path, source: Source) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
