@@ -88,7 +88,9 @@ def update() -> None:
             held.update(template, no_fuzzy_matching=True)
             held.obsolete.clear()
             with path.open("wb") as out:
-                write_po(out, held, width=100, sort_by_file=True, include_lineno=False)
+                write_po(
+                    out, held, width=100, sort_by_file=True, include_lineno=False, omit_header=True
+                )
 
 
 if __name__ == "__main__":

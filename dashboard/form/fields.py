@@ -111,7 +111,7 @@ def _widget(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> A
     if get_origin(info.annotation) is tuple:
         return typed_widths(st.text_input(text, ", ".join(map(str, start)), **common))
     if bool in kinds:
-        return st.toggle(text, start, **common)
+        return _choice(text, [True, False], start, common)
     if int in kinds:
         placeholder = _("all") if NoneType in kinds else None
         return st.number_input(text, value=start, step=1, placeholder=placeholder, **common)

@@ -30,7 +30,7 @@ def launch_bar(draft: Draft, start: Start) -> None:
                 key=f"{start.key}.name",
                 placeholder=_("optional"),
                 max_chars=200,
-                width=220,
+                width=180,
                 persist_state="session",
             )
             owner = st.text_input(
@@ -38,7 +38,7 @@ def launch_bar(draft: Draft, start: Start) -> None:
                 st.session_state.get("owner") or default_owner(),
                 key="launch_owner",
                 max_chars=80,
-                width=140,
+                width=120,
                 persist_state="session",
             )
             with st.container(height="content"):

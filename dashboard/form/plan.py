@@ -12,7 +12,7 @@ from engine.architecture import Architecture
 def size_line(plan: Architecture, epochs: int) -> str:
     """Parameters and steps, beside the button."""
     parameters = ngettext("{n} parameter", "{n} parameters", plan.parameters)
-    per_epoch = ngettext("{n} step an epoch", "{n} steps an epoch", plan.steps_per_epoch)
+    per_epoch = ngettext("{n} step/epoch", "{n} steps/epoch", plan.steps_per_epoch)
     steps = ngettext("{n} step", "{n} steps", plan.steps)
     return (
         f"**{parameters.format(n=integer(plan.parameters))}**  \n"

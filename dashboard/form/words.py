@@ -62,4 +62,6 @@ def _description(field: FieldInfo) -> str:
 
 def choice(value: Any) -> str:
     """One of a field's named values."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return _(str(value))

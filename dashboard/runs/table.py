@@ -48,7 +48,7 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
         "name": run.name,
         "status": [status_name(run.status)],
         "progress": run.step / run.steps,
-        "losses": [loss for loss in losses if isfinite(loss)],
+        "losses": _curve(losses),
         "val_accuracy": _percentage(last and last.val_accuracy),
         "best_val_accuracy": _percentage(best and best.val_accuracy),
         "loss": last and last.loss,
@@ -56,6 +56,12 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
         "created": moment(run.created_at),
         "duration": elapsed(run),
     }
+
+
+def _curve(losses: Sequence[float]) -> list[float]:
+    """What a sparkline can draw: finite values, and two at least."""
+    finite = [loss for loss in losses if isfinite(loss)]
+    return finite if len(finite) > 1 else []
 
 
 def _percentage(share: float | None) -> float | None:

@@ -55,7 +55,7 @@ class Demo:
     url: str
     done: int  # He, Batch Normalization, Adam
     plain: int  # sigmoid, normal(1.0), no Batch Normalization
-    diverged: int  # SGD with a learning rate of 1000, no Batch Normalization
+    diverged: int  # SGD with an absurd learning rate, no Batch Normalization
     failed: int
     running: int  # half way, its lease far in the future
     queued: int
@@ -112,7 +112,7 @@ def fill(store: Store) -> dict[str, int]:
     sigmoid = multilayer([20, 20], 10, activation=Sigmoid(), init=Normal(std=1.0))
     execute(store, add("plain", small(layers=sigmoid), "plain sigmoid", owner="ben"))
     bare = multilayer([20, 20], 10, activation=ReLU(), init=He())
-    fast = small(layers=bare, optimizer=SGD(lr=1000.0))
+    fast = small(layers=bare, optimizer=SGD(lr=1e18))
     execute(store, add("diverged", fast, "too fast"))
     claim = add("failed", small(seed=1), "no device") and store.queue.claim(lease=LEASE)
     assert claim is not None
