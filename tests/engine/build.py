@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.initialization import initialize
 from engine.layers import Layer, LayerSpec, Shape
 from engine.network import Network
 
@@ -13,7 +14,7 @@ from engine.network import Network
 def network_of(*specs: LayerSpec, shape: Shape, dtype: str = "float64", seed: int = 0) -> Network:
     """An initialized stack that also computes the gradient of its inputs."""
     network = Network(specs, shape, xp=np, dtype=dtype)
-    network.initialize(seed)
+    initialize(network, seed, np.zeros((2, *shape), dtype))
     network.layers[0].needs_dx = True
     return network
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from engine.config import RunConfig
 from engine.layers import AnyLayer
+from engine.learning_rates import LearningRateSpec, Progress
 from engine.losses import LossSpec
 from engine.optimizers import OptimizerSpec
 from engine.records import MemoryRecorder
@@ -67,10 +68,19 @@ def test_a_loss_and_its_gradient_are_as_elsewhere(case: Case) -> None:
 def test_an_optimizer_takes_the_same_hundred_steps_as_elsewhere(case: Case) -> None:
     rule = TypeAdapter[Any](OptimizerSpec).validate_python(case.spec)
     w = case["w0"].copy()
-    slots = {name: np.zeros_like(w) for name in rule.slots}
+    slots = {name: np.full_like(w, rule.start(name)) for name in rule.slots}
     for t, g in enumerate(case["g"], start=1):
         rule.update(np, w, g.copy(), slots, t=t, eta=rule.lr)
         assert_allclose(w, case["w"][t - 1], rtol=1e-10, err_msg=f"step {t}")
+
+
+@golden("learning_rates")
+def test_a_learning_rate_follows_the_same_course_as_elsewhere(case: Case) -> None:
+    schedule = TypeAdapter[Any](LearningRateSpec).validate_python(case.spec)
+    factors = case["factors"]
+    per_epoch = int(case["steps_per_epoch"])
+    ours = [schedule.factor(Progress(i, len(factors), per_epoch)) for i in range(len(factors))]
+    assert_allclose(ours, factors, rtol=1e-10, atol=1e-12)
 
 
 @golden("trajectories")
@@ -100,8 +110,9 @@ def test_a_whole_run_follows_the_same_path_as_elsewhere(case: Case, data_directo
         (AnyLayer, ("activations", "layers")),
         (LossSpec, ("losses",)),
         (OptimizerSpec, ("optimizers",)),
+        (LearningRateSpec, ("learning_rates",)),
     ],
-    ids=["layers", "losses", "optimizers"],
+    ids=["layers", "losses", "optimizers", "learning rates"],
 )
 def test_every_kind_has_a_golden_case(union: Any, families: tuple[str, ...]) -> None:
     kinds = {spec.kind_name() for spec in family(union)}

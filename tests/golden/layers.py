@@ -28,6 +28,7 @@ def cases() -> dict[str, Case]:
     return {
         "dense": dense(bias=True),
         "dense without bias": dense(bias=False),
+        "prelu": prelu(),
         "batch_norm of PyTorch": batch_norm_torch(momentum=0.1, epsilon=1e-5),
         "batch_norm of PyTorch, other options": batch_norm_torch(momentum=0.01, epsilon=0.02),
         "batch_norm of PyTorch, channels last": batch_norm_torch_2d(),
@@ -48,6 +49,18 @@ def dense(*, bias: bool) -> Case:
     arrays = passes(forward, batches(3, 2, 7, 6), batches(4, 2, 7, 4), parameters=parameters)
     spec = {"kind": "dense", "units": 4, "bias": bias}
     return Case(spec, arrays | {"y_inference": arrays["y"][0]})
+
+
+def prelu() -> Case:
+    parameters = {"alpha": tensor(np.linspace(-0.2, 0.8, 5))}
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.prelu(x.movedim(-1, 1), parameters["alpha"]).movedim(1, -1)
+
+    arrays = passes(
+        forward, batches(14, 2, 7, 3, 5), batches(15, 2, 7, 3, 5), parameters=parameters
+    )
+    return Case({"kind": "prelu"}, arrays | {"y_inference": arrays["y"][0]})
 
 
 def batch_norm_torch(*, momentum: float, epsilon: float) -> Case:

@@ -21,12 +21,14 @@ from importlib import import_module
 
 from tests.golden.case import write
 
-FAMILIES = ("activations", "layers", "losses", "optimizers", "trajectories")
+FAMILIES = ("activations", "layers", "learning_rates", "losses", "optimizers", "trajectories")
 
 
 def main(families: list[str]) -> None:
     os.environ["KERAS_BACKEND"] = "torch"  # read when keras is first imported
     import_module("keras").config.set_floatx("float64")
+    torch = import_module("torch")
+    torch.set_default_dtype(torch.float64)  # some optimizers keep scalars in the default
     for family in families:
         cases = import_module(f"tests.golden.{family}").cases()
         path = write(family, cases)

@@ -32,6 +32,90 @@ def cases() -> dict[str, Case]:
             {"kind": "momentum", "lr": 0.02, "momentum": 0.8},
             keras.optimizers.SGD(learning_rate=0.02, momentum=0.8),
         ),
+        "momentum of PyTorch": of_torch(
+            {"kind": "momentum", "lr": 0.02, "momentum": 0.9, "velocity": "raw"},
+            torch.optim.SGD,
+            lr=0.02,
+            momentum=0.9,
+        ),
+        "nesterov": of_keras(
+            {"kind": "nesterov", "lr": 0.02, "momentum": 0.9},
+            keras.optimizers.SGD(learning_rate=0.02, momentum=0.9, nesterov=True),
+        ),
+        "nesterov of PyTorch": of_torch(
+            {"kind": "nesterov", "lr": 0.02, "momentum": 0.8, "velocity": "raw"},
+            torch.optim.SGD,
+            lr=0.02,
+            momentum=0.8,
+            nesterov=True,
+        ),
+        "adagrad": of_torch(
+            {"kind": "adagrad", "lr": 0.05, "epsilon": 1e-10}, torch.optim.Adagrad, lr=0.05
+        ),
+        "adagrad of Keras": of_keras(
+            {
+                "kind": "adagrad",
+                "lr": 0.05,
+                "initial_accumulator": 0.1,
+                "epsilon": 1e-3,
+                "epsilon_position": "inside",
+            },
+            keras.optimizers.Adagrad(learning_rate=0.05, epsilon=1e-3),
+        ),
+        "rmsprop": of_torch(
+            {"kind": "rmsprop", "lr": 0.01, "rho": 0.99, "epsilon": 1e-8},
+            torch.optim.RMSprop,
+            lr=0.01,
+        ),
+        "rmsprop of Keras": of_keras(
+            {
+                "kind": "rmsprop",
+                "lr": 0.01,
+                "rho": 0.9,
+                "epsilon": 1e-3,
+                "epsilon_position": "inside",
+            },
+            keras.optimizers.RMSprop(learning_rate=0.01, rho=0.9, epsilon=1e-3),
+        ),
+        "adadelta": of_torch(
+            {"kind": "adadelta", "lr": 1.0, "rho": 0.9, "epsilon": 1e-6}, torch.optim.Adadelta
+        ),
+        "adadelta of Keras": of_keras(
+            {"kind": "adadelta", "lr": 0.5, "rho": 0.95, "epsilon": 1e-7},
+            keras.optimizers.Adadelta(learning_rate=0.5),
+        ),
+        "adamw": of_torch(
+            {**_adam("moments", 0.9, 0.999, 1e-8), "kind": "adamw", "weight_decay": 0.1},
+            torch.optim.AdamW,
+            lr=0.01,
+            weight_decay=0.1,
+        ),
+        "adamw of Keras": of_keras(
+            {**_adam("step", 0.9, 0.999, 1e-7), "kind": "adamw", "weight_decay": 0.004},
+            keras.optimizers.AdamW(learning_rate=0.01),
+        ),
+        "amsgrad": of_torch(
+            {**_adam("moments", 0.9, 0.9, 1e-8), "kind": "amsgrad"},
+            torch.optim.Adam,
+            lr=0.01,
+            betas=(0.9, 0.9),
+            amsgrad=True,
+        ),
+        "amsgrad of Keras": of_keras(
+            {**_adam("step", 0.9, 0.99, 1e-3), "kind": "amsgrad"},
+            keras.optimizers.Adam(learning_rate=0.01, beta_2=0.99, epsilon=1e-3, amsgrad=True),
+        ),
+        "adamax": of_keras(
+            {"kind": "adamax", "lr": 0.01, "beta2": 0.99, "epsilon": 1e-3},
+            keras.optimizers.Adamax(learning_rate=0.01, beta_2=0.99, epsilon=1e-3),
+        ),
+        "nadam": of_torch(
+            {**_adam("moments", 0.9, 0.999, 1e-8), "kind": "nadam"}, torch.optim.NAdam, lr=0.01
+        ),
+        "nadam of Keras": of_keras(
+            {**_adam("moments", 0.9, 0.99, 1e-7), "kind": "nadam", "momentum_decay": 1.0},
+            keras.optimizers.Nadam(learning_rate=0.01, beta_2=0.99),
+        ),
         "adam": of_torch(_adam("moments", 0.9, 0.999, 1e-8), torch.optim.Adam, lr=0.01),
         "adam with a large epsilon": of_torch(
             _adam("moments", 0.5, 0.9, 1e-2),
