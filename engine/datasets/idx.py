@@ -89,8 +89,12 @@ class IDX(DatasetSpec):
         return any(data_directory().joinpath(self.folder).glob("t10k-images-idx*"))
 
     def _split(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        images = _read(self._file(name, "images"))
-        return images.reshape(len(images), -1), _labels(self._file(name, "labels"))
+        images, labels = _read(self._file(name, "images")), _labels(self._file(name, "labels"))
+        if len(images) != len(labels):
+            raise DataError(
+                f"`dataset.folder` holds {len(images)} {name} images but {len(labels)} labels"
+            )
+        return images.reshape(len(images), -1), labels
 
     def _file(self, split: str, content: str) -> Path:
         folder = data_directory() / self.folder
