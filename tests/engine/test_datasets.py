@@ -24,7 +24,21 @@ def mnist(data_directory: Path) -> None:
     write_split(data_directory / "mnist", "train", x, np.arange(30) % 10)
 
 
-@pytest.mark.usefixtures("mnist")
+@pytest.fixture
+def files(data_directory: Path) -> None:
+    """What NPZ, CSV and OpenML read when nothing is said; OpenML's would be fetched once."""
+    generator = np.random.default_rng(1)
+    labels = np.arange(40) % 4
+    np.savez(data_directory / "data.npz", x=generator.standard_normal((40, 6)), y=labels)
+    rows = [f"{i},{i * i},{'abc'[i % 3]}" for i in range(30)]
+    (data_directory / "data.csv").write_text("\n".join(["p,q,class", *rows]))
+    kept = data_directory / "openml" / "mnist.npz"
+    kept.parent.mkdir()
+    x = np.zeros((70_000, 784), np.uint8)
+    np.savez_compressed(kept, x=x, t=np.arange(70_000) % 10)
+
+
+@pytest.mark.usefixtures("mnist", "files")
 @pytest.mark.parametrize("spec", SPECS, ids=str)
 def test_a_data_set_is_what_it_announces_and_the_same_each_time(spec: DatasetSpec) -> None:
     data, again = spec.load(), spec.load()
@@ -33,7 +47,7 @@ def test_a_data_set_is_what_it_announces_and_the_same_each_time(spec: DatasetSpe
     for split in ("train", "validation"):
         x, t = getattr(data, f"x_{split}"), getattr(data, f"t_{split}")
         assert x.shape == (len(t), *data.info.sample_shape)
-        assert t.dtype == np.int64
+        assert t.dtype == (np.float64 if data.classes is None else np.int64)
         assert_array_equal(x, getattr(again, f"x_{split}"))
 
 
@@ -65,7 +79,7 @@ def samples(n: int, **changes: Any) -> dict[str, Any]:
     ("changes", "rule"),
     [
         ({"x_train": np.empty((0, 2)), "t_train": np.empty(0)}, "at least one sample"),
-        ({"x_validation": np.ones((2, 2))}, "2 samples but 3 labels"),
+        ({"x_validation": np.ones((2, 2))}, "2 samples but 3 targets"),
         ({"x_train": np.full((3, 2), np.inf)}, "must be finite"),
         ({"t_validation": np.array([0, 1, 2])}, r"labels must be in 0\.\.1; got 0\.\.2"),
         ({"t_train": np.array([0, -1, 1])}, r"labels must be in 0\.\.1; got -1\.\.1"),

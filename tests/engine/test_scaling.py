@@ -12,12 +12,16 @@ from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_allclose
 
 from engine.samples import load_samples
-from engine.scaling import MinMax, ScalingSpec, Unscaled, ZScore
+from engine.scaling import MeanNormalization, MinMax, ScalingSpec, Unscaled, ZScore
 from engine.spec import family
 from tests.engine.build import tiny
 
 VARIANTS = [
-    *(spec(per=per) for spec in (MinMax, ZScore) for per in ("feature", "dataset")),
+    *(
+        spec(per=per)
+        for spec in (MinMax, ZScore, MeanNormalization)
+        for per in ("feature", "dataset")
+    ),
     Unscaled(),
 ]
 every_scaling = pytest.mark.parametrize("scaling", VARIANTS, ids=str)
@@ -65,7 +69,7 @@ def test_only_training_samples_are_fitted(scaling: Any) -> None:
     np.testing.assert_array_equal(samples.x_validation, scale(data.x_validation, "float64"))
 
 
-@pytest.mark.parametrize("scaling", VARIANTS[:4], ids=str)
+@pytest.mark.parametrize("scaling", VARIANTS[:6], ids=str)
 @pytest.mark.parametrize("value", [0.0, 0.1, -7.3, 1e6, 255])
 def test_a_constant_feature_is_only_shifted(scaling: Any, value: float) -> None:
     """Dividing by its deviation, which is rounding, would blow a stray value up."""
@@ -86,5 +90,7 @@ def test_scaled_training_samples_are_finite_and_never_wild(scaling: Any, x: np.n
     assert np.isfinite(scaled).all()
     if isinstance(scaling, ZScore):
         assert np.abs(scaled).max() <= np.sqrt(x.size) + 1e-6
+    if isinstance(scaling, MeanNormalization):
+        assert np.abs(scaled).max() <= 1 + 1e-9
     if isinstance(scaling, MinMax):
         assert ((scaled >= 0) & (scaled <= 1)).all()
