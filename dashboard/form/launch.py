@@ -14,7 +14,7 @@ from dashboard.form.values import Draft
 from dashboard.i18n import _, ngettext
 from dashboard.links import run_link
 from dashboard.sentences import error_text
-from dashboard.text import plain
+from dashboard.text import plain, prose
 from engine.config import RunConfig
 from engine.errors import LayerlabError
 
@@ -90,7 +90,7 @@ def _answer() -> None:
     """What came of the last launch."""
     answer = st.session_state.get("launched")
     if isinstance(answer, LayerlabError):
-        st.error(plain(error_text(answer), keep="`"), icon=":material/error:")
+        st.error(prose(error_text(answer)), icon=":material/error:")
     elif answer is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             queued = _("Run #{id} is queued.").format(id=answer.id)

@@ -27,11 +27,12 @@ def stack_fields(form: Form, start: Mapping[str, Any], outputs: int) -> dict[str
     described = start.get("stack") or Multilayer().model_dump(mode="json")
     equal = len(set(described["hidden"])) == 1
     natural = ("equal" if equal else "widths") if "stack" in start else "written"
+    modes = {mode: _(text) for mode, text in MODES.items()}
     mode = st.segmented_control(
         _("Write the stack as"),
-        list(MODES),
+        list(modes),
         default=natural,
-        format_func=lambda m: _(MODES[m]),
+        format_func=modes.__getitem__,
         key=form.name(("mode",)),
         required=True,
         persist_state="session",

@@ -14,7 +14,7 @@ from dashboard.palette import is_dark
 from dashboard.run.nothing import nothing_recorded
 from dashboard.sentences import sentence
 from dashboard.shell import guarded
-from dashboard.text import plain
+from dashboard.text import prose
 from db.records import Run, Status
 
 
@@ -49,7 +49,7 @@ def _state(run: Run) -> None:
         )
         st.warning(text.format(step=integer(_diverged_step(run))), icon=":material/trending_up:")
     elif run.status is Status.FAILED:
-        st.error(plain(sentence(run.error or ""), keep="`"), icon=":material/error:")
+        st.error(prose(sentence(run.error or "")), icon=":material/error:")
     elif run.status is Status.CANCELLED:
         text = _("Cancelled at step {step} of {steps}.")
         st.caption(text.format(step=integer(run.step), steps=integer(run.steps)))
