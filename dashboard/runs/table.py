@@ -45,7 +45,7 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
     last, best = run.last, run.best
     return {
         "id": run.id,
-        "name": run.name,
+        "name": run.name or None,
         "status": [status_name(run.status)],
         "progress": run.step / run.steps,
         "losses": _curve(losses),
