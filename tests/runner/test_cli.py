@@ -109,7 +109,7 @@ def test_a_waiting_run_brings_its_own_dispatcher_and_prints_one_object(
         capture_output=True,
         text=True,
         env=environment(url, tmp_path),
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
