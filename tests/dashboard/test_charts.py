@@ -125,6 +125,12 @@ def test_values_that_are_not_finite_are_marked_and_named() -> None:
     assert drawn["shown"].isna().tolist() == [False, False, True, True, True]
 
 
+def test_the_only_point_of_a_line_is_visible() -> None:
+    y = [1.0, 2.0, 3.0, np.nan]
+    frame = pd.DataFrame({"step": [1, 2, 2, 3], "epoch": 1, "line": list("aabb"), "value": y})
+    assert lines.prepared(frame, VALUE)["lone"].tolist() == [False, False, True, False]
+
+
 def test_a_zero_on_a_logarithmic_axis_is_marked_at_its_foot() -> None:
     frame = pd.DataFrame({"step": [0, 1], "epoch": 1, "line": "a", "value": [0.0, 2.0]})
     drawn = lines.prepared(frame, lines.Value("Norm", scale="log"))
