@@ -76,12 +76,13 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A step whose loss and hits are still on the device."""
+    """A step whose loss and hits are still on the device, and the sum that tells NaN parameters."""
 
     step: int
+    samples: int
     loss: Array
     hits: Array
-    samples: int
+    w_sum: Array
 
 
 class Trainer:
@@ -124,8 +125,7 @@ class Trainer:
         """Step until the end, or until something ends it."""
         while self.step < self.plan.steps:
             if recorder.stop_requested():
-                recorder.checkpoint(self.snapshot())
-                return Outcome("stopped", self.step)
+                return self._stop(recorder)
             record = self.advance()
             if record:
                 recorder.record(record)
@@ -138,6 +138,15 @@ class Trainer:
                     recorder.checkpoint(self.snapshot())
                 break
         return Outcome("done", self.step)
+
+    def _stop(self, recorder: Recorder) -> Outcome:
+        """Leave a checkpoint and end, unless a step since the last record had diverged."""
+        record = self._record(None) if self._pending else None
+        if record and self.diverged_step is not None:
+            recorder.record(record)
+            return Outcome("diverged", self.diverged_step)
+        recorder.checkpoint(self.snapshot())
+        return Outcome("stopped", self.step)
 
     @np.errstate(all="ignore")
     def advance(self) -> StepRecord | None:
@@ -152,10 +161,10 @@ class Trainer:
         loss, hits, dz = self.config.loss.sum(self.xp, z, t)
         self.network.backward(dz)
         self.step += 1
-        self._pending.append(Pending(self.step, loss, hits, len(x)))
         due = self.due(self.step) or self._checkpoint_due()
         w_before = self.network.w.copy() if due else None
         self._update()
+        self._pending.append(Pending(self.step, len(x), loss, hits, self.network.w.sum()))
         return self._record(w_before) if due or self._epoch_ends() else None
 
     def _batch(self) -> Array:
@@ -214,30 +223,21 @@ class Trainer:
             inside.batch_norms(host),
         )
 
-    def _queue_pending(self, transfer: Transfer) -> tuple[int, int, int]:
-        """Queue the losses and hits since the last record, and a sum that tells NaN parameters."""
-        xp = self.xp
-        return (
-            transfer.add(xp.stack([step.loss for step in self._pending])),
-            transfer.add(xp.stack([step.hits for step in self._pending])),
-            transfer.add(self.network.w.sum()),
-        )
+    def _queue_pending(self, transfer: Transfer) -> list[int]:
+        """Queue the losses, the hits and the sums of the parameters since the last record."""
+        columns = zip(*((step.loss, step.hits, step.w_sum) for step in self._pending), strict=True)
+        return [transfer.add(self.xp.stack(list(column))) for column in columns]
 
-    def _settle(
-        self, losses: NDArray[np.float64], hits: NDArray[np.float64], w_sum: NDArray[np.float64]
-    ) -> Metric:
+    def _settle(self, *columns: NDArray[np.float64]) -> Metric:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
-        whose loss is not finite."""
-        for pending, loss, hit in zip(self._pending, losses, hits, strict=True):
-            sums = Sums(float(loss), int(hit), pending.samples)
+        that diverged: whose loss, or the parameters it left, are not finite."""
+        for pending, loss, hits, w_sum in zip(self._pending, *columns, strict=True):
+            sums = Sums(float(loss), int(hits), pending.samples)
             self.epoch_sums += sums
             metric = self._metric("batch", pending.step, sums.loss / sums.samples, sums.accuracy)
-            if not isfinite(loss):
+            if not (isfinite(loss) and isfinite(w_sum)):
                 self.diverged_step = pending.step
                 break
-        else:
-            if not isfinite(w_sum):
-                self.diverged_step = self.step
         self._pending = []
         return metric
 
@@ -258,12 +258,7 @@ class Trainer:
         return Metric(step, -(-step // self.plan.steps_per_epoch), split, loss, accuracy)
 
     def snapshot(self) -> Checkpoint:
-        """The run as it stands, on the host."""
-        transfer = Transfer(self.xp)
-        pending = self._queue_pending(transfer) if self._pending else None
-        host = transfer.fetch()
-        if pending:
-            self._settle(*(host[key] for key in pending))
+        """The run as it stands, on the host; no step may be pending."""
         copy = self.backend.copy_to_host
         return Checkpoint(
             step=self.step,
