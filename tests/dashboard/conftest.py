@@ -95,7 +95,7 @@ def execute(store: Store, run_id: int, *, stop_after: int | None = None) -> None
     recorder = StoreRecorder(store, run_id, claim.attempt, stop_after=stop_after)
     outcome = train(claim.config, recorder)
     if outcome.status == "done":
-        store.queue.finish(run_id, claim.attempt, Status.DONE)
+        store.queue.finish(run_id, claim.attempt, Status.DONE, step=outcome.step)
     elif outcome.status == "diverged":
         store.queue.finish(run_id, claim.attempt, Status.DIVERGED, step=outcome.step)
 

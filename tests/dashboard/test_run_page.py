@@ -62,7 +62,7 @@ def test_a_failed_run_shows_its_sentence(demo_database: Demo, open_page: OpenPag
 def test_the_log_words_every_event(demo_database: Demo, open_page: OpenPage) -> None:
     at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Log")
     happened = at.dataframe[0].value["event"].tolist()
-    assert happened[0] == "Trained to the end"
+    assert happened[0] == "Training ended at step 16"
     assert happened[-1] == "Queued"
     assert "Training began on laptop with numpy" in happened
 
