@@ -51,7 +51,9 @@ def sentence(run: Run) -> str:
     if run.status is Status.DIVERGED:
         text += f": the loss was no longer finite at step {run.diverged_step:,}"
     if run.ended_early:
-        text += f": validation no longer improved, so it ended at step {run.step:,} of {run.steps:,}"
+        text += (
+            f": validation no longer improved, so it ended at step {run.step:,} of {run.steps:,}"
+        )
     if run.last:
         text += f"\n  last: {_figures(run.last)}"
     if run.best:

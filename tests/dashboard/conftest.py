@@ -18,9 +18,11 @@ from db.records import Status
 from db.schema import upgrade
 from db.store import Store
 from engine.config import RecordSpec, RunConfig
-from engine.datasets import Digits
+from engine.datasets import Diabetes, Digits
+from engine.early_stopping import EarlyStopping
 from engine.initializers import He, Normal
 from engine.layers import BatchNorm, ReLU, Sigmoid
+from engine.losses import MeanSquaredError
 from engine.optimizers import SGD, Adam
 from engine.records import Checkpoint, StepRecord
 from engine.stack import multilayer
@@ -66,6 +68,17 @@ class Demo:
     def by_status(self) -> Mapping[Status, int]:
         return {status: getattr(self, status.value) for status in Status}
 
+
+REGRESSION = RunConfig(
+    dataset=Diabetes(),
+    layers=multilayer([8], 1, activation=ReLU(), init=He(), batch_norm=BatchNorm()),  # type: ignore[arg-type]
+    loss=MeanSquaredError(),
+    batch_size=100,
+    epochs=40,
+    early_stopping=EarlyStopping(patience=2, min_delta=1e6),
+    backend="numpy",
+)
+"""A run that predicts numbers, has no accuracy and ends early, after its third epoch."""
 
 HOSTILE_NAME = "<script>alert(1)</script> **x** $x$ :red[x] [a](http://b) `c`"
 
@@ -138,6 +151,16 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     finally:
         store.close()
     return Demo(url=url, **ids)
+
+
+@pytest.fixture(scope="session")
+def regression_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database whose only run, number 1, predicts numbers."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('regression') / 'regression.db'}"
+    upgrade(url)
+    with Store.open(url) as store:
+        execute(store, store.queue.enqueue(REGRESSION, owner="mika").id)
+    return url
 
 
 @pytest.fixture

@@ -47,6 +47,21 @@ def test_a_running_run_shows_how_far_it_is(demo_database: Demo, open_page: OpenP
     assert any(button.label == "Cancel" for button in at.button)
 
 
+def test_a_run_that_ended_early_says_at_which_step_and_shows_losses_alone(
+    regression_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(regression_database, "run", id=1)
+    assert not at.exception
+    assert any("Ended early at step 12 of 160" in caption.value for caption in at.caption)
+    assert not at.get("progress")
+    assert [metric.label for metric in at.metric] == [
+        "Validation loss",
+        "Training loss",
+        "Duration",
+    ]
+    assert len(at.get("vega_lite_chart")) == 2, "the loss and a statistic of the layers"
+
+
 def test_a_diverged_run_says_where(demo_database: Demo, open_page: OpenPage) -> None:
     at = open_page(demo_database.url, "run", id=demo_database.diverged)
     assert any("Diverged at step" in warning.value for warning in at.warning)

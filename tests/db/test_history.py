@@ -195,7 +195,9 @@ def test_a_run_that_predicts_numbers_is_best_where_its_validation_loss_is_lowest
 ) -> None:
     run_id = running(store).id
     losses = [0.5, 0.2, nan, 0.2, 0.9]
-    evaluated = [StepRecord(i, (Metric(i, i, "validation", x, None),)) for i, x in enumerate(losses)]
+    evaluated = [
+        StepRecord(i, (Metric(i, i, "validation", x, None),)) for i, x in enumerate(losses)
+    ]
     store.history.append(run_id, 1, evaluated, lease=LEASE)
     run = store.runs.get(run_id)
     assert run is not None
