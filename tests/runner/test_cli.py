@@ -20,6 +20,7 @@ from engine.config import RunConfig
 from engine.default import default_config
 from engine.records import Metric, StepRecord
 from runner import cli
+from runner.presentation import sentence
 from tests.runner.processes import LAYERLAB, SHORT, enqueue, environment, get
 
 
@@ -119,6 +120,37 @@ def test_a_waiting_run_brings_its_own_dispatcher_and_prints_one_object(
     assert printed["last"]["val_accuracy"] == run.last.val_accuracy
     assert set(printed["best"]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert "dispatcher" in done.stderr, "it must say that it starts one"
+
+
+@pytest.mark.processes
+def test_a_run_that_predicts_numbers_and_stops_early_is_done_and_has_no_accuracy(
+    url: str, store: Store, config: str, tmp_path: Path
+) -> None:
+    settings = [
+        "dataset.kind=diabetes",
+        "loss.kind=mean_squared_error",
+        'layers=[{"kind": "dense", "units": 1}]',
+        "epochs=50",
+        "early_stopping.patience=1",
+        "early_stopping.min_delta=1000000",
+    ]
+    options = [word for setting in settings for word in ("--set", setting)]
+    done = subprocess.run(
+        [*LAYERLAB, "run", config, *options, "--wait", "--json"],
+        capture_output=True,
+        text=True,
+        env=environment(url, tmp_path),
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert printed["status"] == "done"
+    assert printed["best"]["val_accuracy"] is printed["last"]["accuracy"] is None
+    assert printed["best"]["val_loss"] > 0
+    run = get(store, printed["id"])
+    assert run.ended_early
+    assert run.progress == 1
+    assert f"ended at step {run.step:,} of" in sentence(run)
 
 
 def test_a_diverged_run_is_valid_json(layerlab: Layerlab, store: Store) -> None:

@@ -6,11 +6,16 @@ import json
 
 import pytest
 
-from engine.datasets import IDX
+from engine.clipping import Clipping
+from engine.datasets import IDX, Spirals
+from engine.decay import Decay
 from engine.default import default_config
+from engine.early_stopping import EarlyStopping
 from engine.errors import ConfigError
 from engine.initializers import Normal
 from engine.layers import Dense
+from engine.learning_rates import CosineDecay, WarmUp
+from engine.losses import MeanSquaredError
 from engine.optimizers import SGD, Momentum
 from runner.overrides import override
 
@@ -94,7 +99,7 @@ def test_parts_that_hold_parts_are_set_by_their_names() -> None:
 
 
 def test_an_unknown_kind_lists_what_there_is() -> None:
-    with pytest.raises(ConfigError, match="did you mean `cosine`.*one_cycle"):
+    with pytest.raises(ConfigError, match=r"did you mean `cosine`.*one_cycle"):
         override(CONFIG, ["learning_rate.kind=cosin"])
 
 
