@@ -22,6 +22,7 @@ from runner.job import Ending, Job
 DASK_CONFIG = {
     "distributed.scheduler.allowed-failures": 0,  # else a killed worker's run starts over, unseen
     "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.daemon": False,  # a daemonic worker may not have children
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "5s",
