@@ -7,14 +7,13 @@ there.
 
 from __future__ import annotations
 
-from asyncio import CancelledError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 import dask
-from distributed import Client, Future, LocalCluster
+from distributed import CancelledError, Client, Future, LocalCluster
 from distributed.security import Security
 
 from runner import supervisor
@@ -23,6 +22,7 @@ from runner.job import Ending, Job
 DASK_CONFIG = {
     "distributed.scheduler.allowed-failures": 0,  # else a killed worker's run starts over, unseen
     "distributed.scheduler.work-stealing": False,
+    "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.daemon": False,  # a daemonic worker may not have children
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "5s",
