@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from engine.backend import Array
+from engine.blocks import total
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.spec import hyper
@@ -89,13 +90,13 @@ class BatchNormLayer(Layer[BatchNorm]):
     def _train(self, x: Array) -> Array:
         xp, beta = self.xp, self.parameters["beta"]
         self.x, out = x, self.scratch("out", x.shape)
-        self.mu, var = self._moments(x)
-        self._update_running(self.mu, var, len(x))
+        mu, var = self.batch_mean, self.batch_var = self._moments(x)
+        self._update_running(mu, var, len(x))
         self.inv_std = 1 / xp.sqrt(var + self.spec.epsilon)
         scale = self.parameters["gamma"] * self.inv_std
 
         def normalize(i: slice) -> None:
-            y = xp.subtract(x[i], self.mu, out=out[i])
+            y = xp.subtract(x[i], mu, out=out[i])
             y *= scale
             y += beta
 
@@ -103,7 +104,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         return out
 
     def _moments(self, x: Array) -> tuple[Array, Array]:
-        """The batch's mean and biased variance (C,), kept as what it last saw.
+        """The batch's mean and biased variance (C,).
 
         The variance of a batch in blocks is the mean of the blocks' variances plus the variance of
         their means.
@@ -119,10 +120,10 @@ class BatchNormLayer(Layer[BatchNorm]):
             return len(xi) / m, mean, xp.matmul(ones, square) / len(xi)
 
         parts = self.each_block(moments, x)
-        mu, var = self.batch_mean, self.batch_var
-        mu[...] = sum(share * mean for share, mean, _ in parts)
-        var[...] = sum(share * (var + (mean - mu) ** 2) for share, mean, var in parts)
-        return mu, var
+        if len(parts) == 1:
+            return parts[0][1:]
+        mu = total([share * mean for share, mean, _ in parts])
+        return mu, total([share * (var + (mean - mu) ** 2) for share, mean, var in parts])
 
     def _update_running(self, mu: Array, var: Array, m: int) -> None:
         keep = self.spec.momentum
@@ -150,21 +151,22 @@ class BatchNormLayer(Layer[BatchNorm]):
 
         dγ = Σ dy x̂,  dβ = Σ dy,  dx = γ/σ · (dy - dβ/m - x̂ dγ/m)
         """
-        xp, x, mu, inv_std = self.xp, self.x, self.mu, self.inv_std
+        xp, x, mu, inv_std = self.xp, self.x, self.batch_mean, self.inv_std
         dy = dout.reshape(x.shape)  # (m, C)
         dx, m = self.scratch("dx", x.shape), len(x)
 
         def gradients(i: slice) -> tuple[Array, Array]:
-            ones = self.summing(len(x[i]))
-            product = xp.subtract(x[i], mu, out=self.own_scratch(x[i].shape))
-            product *= dy[i]
-            return xp.matmul(ones, product), xp.matmul(ones, dy[i])
+            xi, dyi = x[i], dy[i]
+            ones = self.summing(len(xi))
+            product = xp.subtract(xi, mu, out=self.own_scratch(xi.shape))
+            product *= dyi
+            return xp.matmul(ones, product), xp.matmul(ones, dyi)
 
         parts = self.each_block(gradients, x)
         dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
-        dgamma[...] = sum(part for part, _ in parts) * inv_std
-        dbeta[...] = sum(part for _, part in parts)
-        along, mean = dgamma * inv_std / m, dbeta / m
+        xp.multiply(total([part for part, _ in parts]), inv_std, out=dgamma)
+        dbeta[...] = total([part for _, part in parts])
+        along, mean = dgamma * (inv_std / m), dbeta / m
         scale = self.parameters["gamma"] * inv_std
 
         def propagate(i: slice) -> None:
