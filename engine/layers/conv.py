@@ -83,11 +83,13 @@ class Conv2DLayer(Layer[Conv2D]):
         self.dz_frame = Frame.backward(plan, self.spec.filters)
         W = _rows(self.parameters["W"])  # (k k C, M)
         z = self.scratch("z", (len(x), *plan.outputs, self.spec.filters))
+        if self.spec.bias:
+            b = self.xp.tile(self.parameters["b"], (plan.columns.outputs, 1))  # (W', M)
 
         def convolve(i: slice) -> None:
-            zi = self.xp.matmul(self._windows(self.x_frame, x[i]), W, out=_rows(z[i]))
+            self.xp.matmul(self._windows(self.x_frame, x[i]), W, out=_rows(z[i]))
             if self.spec.bias:
-                zi += self.parameters["b"]
+                z[i] += b  # a whole row of the image at a time: one pixel alone is a short loop
 
         blocks.each(self.xp, convolve, self._blocks(self.x_frame, z))
         return z
