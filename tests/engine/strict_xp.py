@@ -8,6 +8,7 @@ device too. Code that trains with `StrictModule` keeps its hands off the host, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -117,8 +118,13 @@ def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
 class StrictModule:
     """NumPy's functions on device arrays; only `asarray` and `array` take one from the host."""
 
+    def __init__(self, module: ModuleType = np) -> None:
+        self._module = module
+
     def __getattr__(self, name: str) -> Any:
-        found = getattr(np, name)
+        found = getattr(self._module, name)
+        if isinstance(found, ModuleType):
+            return StrictModule(found)
         return found if isinstance(found, type) or not callable(found) else wrapped(found)
 
     def asarray(self, value: Any, dtype: Any = None) -> DeviceArray:
