@@ -19,7 +19,7 @@ from engine.evaluation import CHUNK, evaluate
 from engine.layers import Mode
 from engine.layers.batch_norm import BatchNormLayer
 from engine.network import Network
-from engine.population import Moments, population_statistics
+from engine.analyses.population import Moments, population_statistics
 from engine.records import Checkpoint
 from engine.samples import Samples, load_samples
 
