@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.architecture import describe
 from engine.backend import Array, Backend, choose
+from engine.batch_log import BatchLog
 from engine.config import RunConfig
 from engine.evaluation import evaluate
 from engine.network import Network
@@ -91,6 +92,7 @@ class Trainer:
         self.network.initialize(config.seed)
         self.slots = {name: self.xp.zeros_like(self.network.w) for name in config.optimizer.slots}
         self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
+        self.batch_log = BatchLog(self.network) if config.record.batch_statistics else None
         self.step = 0
         self.diverged_step: int | None = None
         self._begin_epoch()
@@ -113,7 +115,7 @@ class Trainer:
         """Step until the end, or until something ends it."""
         while self.step < self.plan.steps:
             if recorder.stop_requested():
-                recorder.checkpoint(self.snapshot())
+                self._hand_over(recorder)
                 return Outcome("stopped", self.step)
             record = self.advance()
             if record:
@@ -123,6 +125,15 @@ class Trainer:
             if self._checkpoint_due():
                 recorder.checkpoint(self.snapshot())
         return Outcome("done", self.step)
+
+    def _hand_over(self, recorder: Recorder) -> None:
+        """Leave what the next run of this one cannot know: a last checkpoint, and what was logged
+        since the last record."""
+        if self.batch_log:
+            transfer = Transfer(self.xp)
+            read = self.batch_log.queue(transfer)
+            recorder.record(StepRecord(self.step, batch_statistics=read(transfer.fetch())))
+        recorder.checkpoint(self.snapshot())
 
     @np.errstate(all="ignore")
     def advance(self) -> StepRecord | None:
@@ -135,6 +146,8 @@ class Trainer:
         loss, hits, dz = self.config.loss.sum(self.xp, z, t)
         self.network.backward(dz)
         self.step += 1
+        if self.batch_log is not None:
+            self.batch_log.note(self.step)
         self._pending.append(Pending(self.step, loss, hits, len(x)))
         due = self.due(self.step) or self._checkpoint_due()
         w_before = self.network.w.copy() if due else None
@@ -166,6 +179,7 @@ class Trainer:
         """What is due at this step: the batch's scores, the layers' insides, the epoch's scores."""
         transfer = Transfer(self.xp)
         pending = self._queue_pending(transfer)
+        logged = self.batch_log.queue(transfer) if self.batch_log else lambda host: ()
         inside = None
         if w_before is not None:
             inside = Measurement(
@@ -182,13 +196,14 @@ class Trainer:
         if self._epoch_ends():
             metrics += self._epoch_metrics()
         if inside is None:
-            return StepRecord(self.step, tuple(metrics))
+            return StepRecord(self.step, tuple(metrics), batch_statistics=logged(host))
         return StepRecord(
             self.step,
             tuple(metrics),
             inside.layers(host),
             inside.histograms(host),
             inside.batch_norms(host),
+            logged(host),
         )
 
     def _queue_pending(self, transfer: Transfer) -> tuple[int, int, int]:

@@ -1,1 +1,1 @@
-"""What can be learned of a network without training it: pure functions on a run and its checkpoints."""
+"""What can be learned of a network without training it: pure functions on runs and checkpoints."""

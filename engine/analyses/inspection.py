@@ -20,6 +20,7 @@ from engine.layers import Mode
 from engine.layers.batch_norm import BatchNormLayer
 from engine.network import Network
 from engine.analyses.population import Moments, population_statistics
+from engine.analyses.trained import trained_network
 from engine.records import Checkpoint
 from engine.samples import Samples, load_samples
 
@@ -106,9 +107,7 @@ def inspect_batch_norm(
 
 
 def _network(config: RunConfig, samples: Samples, checkpoint: Checkpoint) -> Network:
-    network = Network(config.layers, samples.x_train.shape[1:], xp=np, dtype=config.dtype)
-    network.load(checkpoint)
-    return network
+    return trained_network(config, checkpoint, samples.x_train.shape[1:])
 
 
 def _inspected(network: Network, population: dict[int, Moments]) -> Iterator[InspectedBatchNorm]:
