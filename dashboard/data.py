@@ -9,11 +9,18 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
-from db.store import Store
 
+from dashboard.charts.curves import metrics_frame
+from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import Run, RunPage, Status
+from db.records import CheckpointInfo, Event, Run, RunPage, Status
+from db.store import Store
+from engine.config import RunConfig
+from engine.datasets import AnyDataset, DatasetInfo
+from engine.inspection import BatchNormInspection, inspect_batch_norm
+from engine.records import BatchNormState, Histogram, Quantity
 
 LIVE = 1.0  # seconds that something which still changes may be old
 
@@ -70,3 +77,72 @@ def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
 def owners() -> list[str]:
     """Who has launched runs."""
     return get_store().runs.owners()
+
+
+@st.cache_data(max_entries=60, show_spinner=False)
+def ended_metrics(run_id: int) -> pd.DataFrame:
+    """All losses and accuracies of a run that has ended."""
+    return metrics_after(run_id, -1)
+
+
+@st.cache_data(max_entries=30, show_spinner=False)
+def ended_layers(run_id: int) -> pd.DataFrame:
+    """All layer statistics of a run that has ended."""
+    return layers_after(run_id, -1)
+
+
+def metrics_after(run_id: int, step: int) -> pd.DataFrame:
+    """The losses and accuracies of a run after a step."""
+    return metrics_frame(get_store().history.metrics([run_id], after_step=step)[run_id])
+
+
+def layers_after(run_id: int, step: int) -> pd.DataFrame:
+    """The layer statistics of a run after a step."""
+    return statistics_frame(get_store().history.layers(run_id, after_step=step))
+
+
+@st.cache_data(ttl=2 * LIVE, max_entries=200, show_spinner=False)
+def histogram_steps(run_id: int) -> list[int]:
+    """The steps at which a run's distributions were recorded."""
+    return get_store().history.histogram_steps(run_id)
+
+
+@st.cache_data(max_entries=300, show_spinner=False)
+def histograms(
+    run_id: int, quantity: Quantity, *, steps: tuple[int, ...] = (), layer: int | None = None
+) -> list[Histogram]:
+    """Distributions of a run at recorded steps, which never change; of one layer where named."""
+    return get_store().history.histograms(
+        run_id, quantity=quantity, steps=steps, layers=None if layer is None else [layer]
+    )
+
+
+@st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
+def events(run_id: int) -> list[Event]:
+    """What happened to a run."""
+    return get_store().runs.events(run_id)
+
+
+@st.cache_data(ttl=2 * LIVE, max_entries=200, show_spinner=False)
+def checkpoints(run_id: int) -> list[CheckpointInfo]:
+    """The checkpoints that a run keeps, the oldest first."""
+    return sorted(get_store().checkpoints.list(run_id), key=lambda info: info.step)
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def inspection(checkpoint: CheckpointInfo, _config: RunConfig) -> BatchNormInspection:
+    """A run's Batch Normalization at a checkpoint; neither changes once it is kept."""
+    return inspect_batch_norm(_config, get_store().checkpoints.load(checkpoint.id))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def last_batch(run_id: int, layer: int, step: int) -> BatchNormState | None:
+    """A BN layer's last batch at a recorded step."""
+    states = get_store().history.batch_norms(run_id, layer=layer, after_step=step - 1)
+    return next((state for state in states if state.step == step), None)
+
+
+@st.cache_data(ttl=60, max_entries=100, show_spinner=False)
+def dataset_info(dataset: AnyDataset) -> DatasetInfo:
+    """Shapes and sizes of a data set; raises DataError where it cannot be read."""
+    return dataset.info()

@@ -11,6 +11,7 @@ from engine.config import RunConfig
 from engine.datasets import DatasetInfo
 from engine.errors import ConfigError
 from engine.layers import LayerSpec, Shape
+from engine.losses import SoftmaxCrossEntropy
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,16 @@ def describe(config: RunConfig) -> Architecture:
     info = config.dataset.info()
     layers = describe_stack(config.layers, info.sample_shape)
     outputs = layers[-1].output_shape
-    if outputs != (info.classes,):
+    if outputs != (info.outputs,):
+        each = "target" if info.classes is None else "class"
         raise ConfigError.at(
             ("layers", len(layers) - 1),
-            f"must end in {info.classes} outputs, one a class of the data set; got {outputs}",
+            f"must end in {info.outputs} outputs, one a {each} of the data set; got {outputs}",
+        )
+    if info.classes is None and isinstance(config.loss, SoftmaxCrossEntropy):
+        raise ConfigError.at(
+            ("loss",),
+            "must be mean_squared_error where the data set has numbers to predict, not classes",
         )
     per_epoch = ceil(info.train_samples / config.batch_size)
     return Architecture(layers, info, per_epoch, per_epoch * config.epochs)

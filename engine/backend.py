@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
+import scipy.special
 from numpy.typing import NDArray
 
 from engine.errors import BackendError
@@ -18,6 +19,15 @@ Array = Any
 """An array of the backend in use: `numpy.ndarray` or `cupy.ndarray`."""
 
 BackendName = Literal["auto", "numpy", "cupy"]
+
+
+def special(xp: Any) -> Any:
+    """The special functions (ndtr, ...) for an array module's arrays."""
+    if xp is np:
+        return scipy.special
+    from cupyx.scipy import special as cupy_special
+
+    return cupy_special
 
 
 def to_host(array: Array) -> NDArray[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from engine.errors import DataError
 from engine.records import Checkpoint
 
-_SCALARS = ("step", "epoch", "epoch_loss", "epoch_hits", "epoch_samples")
+_SCALARS = ("step", "epoch", "epoch_loss", "epoch_hits", "epoch_samples", "best", "waited")
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:

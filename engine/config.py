@@ -9,9 +9,13 @@ from typing import Any, Literal, Self
 from pydantic import ValidationError
 
 from engine.backend import BackendName
+from engine.clipping import Clipping
 from engine.datasets import AnyDataset, Digits
+from engine.decay import Decay
+from engine.early_stopping import EarlyStopping
 from engine.errors import ConfigError
 from engine.layers import AnyLayer
+from engine.learning_rates import ConstantRate, LearningRateSpec
 from engine.losses import LossSpec, SoftmaxCrossEntropy
 from engine.optimizers import Adam, OptimizerSpec
 from engine.scaling import MinMax, ScalingSpec
@@ -71,6 +75,20 @@ class RunConfig(Spec):
     )
     loss: LossSpec = hyper(SoftmaxCrossEntropy(), description="What training makes small.")
     optimizer: OptimizerSpec = hyper(Adam(), description="How the parameters move.")
+    learning_rate: LearningRateSpec = hyper(
+        ConstantRate(),
+        label="Learning-rate schedule",
+        description="How the learning rate changes over the steps.",
+    )
+    decay: Decay = hyper(
+        Decay(), label="Weight decay", description="Pull of the parameters towards zero."
+    )
+    clipping: Clipping = hyper(
+        Clipping(), label="Gradient clipping", description="Bounds on the gradient."
+    )
+    early_stopping: EarlyStopping = hyper(
+        EarlyStopping(), label="Early stopping", description="When training ends before its epochs."
+    )
     batch_size: int = hyper(
         100, description="Samples a step.", symbol="m", unit="samples", ge=1, le=100_000
     )

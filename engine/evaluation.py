@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.backend import Array
 from engine.layers import Mode
-from engine.losses import LossSpec
+from engine.losses import Loss
 from engine.network import Network
 
 CHUNK = 1_000
@@ -15,15 +15,15 @@ CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Mean loss and share of correct answers."""
+    """Mean loss, and the share of correct answers where the targets are labels."""
 
     loss: float
-    accuracy: float
+    accuracy: float | None
 
 
 def evaluate(
     network: Network,
-    loss: LossSpec,
+    loss: Loss,
     x: Array,
     t: Array,
     *,
@@ -41,4 +41,4 @@ def evaluate(
         z = network.forward(x[batch], mode)
         batch_loss, batch_hits, _ = loss.sum(network.xp, z, t[batch])
         total, hits = total + float(batch_loss), hits + int(batch_hits)
-    return Evaluation(total / len(x), hits / len(x))
+    return Evaluation(total / len(x), hits / len(x) if t.ndim == 1 else None)

@@ -14,7 +14,6 @@ from engine.backend import Array
 from engine.errors import DataError
 from engine.layers import Layer, LayerSpec, Mode, Shape
 from engine.layers.base import Arrays
-from engine.randomness import Use, stream
 from engine.records import Checkpoint
 
 Views = dict[str, Array]
@@ -58,21 +57,6 @@ class Network:
                 views[-1][name] = flat[start : start + prod(shape)].reshape(shape)
                 start += prod(shape)
         return flat, views
-
-    def initialize(self, seed: int) -> None:
-        """Set every parameter and buffer to its start.
-
-        The stream of a layer is counted among the layers that draw, so a BN layer more or less
-        leaves everyone else's draw as it was.
-        """
-        drawing = 0
-        for info, layer in zip(self.info, self.layers, strict=True):
-            generator = stream(seed, Use.INITIALIZATION, drawing)
-            start = info.spec.initial(info.input_shape, generator.standard_normal)
-            for name, value in start.items():
-                target = layer.parameters if name in layer.parameters else layer.buffers
-                target[name][...] = self.xp.asarray(value, self.dtype)
-            drawing += info.spec.draws
 
     def load(self, checkpoint: Checkpoint) -> None:
         """Take parameters and buffers from a checkpoint; raises DataError where they do not fit."""

@@ -6,6 +6,7 @@ NaN and infinities are values here: a diverging run is data.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from math import inf
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -21,13 +22,13 @@ Quantity = Literal["activation", "gradient", "weight"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """Loss and accuracy of one split at one step."""
+    """Loss and accuracy of one split at one step; no accuracy where targets are not labels."""
 
     step: int
     epoch: int
     split: Split
     loss: float
-    accuracy: float
+    accuracy: float | None
 
 
 def statistic(label: str, description: str, *, log: bool = False, share: bool = False) -> Any:
@@ -150,7 +151,7 @@ class Checkpoint:
     """A run at the end of a step, whole: from here it goes on bit by bit as if never stopped.
 
     `slots` are the optimizer's flat vectors; `epoch_loss` and `epoch_hits` the sums over the
-    samples `epoch_samples` of the epoch so far.
+    samples `epoch_samples` of the epoch so far; `best` and `waited` what early stopping remembers.
     """
 
     step: int
@@ -161,6 +162,8 @@ class Checkpoint:
     epoch_loss: float = 0.0
     epoch_hits: int = 0
     epoch_samples: int = 0
+    best: float = inf
+    waited: int = 0
 
 
 class Recorder(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
@@ -16,11 +15,11 @@ class Samples:
     """Scaled samples (N, ...) and labels (N,) of both splits, on the host."""
 
     x_train: NDArray[Any]
-    t_train: NDArray[np.int64]
+    t_train: NDArray[Any]
     x_validation: NDArray[Any]
-    t_validation: NDArray[np.int64]
+    t_validation: NDArray[Any]
 
-    def split(self, name: Literal["train", "validation"]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    def split(self, name: Literal["train", "validation"]) -> tuple[NDArray[Any], NDArray[Any]]:
         if name == "train":
             return self.x_train, self.t_train
         return self.x_validation, self.t_validation

@@ -14,17 +14,18 @@ from engine.architecture import describe
 from engine.backend import Array, Backend, choose
 from engine.batch_log import BatchLog
 from engine.config import RunConfig
+from engine.early_stopping import Patience
 from engine.evaluation import evaluate
+from engine.initialization import initialize
+from engine.learning_rates import Progress
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
 from engine.samples import load_samples
 from engine.schedule import dense_then_every
+from engine.segments import segments
 from engine.statistics import Measurement
 from engine.transfer import Transfer
-
-BLOCK = 32_768
-"""Parameters an optimizer moves at a time: their temporaries stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,12 @@ class Sums:
     hits: int = 0
     samples: int = 0
 
-    def plus(self, loss: float, hits: int, samples: int) -> Sums:
-        return Sums(self.loss + loss, self.hits + hits, self.samples + samples)
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.loss + other.loss, self.hits + other.hits, self.samples + other.samples)
+
+    @property
+    def accuracy(self) -> float:
+        return self.hits / self.samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,17 @@ class Trainer:
         self.network = Network(
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
-        self.network.initialize(config.seed)
-        self.slots = {name: self.xp.zeros_like(self.network.w) for name in config.optimizer.slots}
+        initialize(self.network, config.seed, self.x)
+        self.segments = segments(self.network, config.decay)
+        self.slots = {
+            name: self.xp.full_like(self.network.w, config.optimizer.start(name))
+            for name in config.optimizer.slots
+        }
         self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
         self.batch_log = BatchLog(self.network) if config.record.batch_statistics else None
         self.step = 0
         self.diverged_step: int | None = None
+        self.patience = Patience()
         self._begin_epoch()
 
     def _load_data(self) -> None:
@@ -124,6 +134,10 @@ class Trainer:
                 return Outcome("diverged", self.diverged_step)
             if self._checkpoint_due():
                 recorder.checkpoint(self.snapshot())
+            if self._epoch_ends() and self.config.early_stopping.exhausted(self.patience):
+                if not self._checkpoint_due():
+                    recorder.checkpoint(self.snapshot())
+                break
         return Outcome("done", self.step)
 
     def _hand_over(self, recorder: Recorder) -> None:
@@ -159,13 +173,19 @@ class Trainer:
         return self.order[start : start + self.config.batch_size]
 
     def _update(self) -> None:
-        """The optimizer's equation, block by block of the flat vectors."""
-        w, dw, optimizer = self.network.w, self.network.dw, self.config.optimizer
-        size = BLOCK if self.xp is np else len(w)
-        for start in range(0, len(w), size):
-            block = slice(start, start + size)
-            slots = {name: slot[block] for name, slot in self.slots.items()}
-            optimizer.update(self.xp, w[block], dw[block], slots, t=self.step, eta=optimizer.lr)
+        """Clip, decay and the optimizer's equation, segment by segment of the flat vectors."""
+        config, xp, w = self.config, self.xp, self.network.w
+        dw = config.clipping.clipped(xp, self.network.dw)
+        done = Progress(self.step - 1, self.plan.steps, self.plan.steps_per_epoch)
+        eta = config.optimizer.lr * config.learning_rate.factor(done)
+        for segment in self.segments:
+            place, eta_here = segment.place, eta * segment.lr_factor
+            g = dw[place]
+            if segment.decays:
+                g = config.decay.pulled(xp, w[place], g)
+                config.decay.shrink(w[place], eta_here)
+            slots = {name: slot[place] for name, slot in self.slots.items()}
+            config.optimizer.update(xp, w[place], g, slots, t=self.step, eta=eta_here)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0
@@ -221,10 +241,9 @@ class Trainer:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
         whose loss is not finite."""
         for pending, loss, hit in zip(self._pending, losses, hits, strict=True):
-            self.epoch_sums = self.epoch_sums.plus(float(loss), int(hit), pending.samples)
-            metric = self._metric(
-                "batch", loss / pending.samples, hit / pending.samples, step=pending.step
-            )
+            sums = Sums(float(loss), int(hit), pending.samples)
+            self.epoch_sums += sums
+            metric = self._metric("batch", pending.step, sums.loss / sums.samples, sums.accuracy)
             if not isfinite(loss):
                 self.diverged_step = pending.step
                 break
@@ -238,17 +257,17 @@ class Trainer:
         """The epoch's own means on training, and the scores on validation."""
         sums = self.epoch_sums
         validation = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
+        self.patience = self.config.early_stopping.after(
+            self.patience, validation.loss, validation.accuracy
+        )
         return [
-            self._metric("train", sums.loss / sums.samples, sums.hits / sums.samples),
-            self._metric("validation", validation.loss, validation.accuracy),
+            self._metric("train", self.step, sums.loss / sums.samples, sums.accuracy),
+            self._metric("validation", self.step, validation.loss, validation.accuracy),
         ]
 
-    def _metric(
-        self, split: Split, loss: float, accuracy: float, *, step: int | None = None
-    ) -> Metric:
-        step = step or self.step
-        epoch = -(-step // self.plan.steps_per_epoch)
-        return Metric(step, epoch, split, float(loss), float(accuracy))
+    def _metric(self, split: Split, step: int, loss: float, accuracy: float | None) -> Metric:
+        accuracy = None if self.plan.dataset.classes is None else accuracy
+        return Metric(step, -(-step // self.plan.steps_per_epoch), split, loss, accuracy)
 
     def snapshot(self) -> Checkpoint:
         """The run as it stands, on the host."""
@@ -267,6 +286,8 @@ class Trainer:
             epoch_loss=self.epoch_sums.loss,
             epoch_hits=self.epoch_sums.hits,
             epoch_samples=self.epoch_sums.samples,
+            best=self.patience.best,
+            waited=self.patience.waited,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -279,3 +300,4 @@ class Trainer:
         self.epoch_sums = Sums(
             checkpoint.epoch_loss, checkpoint.epoch_hits, checkpoint.epoch_samples
         )
+        self.patience = Patience(checkpoint.best, checkpoint.waited)

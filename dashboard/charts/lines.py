@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.charts.colors import MUTED, alarm
+from dashboard.charts.colors import alarm
 from dashboard.downsample import LIMIT, thin
 from dashboard.i18n import _
 
@@ -86,7 +87,10 @@ def line_chart(
     the axis, for a run that is under way or charts that stand side by side.
     """
     base = alt.Chart(prepared(frame, value, lines=len(lines))).encode(
-        x=_steps(last_step), color=_color(lines, legend)
+        x=_steps(last_step),
+        color=alt.Color(
+            **_own(lines, [line.color for line in lines]), legend=_legend(lines, legend)
+        ),
     )
     near = alt.selection_point(
         name="near", nearest=True, on="pointermove", clear="pointerout", empty=False
@@ -94,10 +98,12 @@ def line_chart(
     named = alt.selection_point(name="named", fields=["line"], bind="legend")
     strokes = base.mark_line(interpolate="linear", strokeJoin="round", clip=True).encode(
         y=value.axis(),
-        strokeDash=_scaled("strokeDash", lines, [list(line.dash) for line in lines], legend),
-        strokeWidth=_scaled("strokeWidth", lines, [line.width for line in lines], None),
+        strokeDash=alt.StrokeDash(
+            **_own(lines, [list(line.dash) for line in lines]), legend=_legend(lines, legend)
+        ),
+        strokeWidth=alt.StrokeWidth(**_own(lines, [line.width for line in lines]), legend=None),
         opacity=alt.when(named)
-        .then(_scaled("opacity", lines, [line.opacity for line in lines], None))
+        .then(alt.Opacity(**_own(lines, [line.opacity for line in lines]), legend=None))
         .otherwise(alt.value(0.12)),
     )
     points = (
@@ -113,7 +119,7 @@ def line_chart(
     marks.append(_crosses(base, value, "bottom", "height"))
     if divergences:
         marks.append(divergence_rule(divergences, last_step=last_step, dark=dark))
-    return alt.layer(*marks).properties(height=height)
+    return alt.LayerChart(layer=[*marks], height=height)
 
 
 def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
@@ -160,7 +166,7 @@ def divergence_rule(
     text = base.mark_text(
         align="right" if late else "left", dx=-6 if late else 6, fontSize=12, fontWeight="bold"
     ).encode(text="said:N", y=alt.Y("row:Q", scale=None, axis=None))
-    return alt.layer(rule, text)
+    return alt.LayerChart(layer=[rule, text])
 
 
 def own_divergence(step: int | None, *, dark: bool) -> list[Divergence]:
@@ -181,58 +187,41 @@ def _steps(last_step: int | None) -> alt.X:
     )
 
 
-def _color(lines: Sequence[Line], legend: str | None) -> alt.Color:
-    names, colors = [line.name for line in lines], [line.color for line in lines]
-    return alt.Color(
-        "line:N",
-        sort=names,
-        scale=alt.Scale(domain=names, range=colors),
-        legend=_legend(lines, legend),
-    )
-
-
 def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
     if title is None:
         return None
-    columns = -(-len(lines) // LEGEND_ROWS)
+    above = len(lines) <= 4
     return alt.Legend(
         title=title or None,
-        columns=columns,
+        columns=len(lines) if above else -(-len(lines) // LEGEND_ROWS),
         symbolLimit=4 * LEGEND_ROWS,
         symbolType="stroke",
         labelLimit=150,
-        orient="top" if len(lines) <= 4 else "right",
+        orient="top" if above else "right",
     )
 
 
-def _scaled(
-    channel: str, lines: Sequence[Line], values: Sequence[object], legend: str | None
-) -> dict[str, object]:
-    """A channel that gives each line its own value; with a legend, it joins the colours' legend."""
-    encoding = {"strokeDash": alt.StrokeDash, "strokeWidth": alt.StrokeWidth, "opacity": alt.Opacity}
+def _own(lines: Sequence[Line], values: Sequence[str | float | Sequence[float]]) -> dict[str, Any]:
+    """How a channel gives each line a value of its own."""
     names = [line.name for line in lines]
-    return encoding[channel](
-        "line:N", sort=names, scale=alt.Scale(domain=names, range=values), legend=_legend(lines, legend)
-    )
+    return {"shorthand": "line:N", "sort": names, "scale": alt.Scale(domain=names, range=values)}
 
 
 def _crosses(base: alt.Chart, value: Value, edge: str, y: float | str) -> alt.Chart:
     """What cannot be drawn on the line, as crosses on one edge of the chart."""
-    return (
+    crosses: alt.Chart = (
         base.transform_filter(alt.datum.edge == edge)
         .mark_point(shape="cross", angle=45, filled=True, size=70, opacity=0.9)
         .encode(y=alt.value(y), tooltip=_tooltip(value, "flaw:N"))
     )
+    return crosses
 
 
 def _tooltip(value: Value, field: str) -> list[alt.Tooltip]:
-    plain = alt.Tooltip(field, title=value.label)
+    drawn = field.endswith(":Q")
     return [
         alt.Tooltip("line:N", title=_("Line")),
         alt.Tooltip("step:Q", title=_("Step"), format=",d"),
         alt.Tooltip("epoch:Q", title=_("Epoch"), format=",d"),
-        plain if field.endswith(":N") else plain.copy().properties(format=value.format),
+        alt.Tooltip(field, title=value.label, format=value.format if drawn else alt.Undefined),
     ]
-
-
-__all__ = ["MUTED", "Divergence", "Line", "Value", "divergence_rule", "line_chart", "own_divergence"]

@@ -64,7 +64,7 @@ class ModeEvaluation:
     split: Literal["train", "validation"]
     mode: Statistics
     loss: float
-    accuracy: float
+    accuracy: float | None
 
 
 @dataclass(frozen=True, slots=True)

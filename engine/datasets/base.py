@@ -1,10 +1,10 @@
-"""What a data set is: samples and labels for training and for validation."""
+"""What a data set is: samples and targets for training and for validation."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,51 +13,72 @@ from engine.errors import DataError
 from engine.layers.base import Shape
 from engine.spec import Spec, hyper
 
+Layout = Literal["flat", "image"]
+
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What can be known of a data set without reading its samples."""
+    """What can be known of a data set without reading its samples. `classes` is None where the
+    targets are numbers to be predicted, and `outputs` how many a network must give."""
 
     sample_shape: Shape
-    classes: int
+    classes: int | None
+    outputs: int
     train_samples: int
     validation_samples: int
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples (N, ...) and labels (N,) on the host, as stored: unscaled, in their own dtype."""
+    """Samples (N, ...) on the host, as stored: unscaled, in their own dtype. Targets are labels
+    (N,) below `classes`, or numbers (N, K) where `classes` is None."""
 
     x_train: NDArray[Any]
-    t_train: NDArray[np.int64]
+    t_train: NDArray[Any]
     x_validation: NDArray[Any]
-    t_validation: NDArray[np.int64]
-    classes: int
+    t_validation: NDArray[Any]
+    classes: int | None
 
     def __post_init__(self) -> None:
         for split in ("train", "validation"):
-            x, t = getattr(self, f"x_{split}"), getattr(self, f"t_{split}")
-            if len(x) == 0:
-                raise DataError(f"the {split} split must hold at least one sample; got none")
-            if len(x) != len(t):
-                raise DataError(f"the {split} split has {len(x)} samples but {len(t)} labels")
-            if not np.isfinite(x).all():
-                raise DataError(f"the {split} samples must be finite; got NaN or infinity")
-            if t.min() < 0 or t.max() >= self.classes:
-                raise DataError(
-                    f"the {split} labels must be in 0..{self.classes - 1}; got {t.min()}..{t.max()}"
-                )
+            self._check(split, getattr(self, f"x_{split}"), getattr(self, f"t_{split}"))
+
+    def _check(self, split: str, x: NDArray[Any], t: NDArray[Any]) -> None:
+        if len(x) == 0:
+            raise DataError(f"the {split} split must hold at least one sample; got none")
+        if len(x) != len(t):
+            raise DataError(f"the {split} split has {len(x)} samples but {len(t)} targets")
+        if not np.isfinite(x).all():
+            raise DataError(f"the {split} samples must be finite; got NaN or infinity")
+        if self.classes is None:
+            if t.ndim != 2 or not np.isfinite(t).all():
+                raise DataError(f"the {split} targets must be finite numbers, a row a sample")
+        elif t.min() < 0 or t.max() >= self.classes:
+            raise DataError(
+                f"the {split} labels must be in 0..{self.classes - 1}; got {t.min()}..{t.max()}"
+            )
 
     @property
     def info(self) -> DatasetInfo:
+        outputs = self.t_train.shape[1] if self.classes is None else self.classes
         return DatasetInfo(
-            self.x_train.shape[1:], self.classes, len(self.x_train), len(self.x_validation)
+            self.x_train.shape[1:], self.classes, outputs, len(self.x_train), len(self.x_validation)
         )
 
     def head(self, train_samples: int | None) -> Dataset:
         """The same data with only the first training samples."""
-        x, t = self.x_train[:train_samples], self.t_train[:train_samples]
-        return Dataset(x, t, self.x_validation, self.t_validation, self.classes)
+        return replace(
+            self, x_train=self.x_train[:train_samples], t_train=self.t_train[:train_samples]
+        )
+
+    def arranged(self, shape: Shape, layout: Layout) -> Dataset:
+        """The same data as images of `shape` (rows, columns, channels), or flat."""
+        shape = shape if layout == "image" else (-1,)
+        return replace(
+            self,
+            x_train=self.x_train.reshape(len(self.x_train), *shape),
+            x_validation=self.x_validation.reshape(len(self.x_validation), *shape),
+        )
 
 
 class DatasetSpec(Spec):
@@ -71,10 +92,20 @@ class DatasetSpec(Spec):
         ge=1,
     )
 
-    @abstractmethod
     def info(self) -> DatasetInfo:
-        """Shapes and sizes, cheaply. Raises DataError."""
+        """Shapes and sizes, as cheaply as they can be had. Raises DataError."""
+        return self.load().info
 
     @abstractmethod
     def load(self) -> Dataset:
         """The data. Raises DataError where it cannot be read."""
+
+
+class Images(DatasetSpec):
+    """A data set of images."""
+
+    layout: Layout = hyper(
+        "flat",
+        description="Samples as flat vectors, for Dense layers, or as images with channels, for"
+        " convolutions.",
+    )

@@ -2,37 +2,30 @@
 
 The folder holds `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, plain or gzipped; where it
 also holds `t10k-...`, those are the validation split, else the last training samples are.
-The format: two zero bytes, a type byte, the number of axes, a big-endian length an axis, the data
-(Y. LeCun, C. Cortes, C. Burges, The MNIST database).
 """
 
 from __future__ import annotations
 
-import gzip
-import os
-import struct
-import zlib
 from math import prod
-from pathlib import Path, PurePath
-from typing import IO, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import field_validator
 
-from engine.datasets.base import Dataset, DatasetInfo, DatasetSpec
+from engine.datasets import idx_file
+from engine.datasets.base import Dataset, DatasetInfo, Images
+from engine.datasets.directory import BelowDataDirectory, data_directory
 from engine.errors import DataError
+from engine.layers.base import Shape
 from engine.spec import hyper
 
-_DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_LARGEST = 4 * 2**30  # bytes: no header makes a process reserve more
 
-
-class IDX(DatasetSpec):
+class IDX(Images):
     """IDX files: a folder of images and labels in MNIST's own format."""
 
     kind: Literal["idx"] = "idx"
-    folder: str = hyper(
+    folder: BelowDataDirectory = hyper(
         "mnist", description="Folder below the data directory that holds the four files."
     )
     validation: float = hyper(
@@ -43,31 +36,25 @@ class IDX(DatasetSpec):
         le=0.5,
     )
 
-    @field_validator("folder")
-    @classmethod
-    def _stays_below_the_data_directory(cls, folder: str) -> str:
-        path = PurePath(folder)
-        if path.is_absolute() or ".." in path.parts or not path.parts:
-            raise ValueError("must name a folder below the data directory")
-        return folder
-
     def info(self) -> DatasetInfo:
         shape, n_train, n_validation = self._sizes()
-        labels = _read(self._file("train", "labels"))
+        classes = int(idx_file.read(self._file("train", "labels")).max(initial=0)) + 1
         return DatasetInfo(
-            (prod(shape),),
-            int(labels.max()) + 1,
+            shape if self.layout == "image" else (prod(shape),),
+            classes,
+            classes,
             min(n_train, self.train_samples or n_train),
             n_validation,
         )
 
-    def _sizes(self) -> tuple[tuple[int, ...], int, int]:
+    def _sizes(self) -> tuple[Shape, int, int]:
         """The shape of an image, and how many train and validate."""
-        _, (n, *shape) = _header(self._file("train", "images"))
+        _, (n, *axes) = idx_file.header(self._file("train", "images"))
+        shape = _with_channels(tuple(axes))
         if self._has_t10k():
-            return tuple(shape), n, _header(self._file("t10k", "images"))[1][0]
+            return shape, n, idx_file.header(self._file("t10k", "images"))[1][0]
         held_out = self._held_out(n)
-        return tuple(shape), n - held_out, held_out
+        return shape, n - held_out, held_out
 
     def load(self) -> Dataset:
         x, t = self._split("train")
@@ -78,7 +65,8 @@ class IDX(DatasetSpec):
             x, x_validation = x[:-held_out], x[-held_out:]
             t, t_validation = t[:-held_out], t[-held_out:]
         classes = int(t.max(initial=0)) + 1
-        return Dataset(x, t, x_validation, t_validation, classes).head(self.train_samples)
+        data = Dataset(x, t, x_validation, t_validation, classes)
+        return data.arranged(_with_channels(x.shape[1:]), self.layout).head(self.train_samples)
 
     def _held_out(self, n: int) -> int:
         return max(1, round(n * self.validation))
@@ -87,9 +75,8 @@ class IDX(DatasetSpec):
         return any(data_directory().joinpath(self.folder).glob("t10k-images-idx*"))
 
     def _split(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        images = _read(self._file(name, "images"))
-        labels = _read(self._file(name, "labels")).astype(np.int64)
-        return images.reshape(len(images), -1), labels
+        images = idx_file.read(self._file(name, "images"))
+        return images, idx_file.read(self._file(name, "labels")).astype(np.int64)
 
     def _file(self, split: str, content: str) -> Path:
         folder = data_directory() / self.folder
@@ -102,47 +89,6 @@ class IDX(DatasetSpec):
         return found[0]
 
 
-def data_directory() -> Path:
-    """Where data sets are: LAYERLAB_DATA_DIR, else `data` in the platform's user data folder."""
-    import platformdirs
-
-    given = os.environ.get("LAYERLAB_DATA_DIR")
-    return Path(given) if given else platformdirs.user_data_path("layerlab") / "data"
-
-
-def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
-
-
-def _header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    try:
-        with _open(path) as file:
-            return _parse_header(path, file)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
-
-
-def _parse_header(path: Path, file: IO[bytes]) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    magic = file.read(4)
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES or magic[3] == 0:
-        raise DataError(f"{path} is not an IDX file: it begins with {magic!r}")
-    lengths = file.read(4 * magic[3])
-    if len(lengths) < 4 * magic[3]:
-        raise DataError(f"{path} is cut off in its header; fetch it again")
-    return np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{magic[3]}I", lengths)
-
-
-def _read(path: Path) -> NDArray[Any]:
-    try:
-        with _open(path) as file:
-            dtype, shape = _parse_header(path, file)
-            size = prod(shape) * dtype.itemsize
-            if size > _LARGEST:
-                raise DataError(f"{path} announces {size:,} bytes; at most {_LARGEST:,} are read")
-            data = file.read(size + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read, it may be cut off: {error}") from error
-    if len(data) != size:
-        kind = "is cut off" if len(data) < size else "holds more data than its header says"
-        raise DataError(f"{path} {kind}: {size:,} bytes announced; fetch it again")
-    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
+def _with_channels(shape: Shape) -> Shape:
+    """The shape of an image with its channels last: IDX images of two axes have one."""
+    return (*shape, 1) if len(shape) == 2 else shape

@@ -7,15 +7,16 @@ shape of the distribution only, never by the luck of the draw.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from engine.spec import Spec, hyper
 
-Distribution = Literal["normal", "uniform"]
+Distribution = Literal["normal", "uniform", "truncated"]
 Fan = Literal["in", "out", "average"]
 
 
@@ -31,7 +32,9 @@ class VarianceScaling(Initializer):
     """Weights of variance gain / fan, normal or uniform."""
 
     distribution: Distribution = hyper(
-        "normal", description="Shape of the distribution; both have the same variance."
+        "normal",
+        description="Shape of the distribution; all have the same variance. Keras's own `normal`"
+        " variants are truncated.",
     )
 
     @property
@@ -46,11 +49,27 @@ class VarianceScaling(Initializer):
         return float(np.sqrt(self.gain / n))
 
     def weights(self, z: NDArray[np.float64], fan_in: int, fan_out: int) -> NDArray[np.float64]:
-        unit = z if self.distribution == "normal" else uniform_from_normal(z)
-        return self.std(fan_in, fan_out) * unit
+        return self.std(fan_in, fan_out) * _UNIT[self.distribution](z)
 
 
-def uniform_from_normal(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def uniform(z: NDArray[np.float64]) -> NDArray[np.float64]:
     """z ~ N(0, 1) mapped, quantile to quantile, to the uniform of variance one on ±sqrt(3)."""
     mapped: NDArray[np.float64] = np.sqrt(3.0) * (2.0 * ndtr(z) - 1.0)
     return mapped
+
+
+def truncated(z: NDArray[np.float64], *, cut: float = 2.0) -> NDArray[np.float64]:
+    """z ~ N(0, 1) mapped, quantile to quantile, to the standard normal cut off at ±cut."""
+    below = ndtr(-cut)
+    mapped: NDArray[np.float64] = ndtri(below + ndtr(z) * (1.0 - 2.0 * below))
+    return mapped
+
+
+TRUNCATED_STD = 0.8796256610342398
+"""Standard deviation of the standard normal cut off at ±2."""
+
+_UNIT: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "normal": lambda z: z,
+    "uniform": uniform,
+    "truncated": lambda z: truncated(z) / TRUNCATED_STD,
+}

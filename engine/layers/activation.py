@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from typing import Any
 
 from engine.backend import Array
 from engine.layers.base import Arrays, Layer, LayerSpec, Mode, Shape
+from engine.spec import hyper
 
 
 class Activation(LayerSpec):
-    """An activation function."""
+    """An activation function: it leaves shapes as they are."""
 
-    largest_slope: ClassVar[float] = 1.0
-    """The maximum of |θ'|, against which saturation is judged."""
+    @property
+    def largest_slope(self) -> float:
+        """The maximum of |θ'|, against which saturation is judged."""
+        return 1.0
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+
+class Elementwise(Activation):
+    """An activation without parameters."""
 
     @abstractmethod
     def theta(self, xp: Any, z: Array, out: Array) -> None:
@@ -23,14 +33,19 @@ class Activation(LayerSpec):
     def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
         """θ'(z), from z and a = θ(z), into `out`."""
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return shape
-
-    def build(self, arrays: Arrays) -> Layer[Activation]:
+    def build(self, arrays: Arrays) -> Layer[Any]:
         return ActivationLayer(self, arrays)
 
 
-class ActivationLayer(Layer[Activation]):
+class Saturating(Elementwise):
+    """An activation that levels off, stretched to a θ(z)."""
+
+    scale: float = hyper(
+        1.0, description="Stretches the outputs: a θ(z).", symbol="a", gt=0, le=100
+    )
+
+
+class ActivationLayer(Layer[Elementwise]):
     def forward(self, x: Array, mode: Mode) -> Array:
         self.z = x
         self.a = self.scratch("a", x.shape)

@@ -18,11 +18,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from engine.backend import Array
-from engine.layers.base import Arrays, Draw, Layer, LayerSpec, Mode, Shape
+from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.trainable import Trainable
 from engine.spec import hyper
 
 
-class BatchNorm(LayerSpec):
+class BatchNorm(Trainable):
     """Batch Normalization: y = γ (x - μ) / sqrt(σ² + ε) + β."""
 
     kind: Literal["batch_norm"] = "batch_norm"

@@ -6,11 +6,12 @@ from typing import Any, ClassVar, Literal
 
 from engine.backend import Array
 from engine.initializers import He, InitializerSpec
-from engine.layers.base import Arrays, Draw, Layer, LayerSpec, Mode, Shape
+from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.trainable import Trainable
 from engine.spec import hyper
 
 
-class Dense(LayerSpec):
+class Dense(Trainable):
     """Dense: z = x W + b."""
 
     kind: Literal["dense"] = "dense"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.backend import Array
-from engine.layers.activation import Activation
+from engine.layers.activation import Elementwise
 
 
-class ReLU(Activation):
+class ReLU(Elementwise):
     """ReLU: θ(z) = max(z, 0)."""
 
     kind: Literal["relu"] = "relu"

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.backend import Array
-from engine.layers.activation import Activation
+from engine.layers.activation import Saturating
 
 
-class Tanh(Activation):
+class Tanh(Saturating):
     """Tanh: θ(z) = tanh(z)."""
 
     kind: Literal["tanh"] = "tanh"
 
+    @property
+    def largest_slope(self) -> float:
+        return self.scale
+
     def theta(self, xp: Any, z: Array, out: Array) -> None:
         xp.tanh(z, out=out)
+        if self.scale != 1:
+            out *= self.scale
 
     def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        # 1 - a²
+        # scale - a²/scale
         xp.multiply(a, a, out=out)
-        xp.subtract(1, out, out=out)
+        out *= -1 / self.scale
+        out += self.scale

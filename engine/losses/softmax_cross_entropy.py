@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.backend import Array
-from engine.spec import Spec
+from engine.losses.base import Loss
 
 
-class SoftmaxCrossEntropy(Spec):
+class SoftmaxCrossEntropy(Loss):
     """Softmax cross-entropy: L = -mean log p[t], p = softmax(z)."""
 
     kind: Literal["softmax_cross_entropy"] = "softmax_cross_entropy"
 
     def sum(self, xp: Any, z: Array, t: Array) -> tuple[Array, Array, Array]:
-        """Over a batch of logits z (N, K) and labels t (N,): the summed loss, the number of hits
-        and dL/dz (N, K) of the mean loss."""
         rows = xp.arange(len(z))
         hits = (z.argmax(axis=1) == t).sum()
         shifted = z - z.max(axis=1, keepdims=True)

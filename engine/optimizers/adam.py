@@ -15,10 +15,9 @@ from engine.optimizers.base import Optimizer
 from engine.spec import hyper
 
 
-class Adam(Optimizer):
-    """Adam: w ← w - η m̂ / (sqrt(v̂) + ε)."""
+class Moments(Optimizer):
+    """What Adam and its descendants share: running means m of g and v of g²."""
 
-    kind: Literal["adam"] = "adam"
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
     lr: float = hyper(
@@ -55,14 +54,28 @@ class Adam(Optimizer):
         " or the raw sqrt(v) (`step`: Keras, textbooks).",
     )
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        m, v = slots["m"], slots["v"]
-        correction1, correction2 = 1 - self.beta1**t, 1 - self.beta2**t
+    def average(self, m: Array, v: Array, g: Array) -> None:
+        """m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²."""
         m += (1 - self.beta1) * (g - m)
         v += (1 - self.beta2) * (g * g - v)
+
+    def step(self, xp: Any, w: Array, m: Array, v: Array, *, t: int, eta: float) -> None:
+        """w ← w - η m̂ / (sqrt(v̂) + ε), with both corrections in the step size."""
+        correction1, correction2 = 1 - self.beta1**t, 1 - self.beta2**t
         step = eta * correction2**0.5 / correction1
         # sqrt(v̂) + ε = (sqrt(v) + ε sqrt(1 - β₂ᵗ)) / sqrt(1 - β₂ᵗ)
         epsilon = self.epsilon * (correction2**0.5 if self.bias_correction == "moments" else 1)
         w -= step * m / (xp.sqrt(v) + epsilon)
+
+
+class Adam(Moments):
+    """Adam: w ← w - η m̂ / (sqrt(v̂) + ε)."""
+
+    kind: Literal["adam"] = "adam"
+
+    def update(
+        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
+    ) -> None:
+        m, v = slots["m"], slots["v"]
+        self.average(m, v, g)
+        self.step(xp, w, m, v, t=t, eta=eta)

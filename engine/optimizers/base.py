@@ -1,7 +1,7 @@
 """What an optimizer is: an equation over the flat parameter vector and its slots.
 
 An optimizer holds no state. The slots it names (velocities, moments) are flat vectors as long as
-the parameters, zero at the start, which the trainer keeps and checkpoints.
+the parameters, which the trainer keeps and checkpoints.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ class Optimizer(Spec):
         gt=0,
         allow_inf_nan=False,
     )
+
+    def start(self, slot: str) -> float:
+        """What a slot holds before the first step."""
+        return 0.0
 
     @abstractmethod
     def update(

@@ -1,7 +1,9 @@
-"""Gradient descent with momentum (Polyak, 1964), as the textbooks and Keras write it.
+"""Gradient descent with momentum (Polyak, 1964).
 
-PyTorch keeps the learning rate outside the velocity, v ← μ v + g and w ← w - η v; at a constant
-learning rate both take the same steps.
+Traditions differ in where the learning rate stands. The textbooks and Keras scale the gradient as
+it enters the velocity, v ← μ v - η g; PyTorch scales the velocity as it moves the weights,
+v ← μ v + g and w ← w - η v. At a constant learning rate both take the same steps; when it changes,
+the first remembers the old one for a while, the second changes at once.
 """
 
 from __future__ import annotations
@@ -14,20 +16,33 @@ from engine.optimizers.base import Optimizer
 from engine.spec import hyper
 
 
-class Momentum(Optimizer):
-    """Momentum: v ← μ v - η g; w ← w + v."""
+class Velocity(Optimizer):
+    """What Momentum and Nesterov share: a velocity v."""
 
-    kind: Literal["momentum"] = "momentum"
     slots: ClassVar[tuple[str, ...]] = ("v",)
 
     momentum: float = hyper(
         0.9, description="Share of the velocity that is kept.", symbol="μ", ge=0, lt=1
     )
+    velocity: Literal["scaled", "raw"] = hyper(
+        "scaled",
+        description="Whether the velocity holds η g (Keras, textbooks) or g alone (PyTorch).",
+    )
+
+
+class Momentum(Velocity):
+    """Momentum: v ← μ v - η g; w ← w + v."""
+
+    kind: Literal["momentum"] = "momentum"
 
     def update(
         self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
     ) -> None:
         v = slots["v"]
         v *= self.momentum
-        v -= eta * g
-        w += v
+        if self.velocity == "scaled":
+            v -= eta * g
+            w += v
+        else:
+            v += g
+            w -= eta * v

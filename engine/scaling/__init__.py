@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.scaling.base import Affine, Scaling
+from engine.scaling.mean_normalization import MeanNormalization
 from engine.scaling.min_max import MinMax
 from engine.scaling.unscaled import Unscaled
 from engine.scaling.z_score import ZScore
 
-ScalingSpec = Annotated[MinMax | ZScore | Unscaled, Field(discriminator="kind")]
+ScalingSpec = Annotated[MinMax | MeanNormalization | ZScore | Unscaled, Field(discriminator="kind")]
 
-__all__ = ["Affine", "MinMax", "Scaling", "ScalingSpec", "Unscaled", "ZScore"]
+__all__ = ["Affine", "MeanNormalization", "MinMax", "Scaling", "ScalingSpec", "Unscaled", "ZScore"]

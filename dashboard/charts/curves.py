@@ -1,0 +1,98 @@
+"""Loss and accuracy over steps: of one run with every split, of several runs with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts.colors import accent, second
+from dashboard.charts.lines import Divergence, Line, Value, line_chart, own_divergence
+from dashboard.i18n import _
+from engine.records import Metric, Split
+
+Score = Literal["loss", "accuracy"]
+
+COLUMNS = ("step", "epoch", "split", "loss", "accuracy")
+
+
+def metrics_frame(metrics: Sequence[Metric]) -> pd.DataFrame:
+    """Metrics as a table, a row a step and split."""
+    return pd.DataFrame({name: [getattr(m, name) for m in metrics] for name in COLUMNS})
+
+
+def learning_curve(
+    metrics: pd.DataFrame,
+    score: Score,
+    *,
+    log: bool = False,
+    last_step: int | None = None,
+    diverged_step: int | None = None,
+    dark: bool = False,
+) -> alt.LayerChart:
+    """One run's loss or accuracy: each batch faint, the epoch's means strong, and validation."""
+    names = split_names()
+    lines = [
+        Line(names["batch"], second(dark=dark), width=1, opacity=0.4),
+        Line(names["train"], second(dark=dark), width=2),
+        Line(names["validation"], accent(dark=dark), width=2.5),
+    ]
+    frame = metrics.assign(line=metrics["split"].map(names), value=metrics[score])
+    return line_chart(
+        frame,
+        lines=lines,
+        value=score_value(score, log=log),
+        legend="",
+        divergences=own_divergence(diverged_step, dark=dark),
+        last_step=last_step,
+        dark=dark,
+    )
+
+
+def compared_curve(
+    metrics: Mapping[int, pd.DataFrame],
+    score: Score,
+    split: Split,
+    *,
+    lines: Mapping[int, Line],
+    log: bool = False,
+    domain: tuple[float, float] | None = None,
+    divergences: Sequence[Divergence] = (),
+    last_step: int | None = None,
+    dark: bool = False,
+) -> alt.LayerChart:
+    """Several runs' loss or accuracy on one split, overlaid."""
+    frames = [
+        frame[frame["split"] == split].assign(line=lines[run_id].name, value=lambda f: f[score])
+        for run_id, frame in metrics.items()
+    ]
+    return line_chart(
+        pd.concat(frames),
+        lines=list(lines.values()),
+        value=score_value(score, log=log, domain=domain),
+        legend=None,
+        divergences=divergences,
+        last_step=last_step,
+        height=240,
+        dark=dark,
+    )
+
+
+def split_names() -> dict[Split, str]:
+    """What each split is called in the reader's language."""
+    return {
+        "batch": _("Training, each batch"),
+        "train": _("Training, epoch mean"),
+        "validation": _("Validation"),
+    }
+
+
+def score_value(
+    score: Score, *, log: bool = False, domain: tuple[float, float] | None = None
+) -> Value:
+    """How a score is laid out on its axis."""
+    if score == "accuracy":
+        return Value(_("Accuracy"), share=True, domain=domain)
+    return Value(_("Cross-entropy loss"), log=log, domain=domain)

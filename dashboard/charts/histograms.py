@@ -1,0 +1,212 @@
+"""Distributions inside the layers: all layers at one step as ridges, one layer over the steps as a
+map of densities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dashboard.charts.colors import depth_colors, sequential
+from dashboard.downsample import spread
+from dashboard.i18n import _
+from engine.records import Histogram, Quantity
+
+OVERLAP = 1.6
+"""Rows that a ridge may rise over: neighbours overlap, so that more of each shape shows."""
+
+TAIL = 0.001
+"""Share of a layer's values that may lie beyond either end of the common axis."""
+
+COLUMNS = 60
+"""Steps of a map beyond which recorded ones are passed over."""
+
+
+def quantity_names() -> dict[Quantity, str]:
+    """What each histogram counts, in the reader's language."""
+    return {
+        "activation": _("Outputs of the layer"),
+        "gradient": _("Gradients dL/d(output)"),
+        "weight": _("Weights"),
+    }
+
+
+def ridges(
+    histograms: Sequence[Histogram],
+    quantity: Quantity,
+    *,
+    names: Sequence[str],
+    domain: tuple[float, float] | None = None,
+    dark: bool = False,
+) -> alt.LayerChart:
+    """Every layer's distribution at one step, from the inputs at the top to the outputs below.
+
+    A ridge's height is the square root of the share in its bin, relative to the layer's fullest
+    bin: rare values stay visible beside a spike.
+    """
+    layers = sorted(h.layer for h in histograms)
+    rows = {layer: row for row, layer in enumerate(layers)}
+    colors = depth_colors(len(names), dark=dark)
+    shown = [names[layer] for layer in layers]
+    low, high = domain or common_range(histograms) or (-1.0, 1.0)
+    y_scale = alt.Scale(domain=[len(layers) - 0.5, -OVERLAP], nice=False, zero=False)
+    base = alt.Chart(_ridge_frame(histograms, rows, names)).encode(
+        x=alt.X(
+            "value:Q",
+            title=quantity_names()[quantity],
+            scale=alt.Scale(domain=[low, high], nice=False, clamp=False),
+            axis=alt.Axis(format="~g", grid=True, tickCount=7),
+        ),
+        color=alt.Color(
+            "layer:N",
+            sort=shown,
+            scale=alt.Scale(domain=shown, range=[colors[layer] for layer in layers]),
+            legend=None,
+        ),
+    )
+    y = alt.Y(
+        "top:Q",
+        title=None,
+        scale=y_scale,
+        axis=alt.Axis(
+            values=list(range(len(layers))),
+            labelExpr=f"{_js_list(shown)}[datum.value]",
+            grid=True,
+            labelOverlap="greedy",
+            labelSeparation=0,
+            labelLimit=140,
+        ),
+    )
+    ridge = base.mark_area(
+        clip=True, fillOpacity=0.55, line={"strokeWidth": 1.25}, interpolate="monotone"
+    ).encode(y=y, y2="floor:Q")
+    hover = base.mark_bar(clip=True, opacity=0).encode(
+        x=alt.X("left:Q"),
+        x2="right:Q",
+        y=alt.Y("top:Q", scale=y_scale),
+        y2="floor:Q",
+        tooltip=[
+            alt.Tooltip("layer:N", title=_("Layer")),
+            alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
+            alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
+            alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
+        ],
+    )
+    height = round(34 * (len(layers) + OVERLAP))
+    return alt.LayerChart(layer=[ridge, hover], height=max(160, height))
+
+
+def density_map(
+    histograms: Sequence[Histogram], quantity: Quantity, *, dark: bool = False
+) -> alt.Chart:
+    """One layer's distribution over the steps: the colour is the share of values in a bin."""
+    low, high = common_range(histograms) or (-1.0, 1.0)
+    shade = alt.Scale(type="sqrt", range=sequential(dark=dark), interpolate="lab")
+    cells: alt.Chart = (
+        alt.Chart(_density_frame(histograms))
+        .mark_rect(clip=True, strokeWidth=0.6)
+        .encode(
+            x=alt.X(
+                "step:Q",
+                title=_("Step"),
+                scale=alt.Scale(nice=False, zero=False),
+                axis=alt.Axis(format=",d", grid=False, tickMinStep=1, tickCount=6),
+            ),
+            x2="until:Q",
+            y=alt.Y(
+                "left:Q",
+                title=quantity_names()[quantity],
+                scale=alt.Scale(domain=[low, high], nice=False),
+                axis=alt.Axis(format="~g", grid=False),
+            ),
+            y2="right:Q",
+            stroke=alt.Stroke("share:Q", scale=shade, legend=None),  # closes the seams
+            fill=alt.Fill(
+                "share:Q",
+                scale=shade,
+                legend=alt.Legend(title=_("Share"), format=".0%", gradientLength=160),
+            ),
+            tooltip=[
+                alt.Tooltip("step:Q", title=_("Step"), format=",d"),
+                alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
+                alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
+                alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
+            ],
+        )
+        .properties(height=380)
+    )
+    return cells
+
+
+def common_range(histograms: Sequence[Histogram]) -> tuple[float, float] | None:
+    """The axis that holds nearly all values of every histogram; None where there are none."""
+    ends = [_bulk(h) for h in histograms if h.counts.sum() and np.isfinite([h.low, h.high]).all()]
+    if not ends:
+        return None
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _bulk(histogram: Histogram) -> tuple[float, float]:
+    """The edges between which all but the tails of a histogram lie."""
+    shares = np.cumsum(histogram.counts) / histogram.counts.sum()
+    edges = _edges(histogram)
+    first, last = int(np.argmax(shares > TAIL)), int(np.argmax(shares >= 1 - TAIL))
+    return float(edges[first]), float(edges[last + 1])
+
+
+def _edges(histogram: Histogram) -> NDArray[np.float64]:
+    return np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1)
+
+
+def _shares(histogram: Histogram) -> NDArray[np.float64]:
+    return histogram.counts / max(1, int(histogram.counts.sum()))
+
+
+def _bins(histogram: Histogram) -> pd.DataFrame:
+    """A histogram's bins as rows; a single value everywhere still has a width that shows."""
+    edges = _edges(histogram)
+    if histogram.low == histogram.high:
+        width = max(abs(histogram.low), 1.0) * 0.01
+        edges = np.linspace(histogram.low - width, histogram.high + width, len(edges))
+    return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "share": _shares(histogram)})
+
+
+def _ridge_frame(
+    histograms: Sequence[Histogram], rows: dict[int, int], names: Sequence[str]
+) -> pd.DataFrame:
+    frames = [pd.DataFrame(columns=["left", "right", "share", "value", "layer", "floor", "top"])]
+    for histogram in sorted(histograms, key=lambda h: h.layer):
+        if not np.isfinite([histogram.low, histogram.high]).all():
+            continue
+        bins, floor = _bins(histogram), rows[histogram.layer]
+        height = np.sqrt(bins["share"] / max(bins["share"].max(), 1e-12)) * OVERLAP
+        frames.append(
+            bins.assign(
+                value=(bins["left"] + bins["right"]) / 2,
+                layer=names[histogram.layer],
+                floor=float(floor),
+                top=floor - height,
+            )
+        )
+    return pd.concat(frames[1:] or frames, ignore_index=True)
+
+
+def _density_frame(histograms: Sequence[Histogram]) -> pd.DataFrame:
+    ordered = sorted(histograms, key=lambda h: h.step)
+    steps = spread([h.step for h in ordered], COLUMNS)
+    ends = dict(zip(steps, [*steps[1:], steps[-1] + 1], strict=True)) if steps else {}
+    frames = [pd.DataFrame(columns=["left", "right", "share", "step", "until"])]
+    for histogram in ordered:
+        if histogram.step in ends and np.isfinite([histogram.low, histogram.high]).all():
+            bins = _bins(histogram)
+            filled = bins[bins["share"] > 0]
+            frames.append(filled.assign(step=histogram.step, until=ends[histogram.step]))
+    return pd.concat(frames[1:] or frames, ignore_index=True)
+
+
+def _js_list(names: Sequence[str]) -> str:
+    return "[" + ",".join(f"'{name}'" for name in names) + "]"

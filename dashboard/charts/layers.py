@@ -1,0 +1,167 @@
+"""What happened inside the layers: a statistic of every layer over steps, as lines or as a map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from dashboard.charts.colors import depth_colors, diverging, sequential
+from dashboard.charts.lines import Divergence, Line, Value, line_chart
+from dashboard.downsample import spread
+from dashboard.i18n import _
+from engine.records import STATISTICS, LayerStatistics, StatisticInfo
+
+CELLS = 160
+"""Columns of a map beyond which recorded steps are passed over."""
+
+
+def statistics_frame(records: Sequence[LayerStatistics]) -> pd.DataFrame:
+    """Layer statistics as a table, a row a step and layer; NaN (what was measured) and None (what
+    does not apply) stay apart."""
+    places = {name: [getattr(record, name) for record in records] for name in ("step", "layer")}
+    values = {
+        info.name: pd.Series([getattr(record, info.name) for record in records], dtype=object)
+        for info in STATISTICS
+    }
+    return pd.DataFrame(places | values)
+
+
+def of_statistic(
+    frame: pd.DataFrame, info: StatisticInfo, *, names: Sequence[str], steps_per_epoch: int
+) -> pd.DataFrame:
+    """One statistic of the layers that have it, ready to draw: `step`, `epoch`, `layer`, `line`
+    (the layer's name) and `value`."""
+    has = frame[info.name].map(lambda value: value is not None).astype(bool)
+    rows = frame.loc[has, ["step", "layer"]]
+    return rows.assign(
+        epoch=-(-rows["step"] // steps_per_epoch),
+        line=rows["layer"].map(dict(enumerate(names))),
+        value=frame.loc[has, info.name].astype(float),
+    )
+
+
+def layer_lines(
+    rows: pd.DataFrame,
+    info: StatisticInfo,
+    *,
+    names: Sequence[str],
+    legend: bool = True,
+    domain: tuple[float, float] | None = None,
+    divergences: Sequence[Divergence] = (),
+    last_step: int | None = None,
+    height: int = 380,
+    dark: bool = False,
+) -> alt.LayerChart:
+    """A statistic over steps, a line a layer, from cold at the inputs to warm at the outputs."""
+    colors = depth_colors(len(names), dark=dark)
+    present = set(rows["layer"])
+    lines = [
+        Line(name, color, width=1.75)
+        for i, (name, color) in enumerate(zip(names, colors, strict=True))
+        if i in present
+    ]
+    return line_chart(
+        rows,
+        lines=lines,
+        value=statistic_value(info, domain=domain),
+        legend=_("Layer, by depth") if legend else None,
+        divergences=divergences,
+        last_step=last_step,
+        height=height,
+        dark=dark,
+    )
+
+
+def statistic_value(info: StatisticInfo, *, domain: tuple[float, float] | None = None) -> Value:
+    """How a statistic is laid out on its axis: a share always from nothing to all."""
+    whole = (0.0, 1.0) if info.share else None
+    return Value(_(info.label), log=info.log, share=info.share, domain=domain or whole)
+
+
+def common_domain(values: pd.Series, info: StatisticInfo) -> tuple[float, float] | None:
+    """The range of an axis that several charts share; None where nothing can be drawn."""
+    y = values.to_numpy(dtype=float)
+    y = y[np.isfinite(y) & ((y > 0) | (not info.log))]
+    if info.share or not len(y):
+        return None
+    low, high = float(y.min()), float(y.max())
+    if low == high:
+        return (low / 2, high * 2) if info.log else (low - 0.5, high + 0.5)
+    margin = 1.0 if info.log else (high - low) * 0.04
+    return low / margin if info.log else low - margin, high if info.log else high + margin
+
+
+def layer_map(
+    rows: pd.DataFrame, info: StatisticInfo, *, names: Sequence[str], dark: bool = False
+) -> alt.Chart:
+    """A statistic over steps, a row a layer: the colour is the value."""
+    present = set(rows["layer"])
+    shown = [name for i, name in enumerate(names) if i in present]
+    scale = _shades(rows, info, dark=dark)
+    cells: alt.Chart = (
+        alt.Chart(_cells(rows))
+        .mark_rect(strokeWidth=0.6)
+        .encode(
+            x=alt.X(
+                "step:Q",
+                title=_("Step"),
+                scale=alt.Scale(nice=False, zero=False),
+                axis=alt.Axis(format=",d", grid=False, tickMinStep=1, tickCount=6),
+            ),
+            x2="until:Q",
+            y=alt.Y("line:N", sort=shown, title=None, scale=alt.Scale(domain=shown)),
+            fill=alt.Fill("value:Q", scale=scale, legend=_scale_legend(info)),
+            stroke=alt.Stroke("value:Q", scale=scale, legend=None),  # closes the seams
+            tooltip=[
+                alt.Tooltip("line:N", title=_("Layer")),
+                alt.Tooltip("step:Q", title=_("Step"), format=",d"),
+                alt.Tooltip("epoch:Q", title=_("Epoch"), format=",d"),
+                alt.Tooltip("said:N", title=_(info.label)),
+            ],
+        )
+        .properties(height=max(120, 26 * len(shown)))
+    )
+    return cells
+
+
+def _cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each shown step's cell reaches to the next one."""
+    steps = spread(sorted(rows["step"].unique().tolist()), CELLS)
+    ends = dict(zip(steps, [*steps[1:], steps[-1] + 1], strict=True)) if steps else {}
+    cells = rows[rows["step"].isin(ends)]
+    y = cells["value"].to_numpy(dtype=float)
+    return cells.drop(columns="layer").assign(
+        until=cells["step"].map(ends),
+        value=np.where(np.isfinite(y), y, np.nan),
+        said=[f"{value:.4g}".replace("inf", "∞").replace("nan", "NaN") for value in y],
+    )
+
+
+def _shades(rows: pd.DataFrame, info: StatisticInfo, *, dark: bool) -> alt.Scale:
+    """Around zero for what has a sign; from little to much for what has none."""
+    y = rows["value"].to_numpy(dtype=float)
+    y = y[np.isfinite(y)]
+    if len(y) and y.min() < 0:
+        reach = float(np.abs(y).max())
+        domain = [-reach, -reach / 2, 0, reach / 2, reach]
+        return alt.Scale(domain=domain, range=diverging(dark=dark), interpolate="lab")
+    return alt.Scale(
+        type="log" if info.log else "linear",
+        domain=[0, 1] if info.share else alt.Undefined,
+        range=sequential(dark=dark),
+        interpolate="lab",
+        nice=False,
+    )
+
+
+def _scale_legend(info: StatisticInfo) -> alt.Legend:
+    return alt.Legend(
+        title=_(info.label),
+        format="%" if info.share else "~g",
+        gradientLength=160,
+        orient="right",
+        titleLimit=140,
+    )

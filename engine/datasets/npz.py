@@ -1,0 +1,81 @@
+"""An NPZ archive of arrays, as `numpy.savez` and Keras's own data sets write them.
+
+Either `x_train`, `y_train`, `x_test`, `y_test`, or `x` and `y` alone, of which a share is held out.
+Whole-numbered y of one axis are labels; anything else is predicted as numbers.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.datasets.base import Dataset, Images
+from engine.datasets.directory import LARGEST, BelowDataDirectory, data_directory
+from engine.datasets.holdout import HeldOut, hold_out
+from engine.errors import DataError
+from engine.spec import hyper
+
+
+class NPZ(HeldOut, Images):
+    """NPZ file: arrays x and y, or x_train, y_train, x_test and y_test."""
+
+    kind: Literal["npz"] = "npz"
+    file: BelowDataDirectory = hyper(
+        "data.npz", description="File below the data directory, as numpy.savez writes it."
+    )
+
+    def load(self) -> Dataset:
+        path = data_directory() / self.file
+        arrays = _read(path)
+        if "x_train" in arrays:
+            x, x_validation = (_array(path, arrays, name) for name in ("x_train", "x_test"))
+            t, t_validation = (_array(path, arrays, name) for name in ("y_train", "y_test"))
+            (t, t_validation), classes = targets(t, t_validation)
+            data = Dataset(x, t, x_validation, t_validation, classes)
+        else:
+            x = _array(path, arrays, "x")
+            (t,), classes = targets(_array(path, arrays, "y"))
+            data = hold_out(x, t, self.validation, classes=classes)
+        shape = x.shape[1:] if x.ndim > 3 else (*x.shape[1:], 1)
+        return data.arranged(shape, self.layout).head(self.train_samples)
+
+
+def targets(*parts: NDArray[Any]) -> tuple[list[NDArray[Any]], int | None]:
+    """Labels and the number of classes where targets are whole numbers, else numbers and None."""
+    parts = tuple(part.reshape(-1) if part.shape[1:] == (1,) else part for part in parts)
+    if all(part.ndim == 1 and np.issubdtype(part.dtype, np.integer) for part in parts):
+        classes = 1 + max(int(part.max(initial=0)) for part in parts)
+        return [part.astype(np.int64) for part in parts], classes
+    return [part.reshape(len(part), -1).astype(np.float64) for part in parts], None
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > LARGEST:
+            raise DataError(f"{path} unpacks to {size:,} bytes; at most {LARGEST:,} are read")
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except FileNotFoundError:
+        raise DataError(
+            f"`dataset.file` must name a file; there is no {path} (set LAYERLAB_DATA_DIR to its"
+            " folder)"
+        ) from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} cannot be read as NPZ, it may be cut off: {error}") from error
+
+
+def _array(path: Path, arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    if name not in arrays:
+        raise DataError(
+            f"{path} must hold an array `{name}`; it holds {', '.join(arrays) or 'none'}"
+        )
+    array = arrays[name]
+    if array.dtype.kind not in "biuf" or array.ndim == 0:
+        raise DataError(f"`{name}` in {path} must hold numbers, a row a sample; got {array.dtype}")
+    return array

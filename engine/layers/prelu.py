@@ -1,0 +1,57 @@
+"""The parametric rectifier (He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015): the
+slope below zero is learned, one a channel."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from engine.backend import Array
+from engine.layers.activation import Activation
+from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.trainable import Trainable
+from engine.spec import hyper
+
+
+class PReLU(Activation, Trainable):
+    """PReLU: θ(z) = max(z, 0) + α min(z, 0), α learned."""
+
+    kind: Literal["prelu"] = "prelu"
+    weight: ClassVar[str | None] = "alpha"
+
+    initial_alpha: float = hyper(
+        0.25,
+        label="Initial negative slope",
+        description="Slope below zero before the first step: 0.25 (the paper, PyTorch) or 0"
+        " (Keras).",
+        symbol="α",
+        ge=-1,
+        le=1,
+    )
+
+    def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"alpha": shape[-1:]}
+
+    def initial(self, shape: Shape, draw: Draw) -> dict[str, Any]:
+        return {"alpha": self.initial_alpha}
+
+    def build(self, arrays: Arrays) -> Layer[Any]:
+        return PReLULayer(self, arrays)
+
+
+class PReLULayer(Layer[PReLU]):
+    def forward(self, x: Array, mode: Mode) -> Array:
+        xp, alpha = self.xp, self.parameters["alpha"]
+        self.z = x  # (N, ..., C)
+        self.below = xp.minimum(x, 0, out=self.scratch("below", x.shape))
+        a = xp.maximum(x, 0, out=self.scratch("a", x.shape))
+        a += alpha * self.below
+        return a
+
+    def backward(self, dout: Array) -> Array:
+        channels = dout.shape[-1]
+        dalpha = (dout * self.below).reshape(-1, channels).sum(axis=0)  # (C,)
+        self.gradients["alpha"][...] = dalpha
+        return self.xp.multiply(dout, self.slope(), out=self.scratch("dz", dout.shape))
+
+    def slope(self) -> Array:
+        return self.xp.where(self.z > 0, self.dtype.type(1), self.parameters["alpha"])

@@ -1,0 +1,35 @@
+"""Mean squared error, for numbers to be predicted, and for labels as one-hot vectors.
+
+Traditions differ in a factor: Keras and PyTorch average over samples and outputs, textbooks halve
+the sum over the outputs, which makes the gradient z - t.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from engine.backend import Array
+from engine.losses.base import Loss
+from engine.spec import hyper
+
+
+class MeanSquaredError(Loss):
+    """Mean squared error: L = mean (z - t)²."""
+
+    kind: Literal["mean_squared_error"] = "mean_squared_error"
+    reduction: Literal["mean", "half_sum"] = hyper(
+        "mean",
+        description="Over the outputs of a sample: their mean (Keras, PyTorch) or half their sum"
+        " (textbooks).",
+    )
+
+    def sum(self, xp: Any, z: Array, t: Array) -> tuple[Array, Array, Array]:
+        hits = xp.zeros((), int)
+        if t.ndim == 1:
+            hits = (z.argmax(axis=1) == t).sum()
+            t = xp.arange(z.shape[1]) == t[:, None]
+        factor = 1 / z.shape[1] if self.reduction == "mean" else 0.5
+        difference = z - t.astype(z.dtype)
+        loss = factor * (difference * difference).sum()
+        difference *= 2 * factor / len(z)
+        return loss, hits, difference

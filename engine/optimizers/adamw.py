@@ -1,0 +1,35 @@
+"""AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019): the weights
+shrink by themselves, beside Adam's step instead of through its moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from engine.backend import Array
+from engine.optimizers.adam import Moments
+from engine.spec import hyper
+
+
+class AdamW(Moments):
+    """AdamW: w ← w - η λ w - η m̂ / (sqrt(v̂) + ε)."""
+
+    kind: Literal["adamw"] = "adamw"
+    weight_decay: float = hyper(
+        0.01,
+        label="Weight decay",
+        description="Share of every parameter lost a step, times the learning rate: 0.01 (PyTorch)"
+        " or 0.004 (Keras).",
+        symbol="λ",
+        log=True,
+        ge=0,
+        le=1,
+    )
+
+    def update(
+        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
+    ) -> None:
+        w *= 1 - eta * self.weight_decay
+        m, v = slots["m"], slots["v"]
+        self.average(m, v, g)
+        self.step(xp, w, m, v, t=t, eta=eta)

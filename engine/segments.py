@@ -1,0 +1,50 @@
+"""The flat parameter vector cut where parameters are treated differently, and into blocks that stay
+in the cache while an optimizer's temporaries pass over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from math import prod
+from operator import itemgetter
+
+import numpy as np
+
+from engine.decay import Decay
+from engine.layers.trainable import Trainable
+from engine.network import Network
+
+BLOCK = 32_768
+"""Parameters an optimizer moves at a time on the processor; a GPU takes them all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Neighbouring parameters with one learning-rate factor that all decay or all do not."""
+
+    place: slice
+    lr_factor: float
+    decays: bool
+
+
+def segments(network: Network, decay: Decay) -> list[Segment]:
+    """The segments of a network's parameters, in order. Frozen layers are left out."""
+    block = BLOCK if network.xp is np else max(1, len(network.w))
+    cut: list[Segment] = []
+    start = 0
+    for (factor, decays), run in groupby(_parameters(network, decay), key=itemgetter(1, 2)):
+        end = start + sum(size for size, *_ in run)
+        if factor > 0:
+            places = [slice(i, min(i + block, end)) for i in range(start, end, block)]
+            cut += [Segment(place, factor, decays) for place in places]
+        start = end
+    return cut
+
+
+def _parameters(network: Network, decay: Decay) -> Iterator[tuple[int, float, bool]]:
+    """Size, learning-rate factor and whether it decays, of every parameter array in order."""
+    for layer in network.info:
+        factor = layer.spec.lr_factor if isinstance(layer.spec, Trainable) else 1.0
+        for name, shape in layer.spec.parameter_shapes(layer.input_shape).items():
+            yield prod(shape), factor, decay.any and (decay.on == "all" or name == "W")

@@ -1,0 +1,3 @@
+"""What tests of every room share."""
+
+pytest_plugins = ["tests.databases"]
