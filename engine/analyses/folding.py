@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.analyses.trained import trained_network
 from engine.config import RunConfig
-from engine.layers import BatchNorm, Dense, LayerSpec, Shape
+from engine.layers import BatchNorm, Dense, Layer, LayerSpec, Shape
 from engine.network import Network
 from engine.records import Checkpoint
 
@@ -57,11 +58,34 @@ def fold_batch_norms(config: RunConfig, checkpoint: Checkpoint, shape: Shape) ->
     layers = tuple(_with_bias(config.layers[i], i + 1 in folded) for i in kept)
     result = Network(layers, shape, xp=np, dtype="float64")
     for target, i in zip(result.layers, kept, strict=True):
-        source = network.layers[i]
-        values = {**source.parameters, **source.buffers}
+        values = {**network.layers[i].parameters, **network.layers[i].buffers}
         if i + 1 in folded:
-            values = _fold(values, network.layers[i + 1].spec, network, i + 1)
+            values = _fold(network.layers[i], network.layers[i + 1])
         for name, array in {**target.parameters, **target.buffers}.items():
             array[...] = values[name]
     left = tuple(_reason(network, i) for i in kept if isinstance(config.layers[i], BatchNorm))
     return Folded(layers, shape, result.w, result.buffers, left)
+
+
+def _folds(layers: Sequence[LayerSpec], i: int) -> bool:
+    return isinstance(layers[i], BatchNorm) and isinstance(layers[i - 1], LINEAR)
+
+
+def _with_bias(spec: LayerSpec, wanted: bool) -> LayerSpec:
+    return spec.model_copy(update={"bias": True}) if wanted else spec
+
+
+def _fold(linear: Layer[Any], batch_norm: Layer[BatchNorm]) -> dict[str, NDArray[np.float64]]:
+    """W s and b s + h."""
+    p, running = batch_norm.parameters, batch_norm.buffers
+    s = p["gamma"] / np.sqrt(running["running_var"] + batch_norm.spec.epsilon)
+    h = p["beta"] - s * running["running_mean"]
+    return {"W": linear.parameters["W"] * s, "b": linear.parameters.get("b", 0.0) * s + h}
+
+
+def _reason(network: Network, i: int) -> str:
+    name = network.info[i].name
+    before = f"follows {network.info[i - 1].name}" if i else "comes first"
+    return (
+        f"{name} stays: it {before}, and only the weights of a layer right before it could take it"
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from engine.analyses.trained import trained_network
 from engine.config import RunConfig
 from engine.layers import Mode
+from engine.losses import Loss
 from engine.network import Network
 from engine.records import Checkpoint
 from engine.samples import load_samples
@@ -37,30 +38,31 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """What the network gives each of N samples: its outputs (N, ...), loss (N,) and whether the
-    answer is right (N,)."""
+    """What the network gives each of N samples: its outputs (N, K), their losses (N,) and, where
+    the targets are labels, whether the answer is right (N,)."""
 
     outputs: NDArray[np.float64]
     losses: NDArray[np.float64]
-    hits: NDArray[np.bool_]
+    hits: NDArray[np.bool_] | None
 
     @property
     def loss(self) -> float:
         return float(self.losses.mean())
 
     @property
-    def accuracy(self) -> float:
-        return float(self.hits.mean())
+    def accuracy(self) -> float | None:
+        return None if self.hits is None else float(self.hits.mean())
 
     @property
     def predictions(self) -> NDArray[np.int64]:
-        """The class with the largest output (N,)."""
-        return self.outputs.argmax(axis=1)
+        """The output that is largest, each sample's class (N,)."""
+        classes: NDArray[np.int64] = self.outputs.argmax(axis=1)
+        return classes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModeComparison:
-    """The same samples in both modes, with the labels they have."""
+    """The same samples in both modes, and their targets t."""
 
     batch_size: int
     shift: Shift
@@ -90,29 +92,21 @@ def compare_modes(
     shift = shift or Shift()
     x, t = load_samples(config).split(split)
     x, t = shift(x[:samples]), t[:samples]
-    modes: dict[Mode, Answers] = {
-        mode: _answers(config, trained_network(config, checkpoint, x.shape[1:]), x, t, mode, batch_size)
-        for mode in ("training", "inference")
-    }
+    modes: dict[Mode, Answers] = {}
+    for mode in get_args(Mode):
+        network = trained_network(config, checkpoint, x.shape[1:])  # training moves its buffers
+        modes[mode] = _answers(config.loss, _outputs(network, x, mode, batch_size), t)
     return ModeComparison(batch_size, shift, t, modes)
 
 
-def _answers(
-    config: RunConfig,
-    network: Network,
-    x: NDArray[Any],
-    t: NDArray[Any],
-    mode: Mode,
-    batch_size: int,
-) -> Answers:
-    outputs = np.concatenate(
-        [
-            network.forward(x[start : start + batch_size], mode).copy()
-            for start in range(0, len(x), batch_size)
-        ]
-    )
-    scores = [
-        config.loss.sum(np, outputs[i : i + 1], t[i : i + 1])[:2] for i in range(len(outputs))
-    ]
-    losses, hits = zip(*scores, strict=True)
-    return Answers(outputs.astype(np.float64), np.array(losses, float), np.array(hits, bool))
+def _outputs(network: Network, x: NDArray[Any], mode: Mode, batch_size: int) -> NDArray[Any]:
+    starts = range(0, len(x), batch_size)
+    return np.concatenate([network.forward(x[i : i + batch_size], mode).copy() for i in starts])
+
+
+def _answers(loss: Loss, outputs: NDArray[Any], t: NDArray[Any]) -> Answers:
+    """Scored one by one: a loss sums over whatever batch it is given."""
+    singles = [slice(i, i + 1) for i in range(len(outputs))]
+    scores = np.array([loss.sum(np, outputs[i], t[i])[:2] for i in singles], np.float64)
+    hits = scores[:, 1] > 0 if t.ndim == 1 else None
+    return Answers(outputs.astype(np.float64), scores[:, 0], hits)

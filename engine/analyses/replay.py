@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf, log
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,11 +104,11 @@ def replay(
 ) -> RunningStatistics:
     """What the running statistics of a BN layer would have been after every step."""
     m = batches.counts[:, None].astype(np.float64)
-    bessel = m / np.maximum(m - 1, 1) if variance == "unbiased" else 1.0
+    bessel = m / np.maximum(m - 1, 1) if variance == "unbiased" else np.ones_like(m)
     return RunningStatistics(
         batches.layer,
         _running(batches.mean.astype(np.float64), momentum, 0.0),
-        _running(batches.var * bessel, momentum, initial_variance),
+        _running(bessel * batches.var, momentum, initial_variance),
     )
 
 
