@@ -18,7 +18,7 @@ from engine.analyses import mean_field
 from engine.analyses.mean_field import Signal, Step, Values
 from engine.config import RunConfig
 from engine.initialization import initialize
-from engine.layers import LayerSpec
+from engine.layers import Activation, LayerSpec
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Histogram, Quantity
@@ -70,7 +70,7 @@ def signals(
     network = _network(layers, x, seed)
     outputs = network.forward(x, "training")
     if dout is None:
-        dout = stream(seed, Use.DATA).standard_normal(outputs.shape)
+        dout = stream(seed, Use.ANALYSIS).standard_normal(outputs.shape)
     network.backward(dout)
     steps = _theory(network, Signal.of(x))
     back = _theory_back(network, steps)
@@ -94,15 +94,19 @@ def _theory(network: Network, signal: Signal) -> list[Step | None]:
 
 
 def _theory_back(network: Network, steps: Sequence[Step | None]) -> list[float | None]:
-    """The standard deviation of each layer's dL/d(outputs), from that of the last one's."""
+    """The standard deviation of each layer's dL/d(outputs), from that of the last one's.
+
+    Where a layer has no theory it goes on from what is measured before it, but not before an
+    activation: the channels whose gradient is out of the common are those whose slope is, too.
+    """
     g: Values | None = mean_field.mean_square(network.douts[-1])
     back: list[float | None] = []
     for i in reversed(range(len(steps))):
         back.append(None if g is None else float(np.sqrt(g.mean())))
-        if g is None:
+        if g is None and not isinstance(network.layers[i].spec, Activation):
             g = mean_field.mean_square(network.douts[i])
-        step = steps[i]
-        g = step.gain * g if step and step.gain is not None else None
+        gain = step.gain if (step := steps[i]) else None
+        g = None if g is None or gain is None else gain * g
     return back[::-1]
 
 

@@ -1,0 +1,136 @@
+"""What each layer contributes to an ONNX graph in inference mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any
+
+from numpy.typing import NDArray
+
+from engine.architecture import LayerInfo
+from engine.exports.model import Weights
+from engine.exports.onnx_graph import Graph
+from engine.layers import (
+    ELU,
+    GELU,
+    SELU,
+    BatchNorm,
+    Dense,
+    Gaussian,
+    Identity,
+    LayerSpec,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    Softplus,
+    Tanh,
+)
+from engine.layers.activation import Saturating
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a layer stands: the graph, its place in the stack, its parameters and buffers."""
+
+    graph: Graph
+    info: LayerInfo
+    weights: Weights
+
+    def weight(self, name: str) -> str:
+        """A parameter or buffer as a constant of the graph."""
+        return self.constant(name, self.weights[name])
+
+    def constant(self, name: str, values: NDArray[Any] | float) -> str:
+        return self.graph.constant(f"{self.info.name}.{name}", values)
+
+    def channels_first(self, x: str, work: Callable[[str], str]) -> str:
+        """`work` on images as ONNX has them, (N, C, H, W); flat samples are the same in both."""
+        if len(self.info.input_shape) == 1:
+            return work(x)
+        y = work(self.graph.add("Transpose", x, perm=[0, 3, 1, 2]))
+        return self.graph.add("Transpose", y, perm=[0, 2, 3, 1])
+
+
+@singledispatch
+def emit(spec: LayerSpec, site: Site, x: str) -> str:
+    """Add the layer's nodes behind the value x; the name of what they give."""
+    raise NotImplementedError(f"no ONNX for {type(spec).__name__}: register it here")
+
+
+@emit.register
+def _(spec: Dense, site: Site, x: str) -> str:
+    b = [site.weight("b")] if spec.bias else []
+    return site.graph.add("Gemm", x, site.weight("W"), *b)
+
+
+@emit.register
+def _(spec: BatchNorm, site: Site, x: str) -> str:
+    names = [site.weight(name) for name in ("gamma", "beta", "running_mean", "running_var")]
+    return site.channels_first(
+        x, lambda x: site.graph.add("BatchNormalization", x, *names, epsilon=spec.epsilon)
+    )
+
+
+@emit.register
+def _(spec: ReLU, site: Site, x: str) -> str:
+    return site.graph.add("Relu", x)
+
+
+@emit.register
+def _(spec: LeakyReLU, site: Site, x: str) -> str:
+    return site.graph.add("LeakyRelu", x, alpha=spec.alpha)
+
+
+@emit.register
+def _(spec: PReLU, site: Site, x: str) -> str:
+    return site.graph.add("PRelu", x, site.weight("alpha"))
+
+
+@emit.register
+def _(spec: ELU, site: Site, x: str) -> str:
+    return site.graph.add("Elu", x, alpha=spec.alpha)
+
+
+@emit.register
+def _(spec: SELU, site: Site, x: str) -> str:
+    return site.graph.add("Selu", x)
+
+
+@emit.register
+def _(spec: GELU, site: Site, x: str) -> str:
+    return site.graph.add("Gelu", x, approximate=spec.approximation)
+
+
+@emit.register
+def _(spec: Softplus, site: Site, x: str) -> str:
+    return site.graph.add("Softplus", x)
+
+
+@emit.register
+def _(spec: Sigmoid, site: Site, x: str) -> str:
+    return _scaled(spec, site, site.graph.add("Sigmoid", x))
+
+
+@emit.register
+def _(spec: Tanh, site: Site, x: str) -> str:
+    return _scaled(spec, site, site.graph.add("Tanh", x))
+
+
+@emit.register
+def _(spec: Gaussian, site: Site, x: str) -> str:
+    minus_square = site.graph.add("Neg", site.graph.add("Mul", x, x))
+    return _scaled(spec, site, site.graph.add("Exp", minus_square))
+
+
+def _scaled(spec: Saturating, site: Site, a: str) -> str:
+    if spec.scale == 1:
+        return a
+    return site.graph.add("Mul", a, site.constant("scale", spec.scale))
+
+
+@emit.register
+def _(spec: Identity, site: Site, x: str) -> str:
+    return x
