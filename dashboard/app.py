@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard.i18n import _, choose_language, language_switch
@@ -10,6 +12,7 @@ from dashboard.shell import guarded
 
 st.set_page_config(page_title="layerlab", page_icon=":material/layers:", layout="wide")
 choose_language()
+st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
 
 def home() -> None:

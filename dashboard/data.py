@@ -73,7 +73,13 @@ def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
     return get_store().runs.get_many(run_ids)
 
 
-@st.cache_data(ttl=10, max_entries=10, show_spinner=False)
+@st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
+def sparklines(run_ids: tuple[int, ...]) -> dict[int, list[float]]:
+    """The loss of each run in a few points."""
+    return get_store().runs.sparklines(run_ids)
+
+
+@st.cache_data(ttl=LIVE, max_entries=10, show_spinner=False)
 def owners() -> list[str]:
     """Who has launched runs."""
     return get_store().runs.owners()
@@ -146,3 +152,9 @@ def last_batch(run_id: int, layer: int, step: int) -> BatchNormState | None:
 def dataset_info(dataset: AnyDataset) -> DatasetInfo:
     """Shapes and sizes of a data set; raises DataError where it cannot be read."""
     return dataset.info()
+
+
+@st.cache_data(ttl=2 * LIVE, max_entries=2, show_spinner=False)
+def queue_depth() -> dict[Status, int]:
+    """How many runs wait and how many are under way."""
+    return get_store().queue.depth()

@@ -39,7 +39,7 @@ def open_compare(run_ids: Sequence[int]) -> None:
 
 def open_clone(run_id: int) -> None:
     """Go to the launch form, filled from a run."""
-    # `from` is a word of Python's own
+    st.session_state.pop("launch_wanted", None)  # fill it again, whatever was changed since
     st.switch_page("app_pages/launch.py", query_params=page_address(**{"from": run_id}))
 
 

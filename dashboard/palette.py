@@ -40,3 +40,11 @@ STATUS_COLORS: dict[Status, str] = {
     Status.CANCELLED: "gray",
 }
 """Streamlit's names, so that the theme decides the shade."""
+
+_TINTS_LIGHT = ("#E5E7EB", "#CFE0FF", "#C6EEDC", "#FFD2A8", "#FFC9CE", "#E5E7EB")
+_TINTS_DARK = ("#3A3F4A", "#26407F", "#14573F", "#7A3D0C", "#7A2430", "#3A3F4A")
+
+
+def status_tints() -> list[str]:
+    """The backgrounds of the states in a table's cells, in the order of `Status`."""
+    return list(_TINTS_DARK if is_dark() else _TINTS_LIGHT)

@@ -1,4 +1,4 @@
-"""What surrounds every page: errors worded for the reader, and the names of things."""
+"""What surrounds every page: an error that the user can mend is one sentence, never a traceback."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboard.i18n import _
+from dashboard.sentences import error_text
 from dashboard.text import plain
 from engine.errors import LayerlabError
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Show an error that the user can mend as its one sentence, never as a traceback.
+    """Show a LayerlabError as its sentence, in the reader's language.
 
     The router guards every page; a fragment guards itself, since it reruns without the router.
     """
     try:
         yield
     except LayerlabError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        st.error(plain(error_text(error), keep="`"), icon=":material/error:")
         st.button(_("Try again"), icon=":material/refresh:", key="try_again")

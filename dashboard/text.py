@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!~|<>$:&^=])")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+\-.!~|<>$:&^=@]")
 
 
-def plain(text: str) -> str:
-    """Markdown that shows `text` literally: no emphasis, links, math, colours, icons or HTML."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+def plain(text: str, *, keep: str = "") -> str:
+    """Markdown that shows `text` literally: no emphasis, links, math, colours, icons or HTML.
+
+    The characters of `keep` stay as they are, for texts of our own that use them.
+    """
+    return _SPECIAL.sub(
+        lambda found: found[0] if found[0] in keep else f"\\{found[0]}", " ".join(text.split())
+    )

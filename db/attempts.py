@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from db.connection import now
 from db.models import EventRow, RunRow
@@ -18,26 +18,27 @@ from db.records import EventKind, Heartbeat, Status
 LOST = Heartbeat(alive=False, cancel=False)
 
 
+_RUN = RunRow.__table__
+_HELD = and_(
+    _RUN.c.id == bindparam("held_run"),
+    _RUN.c.attempt == bindparam("held_attempt"),
+    _RUN.c.status == Status.RUNNING,
+)
+_TOUCH = update(_RUN).where(_HELD).returning(_RUN.c.cancel_requested)
+_HOLD = select(_RUN.c.id).where(_HELD).with_for_update()
+
+
 def touch(connection: Connection, run_id: int, attempt: int, **values: Any) -> Heartbeat:
     """Set columns of the run if the attempt still holds it, and tell what the attempt must know."""
-    change = (
-        update(RunRow)
-        .where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == Status.RUNNING)
-        .values(values)
-        .returning(RunRow.cancel_requested)
-    )
-    cancel = connection.execute(change).scalar_one_or_none()
+    change = {"held_run": run_id, "held_attempt": attempt, **values}
+    cancel = connection.execute(_TOUCH, change).scalar_one_or_none()
     return LOST if cancel is None else Heartbeat(alive=True, cancel=cancel)
 
 
 def held(connection: Connection, run_id: int, attempt: int) -> bool:
     """Whether the attempt holds the run, and will until this transaction ends."""
-    row = (
-        select(RunRow.id)
-        .where(RunRow.id == run_id, RunRow.attempt == attempt, RunRow.status == Status.RUNNING)
-        .with_for_update()
-    )
-    return connection.execute(row).first() is not None
+    attempt_of_run = {"held_run": run_id, "held_attempt": attempt}
+    return connection.execute(_HOLD, attempt_of_run).first() is not None
 
 
 def log(

@@ -28,7 +28,7 @@ KEPT = 20
 RESUMABLE = 2
 LARGEST = 900_000_000  # bytes: both databases end a value just short of a gigabyte
 
-_INFO = (
+_INFO: tuple[Any, ...] = (
     CheckpointRow.id,
     CheckpointRow.run_id,
     CheckpointRow.step,
@@ -120,7 +120,7 @@ def _load(connection: Connection, checkpoint_id: int) -> Checkpoint:
     return from_bytes(row.state)
 
 
-def _infos(connection: Connection, run_id: int) -> Sequence[Row[Any]]:
+def _infos(connection: Connection, run_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     rows = select(*_INFO).where(CheckpointRow.run_id == run_id).order_by(CheckpointRow.step)
     return connection.execute(rows).all()
 

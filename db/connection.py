@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 
 from db.address import Address
 from db.errors import translated
+from db.types import UtcDateTime
 
 PATIENCE = 30  # seconds to wait for another writer, or for a server's answer
 
@@ -47,7 +48,7 @@ def now(connection: Connection) -> datetime:
     """The time by the database's clock, the one that all machines share. SQLite's is the host's."""
     if connection.dialect.name == "sqlite":
         return datetime.now(UTC)
-    return connection.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
+    return connection.execute(select(func.clock_timestamp(type_=UtcDateTime()))).scalar_one()
 
 
 def _postgres(address: Address) -> Engine:

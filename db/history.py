@@ -8,11 +8,11 @@ from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, select
 
 from db import summary
 from db.attempts import touch
+from db.bulk import upsert
 from db.connection import Database, now
 from db.models import (
     SPLITS,
@@ -35,13 +35,13 @@ from engine.records import (
 
 Record = Metric | LayerStatistics | Histogram | BatchNormState
 
-# The records of a step, the type of each, and the table that holds it.
-_TABLES: tuple[tuple[str, type[Record], type[Base]], ...] = (
-    ("metrics", Metric, MetricRow),
-    ("layers", LayerStatistics, LayerStatRow),
-    ("histograms", Histogram, HistogramRow),
-    ("batch_norms", BatchNormState, BatchNormRow),
-)
+# Where the parts of a StepRecord are kept.
+_TABLES: dict[str, type[Base]] = {
+    "metrics": MetricRow,
+    "layers": LayerStatRow,
+    "histograms": HistogramRow,
+    "batch_norms": BatchNormRow,
+}
 
 
 class History:
@@ -63,9 +63,9 @@ class History:
                 change["step"] = max(record.step for record in records)
             heartbeat = touch(connection, run_id, attempt, **change)
             if heartbeat.alive:
-                for name, kind, table in _TABLES:
-                    items = [item for record in records for item in getattr(record, name)]
-                    _upsert(connection, table, run_id, kind, items)
+                for name, table in _TABLES.items():
+                    items = (item for record in records for item in getattr(record, name))
+                    upsert(connection, table.__table__, _rows(run_id, table, items))
                 metrics = [metric for record in records for metric in record.metrics]
                 summary.after_append(connection, run_id, metrics)
         return heartbeat
@@ -153,31 +153,8 @@ def _select(kind: type[Record], table: type[Base]) -> Select[Any]:
     return select(*(getattr(table, field.name) for field in fields(kind)))
 
 
-def _upsert(
-    connection: Connection,
-    table: type[Base],
-    run_id: int,
-    kind: type[Record],
-    items: Sequence[Record],
-) -> None:
-    if not items:
-        return
-    names = [field.name for field in fields(kind)]
+def _rows(run_id: int, table: type[Base], items: Iterable[Record]) -> list[tuple[Any, ...]]:
+    """Records as rows: values in the order of the columns, of which `run_id` is the first."""
+    _, *names = (column.name for column in table.__table__.columns)
     values = attrgetter(*names)
-    rows = [{"run_id": run_id, **dict(zip(names, values(item), strict=True))} for item in items]
-    connection.execute(_STATEMENTS[connection.dialect.name, table], rows)
-
-
-def _replacing(insert: Any, table: type[Base]) -> Any:
-    """An insert that replaces the row with the same key."""
-    statement = insert(table.__table__)
-    key = [column.name for column in table.__table__.primary_key]  # type: ignore[attr-defined]
-    rest = {name: value for name, value in statement.excluded.items() if name not in key}
-    return statement.on_conflict_do_update(index_elements=key, set_=rest)
-
-
-_STATEMENTS = {
-    (dialect, table): _replacing(insert, table)
-    for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-    for _, _, table in _TABLES
-}
+    return [(run_id, *values(item)) for item in items]

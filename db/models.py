@@ -7,7 +7,7 @@ curve lies in one stretch of the file. Packed arrays make rows large, so those t
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     String,
+    Table,
     Text,
     Uuid,
     text,
@@ -46,6 +47,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    __table__: ClassVar[Table]
     type_annotation_map = {datetime: UtcDateTime, float: Number}  # noqa: RUF012 (SQLAlchemy's way)
 
 
@@ -128,6 +130,7 @@ class ParamRow(Base):
 
     run_id: Mapped[int] = _of_run()
     name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    place: Mapped[int]  # in the order of the configuration, where layer 10 comes after layer 9
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(Text)
     flag: Mapped[bool | None]

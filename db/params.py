@@ -12,7 +12,10 @@ Param = float | str | bool | None
 
 def param_rows(run_id: int, config: RunConfig) -> list[dict[str, Any]]:
     """A row a hyperparameter, by its dotted name."""
-    return [{"run_id": run_id, "name": k, **_columns(v)} for k, v in config.flat().items()]
+    return [
+        {"run_id": run_id, "name": name, "place": place, **_columns(value)}
+        for place, (name, value) in enumerate(config.flat().items())
+    ]
 
 
 def _columns(value: Any) -> dict[str, Any]:

@@ -11,12 +11,12 @@ transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from db import summary
 from db.attempts import log, touch
@@ -24,7 +24,7 @@ from db.connection import Database, now
 from db.models import ParamRow, RunRow, SummaryRow
 from db.params import param_rows
 from db.records import Claim, EventKind, Heartbeat, Run, Status
-from db.runs import Runs, parse_config
+from db.rows import config_of, run_of, select_runs
 from db.words import clean_name, clean_owner
 from engine.architecture import describe
 from engine.config import RunConfig
@@ -69,9 +69,7 @@ class Queue:
             connection.execute(insert(ParamRow), param_rows(run_id, config))
             connection.execute(insert(SummaryRow), {"run_id": run_id})
             log(connection, run_id, 0, EventKind.ENQUEUED, owner=values["owner"])
-        run = Runs(self._database).get(run_id)
-        assert run is not None
-        return run
+            return run_of(connection.execute(select_runs().where(RunRow.id == run_id)).one())
 
     def claim(self, *, lease: float) -> Claim | None:
         """Win the next run for `lease` seconds: the least busy owner's, then priority, then age."""
@@ -79,7 +77,7 @@ class Queue:
             while (row := connection.execute(_NEXT).first()) is not None:
                 until = now(connection) + timedelta(seconds=lease)
                 if _take(connection, row.id, row.attempt + 1, until):
-                    return Claim(row.id, row.attempt + 1, parse_config(row.config))
+                    return Claim(row.id, row.attempt + 1, config_of(row.config))
         return None
 
     def start(
@@ -142,19 +140,20 @@ class Queue:
         allowed. With `spend_attempt=False` (an orderly shutdown) one more is allowed in return.
         """
         with self._database.write() as connection:
-            lost = (RunRow.attempt == attempt,)
-            return bool(_release(connection, lost, reason, spend_attempt, run_id=run_id))
+            its_own = RunRow.attempt == attempt
+            return _release(connection, run_id, its_own, reason=reason, spend=spend_attempt)
 
     def reap(self) -> list[int]:
         """Release every run whose lease has expired, and tell which."""
         with self._database.read() as connection:
-            expired = (RunRow.status == Status.RUNNING, RunRow.lease_until < now(connection))
-            ids = connection.execute(select(RunRow.id).where(*expired)).scalars().all()
+            running = RunRow.status == Status.RUNNING
+            expired = RunRow.lease_until < now(connection)
+            ids = connection.execute(select(RunRow.id).where(running, expired)).scalars().all()
         reaped = []
         for run_id in ids:  # a transaction each: one run's renewal never waits for another's end
             with self._database.write() as connection:
-                expired = (RunRow.lease_until < now(connection),)
-                if _release(connection, expired, "its lease expired", True, run_id=run_id):
+                expired = RunRow.lease_until < now(connection)
+                if _release(connection, run_id, expired, reason="its lease expired"):
                     reaped.append(run_id)
         return reaped
 
@@ -178,15 +177,19 @@ class Queue:
         """How many runs stand where."""
         counts = select(RunRow.status, func.count()).group_by(RunRow.status)
         with self._database.read() as connection:
-            found = {status: count for status, count in connection.execute(counts)}
+            found = dict(connection.execute(counts).tuples().all())
         return {status: found.get(status, 0) for status in Status}
 
 
 def _next() -> Any:
     """The run to claim next, with PostgreSQL passing over those that others are just claiming."""
     running = RunRow.status == Status.RUNNING
-    busy = select(RunRow.owner, func.count().label("runs")).where(running)
-    busy = busy.group_by(RunRow.owner).subquery("busy")
+    busy = (
+        select(RunRow.owner, func.count().label("runs"))
+        .where(running)
+        .group_by(RunRow.owner)
+        .subquery("busy")
+    )
     return (
         select(RunRow.id, RunRow.attempt, RunRow.config)
         .join(busy, busy.c.owner == RunRow.owner, isouter=True)
@@ -200,7 +203,7 @@ def _next() -> Any:
 _NEXT = _next()
 
 
-def _take(connection: Connection, run_id: int, attempt: int, until: Any) -> bool:
+def _take(connection: Connection, run_id: int, attempt: int, until: datetime) -> bool:
     change = (
         update(RunRow)
         .where(RunRow.id == run_id, RunRow.attempt == attempt - 1, RunRow.status == Status.QUEUED)
@@ -224,7 +227,9 @@ def _end(connection: Connection, run_id: int, attempt: int, status: Status, **da
     return won
 
 
-def _locked(connection: Connection, run_id: int, *conditions: Any) -> Row[Any] | None:
+def _locked(
+    connection: Connection, run_id: int, *conditions: ColumnElement[bool]
+) -> Row[*tuple[Any, ...]] | None:
     """A run's state, unchanged by others until this transaction ends."""
     row = select(RunRow.status, RunRow.attempt, RunRow.max_attempts, RunRow.cancel_requested).where(
         RunRow.id == run_id, *conditions
@@ -233,10 +238,15 @@ def _locked(connection: Connection, run_id: int, *conditions: Any) -> Row[Any] |
 
 
 def _release(
-    connection: Connection, conditions: Any, reason: str, spend: bool, *, run_id: int
+    connection: Connection,
+    run_id: int,
+    condition: ColumnElement[bool],
+    *,
+    reason: str,
+    spend: bool = True,
 ) -> bool:
-    running = RunRow.status == Status.RUNNING
-    run = _locked(connection, run_id, running, *conditions)
+    """Release a running run where a condition still holds of it."""
+    run = _locked(connection, run_id, RunRow.status == Status.RUNNING, condition)
     if run is None:
         return False
     attempt, allowed = run.attempt, run.max_attempts + (0 if spend else 1)

@@ -115,7 +115,7 @@ class RunConfig(Spec):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise ConfigError.from_validation(error, data) from None
+            raise ConfigError.from_validation(error, cls) from None
 
     @classmethod
     def parse_json(cls, text: str | bytes) -> Self:

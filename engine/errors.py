@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+
+from engine.spec import specs_in
 
 Path = tuple[str | int, ...]
 
@@ -59,10 +61,10 @@ class ConfigError(LayerlabError):
         return cls([Problem(path, rule)])
 
     @classmethod
-    def from_validation(cls, error: ValidationError, data: Any) -> ConfigError:
-        """Pydantic's findings on `data`, in this project's words."""
+    def from_validation(cls, error: ValidationError, model: type[BaseModel]) -> ConfigError:
+        """Pydantic's findings on data for `model`, in this project's words."""
         found = error.errors(include_url=False)
-        return cls([_problem(details, data) for details in found if not _follows(details, found)])
+        return cls([_problem(details, model) for details in found if not _follows(details, found)])
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -73,7 +75,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     return f"{hint}known: {', '.join(known)}"
 
 
-_RULES = {
+RULES = {
     "greater_than": "must be greater than {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
@@ -102,11 +104,11 @@ _RULES = {
 }
 
 
-def _problem(details: Mapping[str, Any], data: Any) -> Problem:
+def _problem(details: Mapping[str, Any], model: type[BaseModel]) -> Problem:
     context = details.get("ctx", {})
-    template = _RULES.get(details["type"])
+    template = RULES.get(details["type"])
     rule = template.format(**context) if template else details["msg"]
-    path = _path_in(data, details["loc"])
+    path, holder = _locate(details["loc"], model)
     if details["type"] == "union_tag_invalid":
         kinds = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
         return Problem(
@@ -114,6 +116,8 @@ def _problem(details: Mapping[str, Any], data: Any) -> Problem:
         )
     if details["type"] in ("missing", "union_tag_not_found", "json_invalid"):
         return Problem(path, rule)
+    if details["type"] == "extra_forbidden":
+        return Problem(path, f"{rule}; {nearest(str(path[-1]), holder.model_fields)}")
     return Problem(path, f"{rule}; got {_shown(details['input'])}")
 
 
@@ -125,21 +129,21 @@ def _follows(details: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> 
     )
 
 
-def _path_in(data: Any, loc: Path) -> Path:
-    """`loc` without the union tags that Pydantic puts between a field and its members."""
+def _locate(loc: Path, model: type[BaseModel]) -> tuple[Path, type[BaseModel]]:
+    """`loc` without the tags that Pydantic puts between a union and its member, and the model whose
+    field it ends in."""
     path: list[str | int] = []
-    tag_skipped = False
+    choices: dict[str | int, type[BaseModel]] = {}  # of the union that was just entered, by tag
     for part in loc:
-        if not tag_skipped and isinstance(data, Mapping) and data.get("kind") == part:
-            tag_skipped = True
+        if part in choices:
+            model, choices = choices[part], {}
             continue
-        tag_skipped = False
         path.append(part)
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            data = None
-    return tuple(path)
+        if part in model.model_fields:
+            held = specs_in(model.model_fields[str(part)])
+            choices = {spec.kind_name(): spec for spec in held} if len(held) > 1 else {}
+            model = held[0] if len(held) == 1 else model
+    return tuple(path), model
 
 
 def _shown(value: Any) -> str:

@@ -110,3 +110,11 @@ def union_of(field: FieldInfo) -> Any | None:
         if found and all(issubclass(arm, Spec) and "kind" in arm.model_fields for arm in found):
             return candidate
     return None
+
+
+def specs_in(field: FieldInfo) -> tuple[type[Spec], ...]:
+    """The specs that a field may hold: a union's members, the one it always holds, or none."""
+    if union := union_of(field):
+        return family(union)
+    kind = field.annotation
+    return (kind,) if isinstance(kind, type) and issubclass(kind, Spec) else ()

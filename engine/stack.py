@@ -77,7 +77,7 @@ class Multilayer(Spec):
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise ConfigError.from_validation(error, data) from None
+            raise ConfigError.from_validation(error, cls) from None
 
     @classmethod
     def read(cls, layers: Sequence[LayerSpec]) -> Self | None:

@@ -1,5 +1,38 @@
+"""Batch Normalization of one run at one checkpoint: what inference uses beside what it should."""
+
 import streamlit as st
 
+from dashboard import data
+from dashboard.batchnorm.choose import choose_checkpoint, choose_layer
+from dashboard.batchnorm.explain import explain, without_batch_norm, without_checkpoint
+from dashboard.batchnorm.layer import channels
+from dashboard.batchnorm.verdict import scores, verdict
 from dashboard.i18n import _
+from dashboard.picker import asked_run, choose_run
+from dashboard.run.header import has_batch_norm
+from dashboard.status import status_badge
 
 st.title(_("BatchNorm"))
+run = asked_run()
+if run is None:
+    st.stop()
+
+with st.container(horizontal=True, vertical_alignment="center"):
+    choose_run(run)
+    st.markdown(status_badge(run.status), width="content")
+if not has_batch_norm(run):
+    without_batch_norm(run)
+    st.stop()
+kept = data.checkpoints(run.id)
+if not kept:
+    without_checkpoint(run)
+    st.stop()
+
+checkpoint = choose_checkpoint(kept)
+with st.spinner(_("Passing every training sample through the network…"), show_time=True):
+    inspection = data.inspection(checkpoint, run.config)
+verdict(inspection)
+scores(inspection)
+layer = choose_layer(inspection)
+channels(layer, data.last_batch(run.id, layer.layer, checkpoint.step))
+explain(layer)

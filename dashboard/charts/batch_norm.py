@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.colors import MUTED, accent, alarm, second
-from dashboard.charts.lines import Line
+from dashboard.charts.lines import PADDING, Line
 from dashboard.i18n import _
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 from engine.records import BatchNormState
@@ -73,7 +73,7 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
         }
     )
     names = source_names()
-    long = wide.melt(["channel", "off"], list(names), "source", "value")
+    long = wide.melt(["channel", "off"], list(names)[::-1], "source", "value")
     long["source"] = long["source"].map(names)
     rows = wide["channel"].tolist()
     y = alt.Y("channel:N", sort=rows, title=_("Channel"), axis=alt.Axis(grid=True))
@@ -111,7 +111,7 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
             size=alt.Size(
                 "source:N",
                 sort=list(names.values()),
-                scale=alt.Scale(domain=list(names.values()), range=[75, 75, 24]),
+                scale=alt.Scale(domain=list(names.values()), range=[75, 75, 30]),
                 legend=None,
             ),
             tooltip=[
@@ -122,7 +122,7 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
             ],
         )
     )
-    return alt.LayerChart(layer=[bars, points], height=24 * len(rows) + 30)
+    return alt.LayerChart(layer=[bars, points], height=24 * len(rows) + 30, padding=PADDING)
 
 
 def agreement(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.LayerChart:
@@ -183,7 +183,7 @@ def agreement(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt
         .mark_text(align="left", dx=9, fontWeight="bold", fontSize=12, color=alarm(dark=dark))
         .encode(x=x, y=y, text="named:N")
     )
-    return alt.LayerChart(layer=[line, points, text], height=340)
+    return alt.LayerChart(layer=[line, points, text], height=340, padding=PADDING)
 
 
 def _labels_apart(named: pd.DataFrame, span: float) -> pd.DataFrame:
@@ -244,7 +244,7 @@ def gaps_by_layer(
             alt.Tooltip("mean(median):Q", title=_("Median gap"), format=".4~g"),
         ],
     )
-    return alt.LayerChart(layer=[points, ticks], height=34 * len(names) + 40)
+    return alt.LayerChart(layer=[points, ticks], height=34 * len(names) + 40, padding=PADDING)
 
 
 def compared_channels(
@@ -296,7 +296,7 @@ def compared_channels(
         x=alt.X("median:Q", title=title, scale=scale)
     )
     height = max(120, len(layers) * (14 * len(names) + 14) + 30)
-    return alt.LayerChart(layer=[span, middle, dot], height=height)
+    return alt.LayerChart(layer=[span, middle, dot], height=height, padding=PADDING)
 
 
 def source_names() -> dict[str, str]:

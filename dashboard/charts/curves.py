@@ -59,6 +59,7 @@ def compared_curve(
     lines: Mapping[int, Line],
     log: bool = False,
     domain: tuple[float, float] | None = None,
+    legend: bool = False,
     divergences: Sequence[Divergence] = (),
     last_step: int | None = None,
     dark: bool = False,
@@ -72,7 +73,7 @@ def compared_curve(
         pd.concat(frames),
         lines=list(lines.values()),
         value=score_value(score, log=log, domain=domain),
-        legend=None,
+        legend="" if legend else None,
         divergences=divergences,
         last_step=last_step,
         height=240,
@@ -83,8 +84,8 @@ def compared_curve(
 def split_names() -> dict[Split, str]:
     """What each split is called in the reader's language."""
     return {
-        "batch": _("Training, each batch"),
-        "train": _("Training, epoch mean"),
+        "batch": _("Training batch"),
+        "train": _("Training epoch"),
         "validation": _("Validation"),
     }
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.charts.colors import depth_colors, sequential
+from dashboard.charts.lines import PADDING
 from dashboard.downsample import spread
 from dashboard.i18n import _
 from engine.records import Histogram, Quantity
@@ -39,15 +40,17 @@ def ridges(
     quantity: Quantity,
     *,
     names: Sequence[str],
+    layers: Sequence[int] | None = None,
     domain: tuple[float, float] | None = None,
     dark: bool = False,
 ) -> alt.LayerChart:
     """Every layer's distribution at one step, from the inputs at the top to the outputs below.
 
     A ridge's height is the square root of the share in its bin, relative to the layer's fullest
-    bin: rare values stay visible beside a spike.
+    bin: rare values stay visible beside a spike. `layers` are the rows, where several charts stand
+    side by side; a row may be empty.
     """
-    layers = sorted(h.layer for h in histograms)
+    layers = sorted({h.layer for h in histograms} if layers is None else layers)
     rows = {layer: row for row, layer in enumerate(layers)}
     colors = depth_colors(len(names), dark=dark)
     shown = [names[layer] for layer in layers]
@@ -96,7 +99,7 @@ def ridges(
         ],
     )
     height = round(34 * (len(layers) + OVERLAP))
-    return alt.LayerChart(layer=[ridge, hover], height=max(160, height))
+    return alt.LayerChart(layer=[ridge, hover], height=max(160, height), padding=PADDING)
 
 
 def density_map(
@@ -136,7 +139,7 @@ def density_map(
                 alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
             ],
         )
-        .properties(height=380)
+        .properties(height=380, padding=PADDING)
     )
     return cells
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.colors import depth_colors, diverging, sequential
-from dashboard.charts.lines import Divergence, Line, Value, line_chart
+from dashboard.charts.lines import PADDING, Divergence, Line, Value, line_chart
 from dashboard.downsample import spread
 from dashboard.i18n import _
 from engine.records import STATISTICS, LayerStatistics, StatisticInfo
@@ -122,7 +122,7 @@ def layer_map(
                 alt.Tooltip("said:N", title=_(info.label)),
             ],
         )
-        .properties(height=max(120, 26 * len(shown)))
+        .properties(height=max(120, 26 * len(shown)), padding=PADDING)
     )
     return cells
 

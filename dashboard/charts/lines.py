@@ -24,6 +24,9 @@ TOTAL = 16_000
 
 LEGEND_ROWS = 14
 
+PADDING = {"left": 5, "top": 5, "right": 14, "bottom": 8}
+"""Room for the last label of the axis, which would be cut off at the chart's edge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -83,7 +86,8 @@ def line_chart(
 ) -> alt.LayerChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
 
-    `legend` is the legend's title, or None where the lines are named elsewhere. `last_step` fixes
+    `legend` is the title of the legend on the right, "" for a legend without one above the chart,
+    None where the lines are named elsewhere. `last_step` fixes
     the axis, for a run that is under way or charts that stand side by side.
     """
     base = alt.Chart(prepared(frame, value, lines=len(lines))).encode(
@@ -119,7 +123,7 @@ def line_chart(
     marks.append(_crosses(base, value, "bottom", "height"))
     if divergences:
         marks.append(divergence_rule(divergences, last_step=last_step, dark=dark))
-    return alt.LayerChart(layer=[*marks], height=height)
+    return alt.LayerChart(layer=[*marks], height=height, padding=PADDING)
 
 
 def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
@@ -190,10 +194,10 @@ def _steps(last_step: int | None) -> alt.X:
 def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
     if title is None:
         return None
-    above = len(lines) <= 4
+    above = not title
     return alt.Legend(
         title=title or None,
-        columns=len(lines) if above else -(-len(lines) // LEGEND_ROWS),
+        columns=min(len(lines), 4) if above else -(-len(lines) // LEGEND_ROWS),
         symbolLimit=4 * LEGEND_ROWS,
         symbolType="stroke",
         labelLimit=150,

@@ -14,10 +14,11 @@ from engine.datasets.idx import IDX
 from engine.datasets.moons import Moons
 from engine.datasets.noise import Noise
 from engine.datasets.npz import NPZ
+from engine.datasets.openml import OpenML
 from engine.datasets.spirals import Spirals
 
 AnyDataset = Annotated[
-    Digits | IDX | NPZ | CSV | Moons | Circles | Spirals | Noise | Diabetes,
+    Digits | OpenML | IDX | NPZ | CSV | Moons | Circles | Spirals | Noise | Diabetes,
     Field(discriminator="kind"),
 ]
 
@@ -34,6 +35,7 @@ __all__ = [
     "Digits",
     "Moons",
     "Noise",
+    "OpenML",
     "Spirals",
     "data_directory",
 ]

@@ -40,6 +40,9 @@ class Dataset:
     classes: int | None
 
     def __post_init__(self) -> None:
+        trained, validated = self.x_train.shape[1:], self.x_validation.shape[1:]
+        if trained != validated:
+            raise DataError(f"train samples have shape {trained}, validation samples {validated}")
         for split in ("train", "validation"):
             self._check(split, getattr(self, f"x_{split}"), getattr(self, f"t_{split}"))
 

@@ -21,7 +21,7 @@ def data_directory() -> Path:
 
 def _stays_below(name: str) -> str:
     path = PurePath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts:
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
         raise ValueError("must name something below the data directory")
     return name
 

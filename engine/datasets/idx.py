@@ -38,7 +38,7 @@ class IDX(Images):
 
     def info(self) -> DatasetInfo:
         shape, n_train, n_validation = self._sizes()
-        classes = int(idx_file.read(self._file("train", "labels")).max(initial=0)) + 1
+        classes = _classes(self._labels("train"))
         return DatasetInfo(
             shape if self.layout == "image" else (prod(shape),),
             classes,
@@ -58,35 +58,51 @@ class IDX(Images):
 
     def load(self) -> Dataset:
         x, t = self._split("train")
+        classes = _classes(t)
         if self._has_t10k():
             x_validation, t_validation = self._split("t10k")
         else:
             held_out = self._held_out(len(x))
             x, x_validation = x[:-held_out], x[-held_out:]
             t, t_validation = t[:-held_out], t[-held_out:]
-        classes = int(t.max(initial=0)) + 1
         data = Dataset(x, t, x_validation, t_validation, classes)
         return data.arranged(_with_channels(x.shape[1:]), self.layout).head(self.train_samples)
 
     def _held_out(self, n: int) -> int:
+        if n < 2:
+            raise DataError(f"`dataset.folder` must hold at least two samples; got {n}")
         return max(1, round(n * self.validation))
 
     def _has_t10k(self) -> bool:
         return any(data_directory().joinpath(self.folder).glob("t10k-images-idx*"))
 
     def _split(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        images = idx_file.read(self._file(name, "images"))
-        return images, idx_file.read(self._file(name, "labels")).astype(np.int64)
+        return idx_file.read(self._file(name, "images")), self._labels(name)
+
+    def _labels(self, split: str) -> NDArray[np.int64]:
+        path = self._file(split, "labels")
+        labels = idx_file.read(path)
+        if labels.ndim != 1 or labels.dtype.kind == "f":
+            found = f"{labels.dtype} of shape {labels.shape}"
+            raise DataError(f"{path} must hold a whole number a sample; got {found}")
+        return labels.astype(np.int64)
 
     def _file(self, split: str, content: str) -> Path:
         folder = data_directory() / self.folder
-        found = sorted(folder.glob(f"{split}-{content}-idx*"))
+        try:
+            found = sorted(folder.glob(f"{split}-{content}-idx*"))
+        except OSError as error:
+            raise DataError(f"`dataset.folder` cannot be read: {error}") from error
         if not found:
             raise DataError(
                 f"`dataset.folder` must hold {split}-{content}-idx*-ubyte[.gz]; "
                 f"none in {folder} (set LAYERLAB_DATA_DIR to the folder above it)"
             )
         return found[0]
+
+
+def _classes(labels: NDArray[np.int64]) -> int:
+    return int(labels.max()) + 1
 
 
 def _with_channels(shape: Shape) -> Shape:

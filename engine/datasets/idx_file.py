@@ -17,6 +17,7 @@ from engine.datasets.directory import LARGEST
 from engine.errors import DataError
 
 _DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_MOST_AXES = 8
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -33,12 +34,16 @@ def header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
 
 def _parse_header(path: Path, file: IO[bytes]) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = file.read(4)
-    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _DTYPES or magic[3] == 0:
+    known = len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in _DTYPES
+    if not known or not 1 <= magic[3] <= _MOST_AXES:
         raise DataError(f"{path} is not an IDX file: it begins with {magic!r}")
     lengths = file.read(4 * magic[3])
     if len(lengths) < 4 * magic[3]:
         raise DataError(f"{path} is cut off in its header; fetch it again")
-    return np.dtype(_DTYPES[magic[2]]), struct.unpack(f">{magic[3]}I", lengths)
+    shape = struct.unpack(f">{magic[3]}I", lengths)
+    if 0 in shape:
+        raise DataError(f"{path} holds no data: its header says {shape}; fetch it again")
+    return np.dtype(_DTYPES[magic[2]]), shape
 
 
 def read(path: Path) -> NDArray[Any]:
@@ -49,6 +54,8 @@ def read(path: Path) -> NDArray[Any]:
             if size > LARGEST:
                 raise DataError(f"{path} announces {size:,} bytes; at most {LARGEST:,} are read")
             data = file.read(size + 1)
+    except MemoryError as error:
+        raise DataError(f"{path} announces {size:,} bytes: more than this machine has") from error
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read, it may be cut off: {error}") from error
     if len(data) != size:

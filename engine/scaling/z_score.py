@@ -16,5 +16,8 @@ class ZScore(Scaling):
     kind: Literal["z_score"] = "z_score"
 
     def fit(self, x: NDArray[Any]) -> Affine:
-        mean = np.asarray(x.mean(axis=self.axis(), dtype=np.float64))
-        return Affine(mean, nonzero(np.asarray(x.std(axis=self.axis(), dtype=np.float64))))
+        axis = self.axis()
+        mean = np.asarray(x.mean(axis=axis, dtype=np.float64))
+        std = np.asarray(x.std(axis=axis, dtype=np.float64))
+        constant = x.min(axis=axis) == x.max(axis=axis)  # its std is rounding, and rarely zero
+        return Affine(mean, nonzero(np.where(constant, 0.0, std)))

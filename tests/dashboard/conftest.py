@@ -55,7 +55,7 @@ class Demo:
     url: str
     done: int  # He, Batch Normalization, Adam
     plain: int  # sigmoid, normal(1.0), no Batch Normalization
-    diverged: int  # SGD with a learning rate of 1000
+    diverged: int  # SGD with an absurd learning rate, no Batch Normalization
     failed: int
     running: int  # half way, its lease far in the future
     queued: int
@@ -111,7 +111,9 @@ def fill(store: Store) -> dict[str, int]:
     execute(store, add("done", small(), "BN, He, Adam"))
     sigmoid = multilayer([20, 20], 10, activation=Sigmoid(), init=Normal(std=1.0))
     execute(store, add("plain", small(layers=sigmoid), "plain sigmoid", owner="ben"))
-    execute(store, add("diverged", small(optimizer=SGD(lr=1000.0)), "too fast"))
+    bare = multilayer([20, 20], 10, activation=ReLU(), init=He())
+    fast = small(layers=bare, optimizer=SGD(lr=1e18))
+    execute(store, add("diverged", fast, "too fast"))
     claim = add("failed", small(seed=1), "no device") and store.queue.claim(lease=LEASE)
     assert claim is not None
     error = "No GPU answers on this machine; choose `auto` or `numpy`."

@@ -54,22 +54,21 @@ def _run() -> None:
 
 
 def _run_summary() -> None:
-    evaluations = [
-        sa.Column(f"{which}_{column}", kind)
-        for which in ("last", "best")
-        for column, kind in {
-            "step": sa.Integer,
-            "epoch": sa.Integer,
-            "loss": sa.Double,
-            "accuracy": sa.Double,
-            "val_loss": sa.Double,
-            "val_accuracy": sa.Double,
-        }.items()
-    ]
     op.create_table(
         "run_summary",
         sa.Column("run_id", sa.Integer, nullable=False),
-        *evaluations,
+        sa.Column("last_step", sa.Integer),
+        sa.Column("last_epoch", sa.Integer),
+        sa.Column("last_loss", sa.Double),
+        sa.Column("last_accuracy", sa.Double),
+        sa.Column("last_val_loss", sa.Double),
+        sa.Column("last_val_accuracy", sa.Double),
+        sa.Column("best_step", sa.Integer),
+        sa.Column("best_epoch", sa.Integer),
+        sa.Column("best_loss", sa.Double),
+        sa.Column("best_accuracy", sa.Double),
+        sa.Column("best_val_loss", sa.Double),
+        sa.Column("best_val_accuracy", sa.Double),
         sa.Column("diverged_step", sa.Integer),
         _belongs_to_run("run_summary"),
         sa.PrimaryKeyConstraint("run_id", name="pk_run_summary"),
@@ -81,6 +80,7 @@ def _run_param() -> None:
         "run_param",
         sa.Column("run_id", sa.Integer, nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("place", sa.Integer, nullable=False),
         sa.Column("number", sa.Double),
         sa.Column("text", sa.Text),
         sa.Column("flag", sa.Boolean),

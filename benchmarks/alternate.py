@@ -1,0 +1,38 @@
+"""Timing contestants fairly on a noisy machine: in turn, many short rounds, the median of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from statistics import median
+from typing import Protocol
+
+
+class Contestant(Protocol):
+    """Something that can do `count` steps."""
+
+    def steps(self, count: int) -> None: ...
+
+
+def medians(
+    contestants: Mapping[str, Contestant], *, rounds: int, seconds: float
+) -> dict[str, float]:
+    """The median milliseconds a step of each contestant, over rounds of about `seconds`."""
+    counts = {name: _count_for(contestant, seconds) for name, contestant in contestants.items()}
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, contestant in contestants.items():
+            times[name].append(_milliseconds(contestant, counts[name]))
+    return {name: median(values) for name, values in times.items()}
+
+
+def _count_for(contestant: Contestant, seconds: float) -> int:
+    """How many steps take about `seconds`, after a warm-up."""
+    contestant.steps(3)
+    return max(1, round(seconds * 1e3 / _milliseconds(contestant, 3)))
+
+
+def _milliseconds(contestant: Contestant, count: int) -> float:
+    start = time.perf_counter()
+    contestant.steps(count)
+    return (time.perf_counter() - start) / count * 1e3

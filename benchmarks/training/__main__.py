@@ -1,0 +1,114 @@
+"""python -m benchmarks.training --against torch jax sklearn textbook --json FILE"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: several processes may train
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+import argparse
+from pathlib import Path
+
+from benchmarks.alternate import Contestant, medians
+from benchmarks.rows import Row, show, write
+from benchmarks.training.layerlab import Layerlab
+from benchmarks.training.matrix_products import MatrixProducts
+from benchmarks.training.workloads import WORKLOADS, Workload
+
+PEERS = ("torch", "jax", "sklearn", "textbook")
+
+
+def main() -> None:
+    options = _options()
+    rows: list[Row] = []
+    for workload in WORKLOADS:
+        if options.only in workload.name:
+            rows += _steps(workload, options)
+    if options.only in "whole run" and "sklearn" in options.against:
+        rows += _whole_run(options)
+    if options.only in "recording":
+        rows += _recording(options)
+    show(rows, unit="ms")
+    if options.json:
+        write(
+            rows,
+            options.json,
+            threads={"numpy": 1, "torch": "best of 1 and 2", "jax": "its own pool"},
+            rounds=options.rounds,
+            seconds=options.seconds,
+            cores=os.cpu_count(),
+        )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks.training", description=__doc__)
+    parser.add_argument("--against", nargs="*", choices=PEERS, default=[], help="peers to time")
+    parser.add_argument("--json", type=Path, help="write the rows to this file")
+    parser.add_argument("--only", default="", help="only workloads whose name contains this")
+    parser.add_argument("--rounds", type=int, default=15, help="rounds a contestant (default 15)")
+    parser.add_argument(
+        "--seconds", type=float, default=0.4, help="length of a round (default 0.4)"
+    )
+    return parser.parse_args()
+
+
+def _steps(workload: Workload, options: argparse.Namespace) -> list[Row]:
+    contestants: dict[str, Contestant] = {"layerlab": Layerlab(workload)}
+    if "torch" in options.against:
+        from benchmarks.training import torch_peer
+
+        contestants |= {f"torch: {name}": peer for name, peer in torch_peer.settings(workload)}
+    if "jax" in options.against:
+        from benchmarks.training.jax_peer import Jax
+
+        contestants["jax: jitted"] = Jax(workload)
+    if workload.network == "dense":
+        if "textbook" in options.against:
+            from benchmarks.training.textbook import Textbook
+
+            contestants["textbook: NumPy"] = Textbook(workload)
+        contestants["matrix products: alone"] = MatrixProducts()
+    times = medians(contestants, rounds=options.rounds, seconds=options.seconds)
+    ours = times.pop("layerlab")
+    return _best_of_each(workload, ours, times)
+
+
+def _best_of_each(workload: Workload, ours: float, times: dict[str, float]) -> list[Row]:
+    """A row a peer, against the fastest of its settings."""
+    best: dict[str, tuple[float, str]] = {}
+    for name, time in times.items():
+        peer = name.split(":")[0]
+        best[peer] = min(best.get(peer, (time, name)), (time, name))
+    return [
+        Row(workload.name, name, ours, time, workload.bars.get(peer))
+        for peer, (time, name) in best.items()
+    ]
+
+
+def _whole_run(options: argparse.Namespace) -> list[Row]:
+    from benchmarks.training.whole_run import NAME, ScikitLearn, WholeRun
+
+    times = medians(
+        {"ours": WholeRun(), "theirs": ScikitLearn()}, rounds=options.rounds, seconds=0.1
+    )
+    return [Row(NAME, "sklearn: MLPClassifier without BN", times["ours"], times["theirs"], 0.4)]
+
+
+def _recording(options: argparse.Namespace) -> list[Row]:
+    """A step with full recording every ten steps, against one without."""
+    rows = []
+    for workload in WORKLOADS:
+        if workload.network == "dense":
+            times = medians(
+                {"on": Layerlab(workload, record_every=10), "off": Layerlab(workload)},
+                rounds=options.rounds,
+                seconds=options.seconds,
+            )
+            name = f"full recording every 10 steps, {workload.name}"
+            rows.append(Row(name, "unrecorded", times["on"], times["off"], 1.10))
+    return rows
+
+
+if __name__ == "__main__":
+    main()

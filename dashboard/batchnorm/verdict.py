@@ -1,0 +1,138 @@
+"""The first look at Batch Normalization: where running and population differ most, and what it
+costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.charts.batch_norm import gaps_by_layer
+from dashboard.i18n import _, integer, number, percent
+from dashboard.palette import is_dark
+from engine.inspection import BatchNormInspection, InspectedBatchNorm, ModeEvaluation, Statistics
+
+SMALL = 0.1
+"""A gap of the means, in standard deviations, below which nobody need look further."""
+
+
+def worst(inspection: BatchNormInspection) -> tuple[InspectedBatchNorm, int]:
+    """The layer and the channel whose running mean is furthest from the population's."""
+    found = [(layer, *_furthest(layer)) for layer in inspection.layers]
+    layer, channel, _gap = max(found, key=lambda item: item[2])
+    return layer, channel
+
+
+def verdict(inspection: BatchNormInspection) -> None:
+    """In words, then every channel's gap as a dot."""
+    st.subheader(_("Running statistics against the exact population"))
+    st.markdown(verdict_text(inspection))
+    st.altair_chart(
+        gaps_by_layer(inspection, dark=is_dark()),
+        key="bn_gaps",
+        alt=_("Gap between running and population mean of every channel, a row a layer"),
+    )
+    text = _(
+        "A dot a channel, over all {samples} training samples; the red mark is the layer's median."
+    )
+    st.caption(text.format(samples=integer(inspection.samples)))
+
+
+def verdict_text(inspection: BatchNormInspection) -> str:
+    """Which layer and channel differ most, by how much, and whether that matters."""
+    layer, channel = worst(inspection)
+    gap, ratio = layer.mean_gap[channel], layer.var_ratio[channel]
+    if gap < SMALL:
+        head = _("The running means agree with the population's everywhere.")
+    else:
+        head = _("The running statistics lag behind the population's.")
+    text = _(
+        "The largest gap is in **{layer}**, channel **{channel}**: its running mean is off by"
+        " **{gap} standard deviations**, its running variance is {ratio} times the population's."
+        " The median gap of that layer is {median}."
+    )
+    return f"{head} " + text.format(
+        layer=layer.name.replace("_", "\\_"),
+        channel=channel,
+        gap=number(float(gap), 2),
+        ratio=number(float(ratio), 3),
+        median=number(float(np.median(layer.mean_gap)), 2),
+    )
+
+
+def scores(inspection: BatchNormInspection) -> None:
+    """Loss and accuracy with each kind of statistics, on the same weights and samples."""
+    st.subheader(_("What it costs"))
+    st.markdown(cost_text(inspection))
+    table = scores_table(inspection)
+    loss = st.column_config.NumberColumn(format="%.4f")
+    share = st.column_config.NumberColumn(format="%.1f %%")
+    names = list(table.columns)
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={names[1]: loss, names[2]: share, names[3]: loss, names[4]: share},
+        alt=_("Loss and accuracy with each kind of statistics"),
+    )
+
+
+def scores_table(inspection: BatchNormInspection) -> pd.DataFrame:
+    """A row a kind of statistics; accuracies in percent."""
+    words = mode_names(inspection)
+    rows = []
+    for mode, name in words.items():
+        train, validation = (_score(inspection, mode, s) for s in ("train", "validation"))
+        rows.append(
+            (name, train.loss, 100 * train.accuracy, validation.loss, 100 * validation.accuracy)
+        )
+    columns = [
+        _("Normalized with"),
+        _("Training loss"),
+        _("Training accuracy"),
+        _("Validation loss"),
+        _("Validation accuracy"),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def cost_text(inspection: BatchNormInspection) -> str:
+    """What the running statistics cost in validation accuracy, in points."""
+    running = _score(inspection, "inference", "validation").accuracy
+    exact = _score(inspection, "population", "validation").accuracy
+    points = 100 * (exact - running)
+    if abs(points) < 0.05:
+        text = _(
+            "On the validation samples, inference with running statistics is as accurate as with"
+            " the exact ones: **{running}**."
+        )
+    elif points > 0:
+        text = _(
+            "On the validation samples, inference with running statistics reaches **{running}**;"
+            " with the exact ones it would be {exact}: **{points} points lost**."
+        )
+    else:
+        text = _(
+            "On the validation samples, inference with running statistics reaches **{running}**,"
+            " by chance {points} points more than with the exact ones ({exact})."
+        )
+    return text.format(running=percent(running), exact=percent(exact), points=f"{abs(points):.1f}")
+
+
+def mode_names(inspection: BatchNormInspection) -> dict[Statistics, str]:
+    """What normalizes, in the reader's language."""
+    own = _("Each batch of {m}: training mode").format(m=integer(inspection.batch_size))
+    return {
+        "inference": _("Running statistics: inference"),
+        "population": _("Exact population statistics"),
+        "training": own,
+    }
+
+
+def _score(inspection: BatchNormInspection, mode: Statistics, split: str) -> ModeEvaluation:
+    return next(e for e in inspection.evaluations if e.mode == mode and e.split == split)
+
+
+def _furthest(layer: InspectedBatchNorm) -> tuple[int, float]:
+    gap = np.nan_to_num(layer.mean_gap, nan=np.inf, posinf=np.inf)
+    channel = int(gap.argmax())
+    return channel, float(gap[channel])

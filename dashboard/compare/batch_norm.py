@@ -1,0 +1,111 @@
+"""Batch Normalization of several runs, each at its newest checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard import data
+from dashboard.charts.batch_norm import compared_channels
+from dashboard.compare.align import aligned
+from dashboard.compare.lines import run_lines, run_name
+from dashboard.i18n import _, integer, msg, percent
+from dashboard.palette import is_dark
+from dashboard.run.header import has_batch_norm
+from dashboard.shell import guarded
+from db.records import Run
+from engine.inspection import BatchNormInspection, InspectedBatchNorm
+
+Channels = NDArray[np.float64]
+
+QUANTITIES: Mapping[str, tuple[str, bool, Callable[[InspectedBatchNorm], Channels]]] = {
+    "mean_gap": (msg("Gap of the means (σ)"), False, lambda layer: layer.mean_gap),
+    "var_ratio": (msg("Ratio of the variances"), True, lambda layer: layer.var_ratio),
+    "running_mean": (msg("Running mean"), False, lambda layer: layer.running_mean),
+    "running_var": (msg("Running variance"), True, lambda layer: layer.running_var),
+    "gamma": (msg("Scale γ"), False, lambda layer: layer.gamma),
+    "beta": (msg("Shift β"), False, lambda layer: layer.beta),
+}
+"""What of a channel is compared: its name, whether on a logarithmic axis, where it stands."""
+
+
+def batch_norm(runs: Sequence[Run]) -> None:
+    """Choose a quantity; the runs that normalize stand row by row, layers of one name together."""
+    with guarded():
+        inspections = _inspections(runs)
+        if not inspections:
+            st.caption(_("None of these runs has Batch Normalization and a checkpoint yet."))
+            return
+        _channels([run for run in runs if run.id in inspections], inspections)
+        _scores([run for run in runs if run.id in inspections], inspections)
+
+
+def _inspections(runs: Sequence[Run]) -> dict[int, BatchNormInspection]:
+    found = {}
+    with st.spinner(_("Passing every training sample through the networks…"), show_time=True):
+        for run in runs:
+            kept = data.checkpoints(run.id) if has_batch_norm(run) else []
+            if kept:
+                found[run.id] = data.inspection(kept[-1], run.config)
+    return found
+
+
+def _channels(runs: Sequence[Run], inspections: Mapping[int, BatchNormInspection]) -> None:
+    name = st.pills(
+        _("Quantity"),
+        list(QUANTITIES),
+        format_func=lambda name: _(QUANTITIES[name][0]),
+        default="mean_gap",
+        required=True,
+        key="compared_channels",
+        label_visibility="collapsed",
+    )
+    label, log, read = QUANTITIES[name or "mean_gap"]
+    layers = aligned([[layer.name for layer in inspections[run.id].layers] for run in runs])
+    chart = compared_channels(
+        {run.id: {x.name: read(x) for x in inspections[run.id].layers} for run in runs},
+        lines=run_lines(runs, dark=is_dark()),
+        layers=layers,
+        title=_(label),
+        log=log,
+    )
+    st.altair_chart(
+        chart, key="compared_bn", alt=_("{quantity} by layer and run").format(quantity=_(label))
+    )
+    st.caption(
+        _("Over a layer's channels: the dot is the median, the bar the middle 80 %, the line all.")
+    )
+
+
+def _scores(runs: Sequence[Run], inspections: Mapping[int, BatchNormInspection]) -> None:
+    """Validation accuracy with each kind of statistics, a row a run."""
+    rows = []
+    for run in runs:
+        inspection = inspections[run.id]
+        by_mode = {e.mode: e.accuracy for e in inspection.evaluations if e.split == "validation"}
+        rows.append(
+            (
+                run_name(run),
+                integer(inspection.step),
+                percent(by_mode["inference"]),
+                percent(by_mode["population"]),
+                percent(by_mode["training"]),
+            )
+        )
+    columns = [
+        _("Run"),
+        _("Step"),
+        _("Running statistics: inference"),
+        _("Exact population statistics"),
+        _("Each batch's own: training mode"),
+    ]
+    st.markdown(f"**{_('Validation accuracy, by what normalizes')}**")
+    st.dataframe(
+        pd.DataFrame(rows, columns=columns),
+        hide_index=True,
+        alt=_("Validation accuracy with each kind of statistics"),
+    )

@@ -1,0 +1,129 @@
+"""Any spec as widgets: one module draws every hyperparameter, from its declaration alone.
+
+A union of specs becomes a choice of its kinds followed by the fields of the kind chosen; a number
+becomes a box, a named value a row of buttons. No widget refuses anything itself: the values go to
+the engine as typed, and what it refuses is shown in the slot below the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.form.values import shown_number, typed_number, typed_widths
+from dashboard.form.words import choice, help_text, kinds_help, label
+from dashboard.i18n import _
+from dashboard.text import plain
+from engine.errors import Path
+from engine.spec import Spec, family, union_of
+
+FEW = 3
+"""Up to so many named values stand side by side; more go into a list."""
+
+
+@dataclass
+class Form:
+    """A form being drawn: where its widgets keep their state, and a slot a field for complaints."""
+
+    key: str
+    slots: dict[Path, DeltaGenerator] = field(default_factory=dict)
+
+    def name(self, path: Path) -> str:
+        """The key of a field's widget."""
+        return ".".join((self.key, *map(str, path)))
+
+
+def row() -> DeltaGenerator:
+    """A row of fields, as many as fit side by side, aligned from row to row."""
+    return st.grid(4, min_column_width=170, gap=("xsmall", "small"))
+
+
+def spec_fields(form: Form, spec: type[Spec], path: Path, start: Mapping[str, Any]) -> Any:
+    """Draw every field of a spec into the current grid; their values by name."""
+    return {
+        name: draw(form, name, info, (*path, name), start.get(name))
+        for name, info in spec.model_fields.items()
+        if name != "kind"
+    }
+
+
+def draw(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> Any:
+    """Draw one field, starting from `start` or else from its default; its value as typed."""
+    union = union_of(info)
+    if union is not None:
+        return _union(form, name, info, path, start)
+    if isinstance(info.annotation, type) and issubclass(info.annotation, Spec):
+        return spec_fields(form, info.annotation, path, start or {})
+    if start is None:
+        start = _plain_default(info)
+    with st.container(gap="xsmall"):
+        value = _widget(form, name, info, path, start)
+        form.slots[path] = st.container(gap="xsmall")
+    return value
+
+
+def _union(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> Any:
+    """A choice of kinds, and the fields of the one chosen. A single kind is no choice."""
+    members = {spec.kind_name(): spec for spec in family(union_of(info))}
+    start = start or info.get_default().model_dump(mode="json")
+    kind = start["kind"]
+    if len(members) > 1:
+        with st.container(gap="xsmall"):
+            kind = st.selectbox(
+                label(name, info),
+                list(members),
+                index=list(members).index(kind),
+                format_func=lambda k: _(members[k].title()),
+                key=form.name((*path, "kind")),
+                help=kinds_help(info, tuple(members.values())),
+                persist_state="session",
+            )
+            st.caption(plain(_(members[kind].summary())))
+            form.slots[path] = st.container(gap="xsmall")
+    inner = start if start["kind"] == kind else {}
+    # Each kind keeps what was typed into its own fields.
+    own = Form(f"{form.key}.{kind}", form.slots)
+    return {"kind": kind, **spec_fields(own, members[kind], path, inner)}
+
+
+def _plain_default(info: FieldInfo) -> Any:
+    default = info.get_default(call_default_factory=True)
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _widget(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> Any:
+    """The widget that fits a field's type."""
+    kinds = set(get_args(info.annotation)) or {info.annotation}
+    common: dict[str, Any] = {
+        "key": form.name(path),
+        "help": help_text(info),
+        "persist_state": "session",
+    }
+    text = label(name, info)
+    if get_origin(info.annotation) is Literal:
+        return _choice(text, list(get_args(info.annotation)), start, common)
+    if get_origin(info.annotation) is tuple:
+        return typed_widths(st.text_input(text, ", ".join(map(str, start)), **common))
+    if bool in kinds:
+        return _choice(text, [True, False], start, common)
+    if int in kinds:
+        placeholder = _("all") if NoneType in kinds else None
+        return st.number_input(text, value=start, step=1, placeholder=placeholder, **common)
+    if float in kinds:
+        return typed_number(st.text_input(text, shown_number(start), **common))
+    return st.text_input(text, start, **common)
+
+
+def _choice(text: str, options: list[Any], start: Any, common: dict[str, Any]) -> Any:
+    if len(options) > FEW:
+        index = options.index(start)
+        return st.selectbox(text, options, index=index, format_func=choice, **common)
+    return st.segmented_control(
+        text, options, default=start, format_func=choice, required=True, **common
+    )

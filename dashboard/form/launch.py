@@ -1,0 +1,99 @@
+"""The bar at the foot of the launch page: who launches what, how large it is, and the button."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard.data import get_store
+from dashboard.form.link import encode
+from dashboard.form.plan import size_line
+from dashboard.form.start import Start, default_owner
+from dashboard.form.values import Draft
+from dashboard.i18n import _, ngettext
+from dashboard.links import run_link
+from dashboard.sentences import error_text
+from dashboard.text import plain
+from engine.config import RunConfig
+from engine.errors import LayerlabError
+
+
+def launch_bar(draft: Draft, start: Start) -> None:
+    """Draw the bar, and launch where the button was pressed."""
+    with st.bottom:
+        answer = st.container()
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            name = st.text_input(
+                _("Name"),
+                start.name,
+                key=f"{start.key}.name",
+                placeholder=_("optional"),
+                max_chars=200,
+                width=180,
+                persist_state="session",
+            )
+            owner = st.text_input(
+                _("Owner"),
+                st.session_state.get("owner") or default_owner(),
+                key="launch_owner",
+                max_chars=80,
+                width=120,
+                persist_state="session",
+            )
+            with st.container(height="content"):
+                st.markdown(_size(draft))
+            _copy_link(draft.config)
+            pressed = st.button(
+                _("Launch"),
+                key="launch",
+                type="primary",
+                icon=":material/rocket_launch:",
+                disabled=draft.config is None or draft.architecture is None,
+            )
+        if pressed and draft.config:
+            _launch(draft.config, name, owner)
+        with answer:
+            _answer()
+
+
+def _size(draft: Draft) -> str:
+    if draft.config and draft.architecture:
+        return size_line(draft.architecture, draft.config.epochs)
+    count = len(draft.problems) or 1
+    text = ngettext("{n} field needs attention", "{n} fields need attention", count)
+    return f":red[{text.format(n=count)}]"
+
+
+def _copy_link(config: RunConfig | None) -> None:
+    with st.popover(_("Link"), icon=":material/link:", disabled=config is None, key="launch_link"):
+        if config is not None:
+            st.caption(_("Whoever opens this address finds the form filled as it is now."))
+            place = urlsplit(st.context.url or "")
+            language = st.query_params.get("lang")
+            query = f"config={encode(config)}" + (f"&lang={language}" if language else "")
+            st.code(
+                f"{place.scheme}://{place.netloc}/launch?{query}", language=None, wrap_lines=True
+            )
+
+
+def _launch(config: RunConfig, name: str, owner: str) -> None:
+    try:
+        run = get_store().queue.enqueue(config, owner=owner.strip() or default_owner(), name=name)
+    except LayerlabError as error:
+        st.session_state["launched"] = error
+        return
+    st.session_state["launched"] = run
+    st.toast(_("Run #{id} is queued.").format(id=run.id), icon=":material/rocket_launch:")
+
+
+def _answer() -> None:
+    """What came of the last launch."""
+    answer = st.session_state.get("launched")
+    if isinstance(answer, LayerlabError):
+        st.error(plain(error_text(answer), keep="`"), icon=":material/error:")
+    elif answer is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            queued = _("Run #{id} is queued.").format(id=answer.id)
+            st.badge(plain(queued), icon=":material/check:", color="green")
+            run_link(answer)

@@ -1,0 +1,140 @@
+"""What a form holds: a configuration as people type it, and the way from one to the other and back.
+
+The values of a form have the shape of a configuration's JSON, with one exception: the stack is
+either described (`stack`, the fields of `Multilayer`) or written out (`layers`, as JSON text).
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.architecture import Architecture, describe
+from engine.config import RunConfig
+from engine.datasets import AnyDataset, DatasetInfo
+from engine.errors import ConfigError, DataError, LayerlabError, Path, Problem
+from engine.layers import Dense
+from engine.stack import Multilayer
+
+Values = Mapping[str, Any]
+Inform = Callable[[AnyDataset], DatasetInfo]
+"""Shapes and sizes of a data set; raises DataError where it cannot be read."""
+
+PLACEHOLDER = 10
+"""Outputs of a stack that is judged although its data set is not known yet."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a form's values mean: a configuration and what it builds, or what is wrong with them."""
+
+    config: RunConfig | None = None
+    architecture: Architecture | None = None
+    problems: tuple[Problem, ...] = ()
+    error: LayerlabError | None = None  # not of one field: a data set that cannot be read
+
+    @classmethod
+    def read(cls, values: Values, inform: Inform) -> Draft:
+        """The configuration that a form's values write; every broken rule at once."""
+        data = {name: value for name, value in values.items() if name != "stack"}
+        problems: list[Problem] = []
+        if "stack" in values:
+            data["layers"], found = _described(
+                values["stack"], classes_of(values["dataset"], inform)
+            )
+        else:
+            data["layers"], found = _written(values["layers"])
+        problems += found
+        try:
+            config = RunConfig.parse(data)
+        except ConfigError as error:
+            return cls(problems=(*problems, *error.problems))
+        return cls(problems=tuple(problems)) if problems else cls._built(config)
+
+    @classmethod
+    def _built(cls, config: RunConfig) -> Draft:
+        try:
+            return cls(config, describe(config))
+        except ConfigError as error:
+            return cls(problems=error.problems)
+        except LayerlabError as error:
+            return cls(error=error)
+
+
+def values_of(config: RunConfig, inform: Inform) -> dict[str, Any]:
+    """The form's values that write exactly this configuration."""
+    values = config.model_dump(mode="json")
+    layers = values.pop("layers")
+    stack = Multilayer.read(config.layers)
+    last = config.layers[-1]
+    try:
+        outputs = inform(config.dataset).classes
+    except DataError:
+        outputs = None
+    if stack is not None and isinstance(last, Dense) and last.units == outputs:
+        return values | {"stack": stack.model_dump(mode="json")}
+    return values | {"layers": layers_text(layers)}
+
+
+def layers_text(layers: list[Any]) -> str:
+    """A stack as JSON, a layer a line."""
+    lines = ",\n".join(f"  {json.dumps(layer, ensure_ascii=False)}" for layer in layers)
+    return f"[\n{lines}\n]"
+
+
+def _described(stack: Values, outputs: int) -> tuple[list[Any], list[Problem]]:
+    """The stack that a description writes; an acceptable one where the description is not."""
+    try:
+        described = Multilayer.parse(stack)
+    except ConfigError as error:
+        problems = [Problem(("stack", *p.path), p.rule) for p in error.problems]
+        return [Dense(units=PLACEHOLDER).model_dump(mode="json")], problems
+    return [layer.model_dump(mode="json") for layer in described.layers(outputs)], []
+
+
+def _written(text: str) -> tuple[Any, list[Problem]]:
+    try:
+        return json.loads(text), []
+    except (ValueError, RecursionError) as error:
+        stand_in = [Dense(units=PLACEHOLDER).model_dump(mode="json")]
+        return stand_in, [Problem(("layers",), f"must be valid JSON; {error}")]
+
+
+def classes_of(dataset: Values, inform: Inform) -> int:
+    """How many outputs a data set asks for, as far as it can be told yet."""
+    try:
+        probe = RunConfig.parse({"dataset": dataset, "layers": [{"kind": "dense"}]})
+        return inform(probe.dataset).classes
+    except (ConfigError, DataError):
+        return PLACEHOLDER
+
+
+def shown_number(value: float) -> str:
+    """A number as a field shows it: the shortest text that reads back as the same number."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def typed_number(text: str) -> float | str:
+    """The number that was typed, full-width digits included; what is none stays the text it is."""
+    try:
+        return float(unicodedata.normalize("NFKC", text).strip())
+    except ValueError:
+        return text
+
+
+def typed_widths(text: str) -> list[int | str]:
+    """The widths in `100, 100, 50`, however they are separated; what is none stays as typed."""
+    plain = unicodedata.normalize("NFKC", text).replace("、", ",").replace(",", " ")
+    return [int(word) if word.isdecimal() else word for word in plain.split()]
+
+
+def nearest_slot(path: Path, slots: Mapping[Path, Any]) -> Path | None:
+    """The field that a problem belongs to: its own, else the closest that holds it."""
+    while path:
+        if path in slots:
+            return path
+        path = path[:-1]
+    return None

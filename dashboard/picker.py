@@ -1,0 +1,113 @@
+"""Which runs a page shows: those its address names, or those chosen from a list of recent ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.i18n import _, ngettext, percent
+from dashboard.links import asked_ids, page_address
+from dashboard.status import status_name
+from dashboard.text import plain
+from db.records import Run
+
+RECENT = 200
+"""Runs that a list offers; the Runs page finds every other one."""
+
+SHOWN = 40
+"""Letters of an address that a message repeats."""
+
+
+def asked_run() -> Run | None:
+    """The run that `?id=` names. Where it names none, the page says so and offers a choice."""
+    asked = st.query_params.get("id", "")
+    run = next(iter(data.get_runs(tuple(asked_ids("id")[:1])).values()), None)
+    if run is None:
+        if asked:
+            message = _("There is no run {id}. Choose one below.").format(id=plain(_short(asked)))
+            st.warning(message, icon=":material/search_off:")
+        choose_run(None)
+    return run
+
+
+def choose_run(current: Run | None) -> None:
+    """A list of recent runs; choosing one puts it into the address."""
+    runs = {run.id: run for run in data.find_runs(limit=RECENT).runs}
+    if current:
+        runs.setdefault(current.id, current)
+    if not runs:
+        no_runs_yet()
+        return
+    st.session_state["picked_run"] = current.id if current else None
+    st.selectbox(
+        _("Run"),
+        list(runs),
+        index=None,
+        format_func=lambda run_id: option(runs[run_id]),
+        placeholder=_("Choose a run"),
+        key="picked_run",
+        on_change=_go,
+        label_visibility="visible" if current is None else "collapsed",
+    )
+
+
+def choose_runs(current: Sequence[Run], *, limit: int) -> None:
+    """A list of recent runs to choose several from; the choice goes into the address."""
+    runs = {run.id: run for run in [*data.find_runs(limit=RECENT).runs, *current]}
+    if not runs:
+        no_runs_yet()
+        return
+    st.session_state["picked_runs"] = [run.id for run in current]
+    st.multiselect(
+        _("Runs to compare"),
+        list(runs),
+        format_func=lambda run_id: option(runs[run_id]),
+        placeholder=_("Choose two or more runs"),
+        max_selections=limit,
+        key="picked_runs",
+        on_change=_go_many,
+    )
+
+
+def no_runs_yet() -> None:
+    """A kind word where the database is empty, and the way on."""
+    st.info(_("There are no runs yet. Launch the first one."), icon=":material/rocket_launch:")
+    st.page_link(
+        "app_pages/launch.py",
+        label=_("Launch"),
+        icon=":material/arrow_forward:",
+        query_params=page_address(),
+    )
+
+
+def option(run: Run) -> str:
+    """A run in a list, as plain text: its number, its name, its state, its best accuracy."""
+    best = run.best.val_accuracy if run.best else None
+    words = [f"#{run.id}", run.name, status_name(run.status)]
+    words += [percent(best)] if best is not None else []
+    return " · ".join(word for word in words if word)
+
+
+def missing_text(ids: Sequence[int]) -> str:
+    """A sentence about runs that do not exist."""
+    text = ngettext("There is no run {ids}.", "There are no runs {ids}.", len(ids))
+    return text.format(ids=", ".join(map(str, ids)))
+
+
+def _go() -> None:
+    if st.session_state["picked_run"] is not None:
+        _set(id=st.session_state["picked_run"])
+
+
+def _go_many() -> None:
+    _set(ids=",".join(map(str, st.session_state["picked_runs"])))
+
+
+def _set(**params: object) -> None:
+    st.query_params.from_dict(page_address(**params))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"

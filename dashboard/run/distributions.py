@@ -1,0 +1,118 @@
+"""Distributions inside a run: outputs, gradients and weights, across layers or across steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import data
+from dashboard.charts.histograms import COLUMNS, density_map, quantity_names, ridges
+from dashboard.downsample import spread
+from dashboard.i18n import _, integer
+from dashboard.palette import is_dark
+from dashboard.shell import guarded
+from db.records import Run
+from engine.architecture import layer_names
+from engine.records import Quantity
+
+
+def distributions(run: Run) -> None:
+    """Choose what is counted, then all layers at one step or one layer over all steps."""
+    with guarded():
+        steps = data.histogram_steps(run.id)
+        if not steps:
+            _nothing(run)
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            quantity = choose_quantity("quantity")
+            view = _choose_view()
+        if view == "layers":
+            _one_step(run, quantity, steps)
+        else:
+            _one_layer(run, quantity, steps)
+
+
+def choose_quantity(key: str) -> Quantity:
+    """What the histograms count."""
+    words = quantity_names()
+    quantity: Quantity | None = st.segmented_control(
+        _("Distribution of"),
+        list(words),
+        format_func=words.__getitem__,
+        default="activation",
+        required=True,
+        key=key,
+    )
+    return quantity or "activation"
+
+
+def choose_step(steps: Sequence[int], key: str) -> int:
+    """A recorded step, the newest at first."""
+    if len(steps) == 1:
+        return steps[0]
+    step: int = st.select_slider(_("Step"), steps, value=steps[-1], format_func=integer, key=key)
+    return step
+
+
+def _choose_view() -> str:
+    words = {"layers": _("All layers at one step"), "steps": _("One layer over the steps")}
+    view = st.segmented_control(
+        _("View"),
+        list(words),
+        format_func=words.__getitem__,
+        default="layers",
+        required=True,
+        key="distribution_view",
+    )
+    return view or "layers"
+
+
+def _one_step(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
+    step = choose_step(steps, f"histogram_step_{run.id}")
+    found = data.histograms(run.id, quantity, steps=(step,))
+    names = layer_names(run.config.layers)
+    if not found:
+        st.caption(_("Nothing of this kind was recorded at this step."))
+        return
+    st.altair_chart(
+        ridges(found, quantity, names=names, dark=is_dark()),
+        key="ridges",
+        alt=_("Distribution in every layer at step {step}").format(step=integer(step)),
+    )
+    st.caption(
+        _(
+            "From the inputs at the top to the outputs below. A ridge's height is the square root"
+            " of the share in its bin, so that rare values stay visible; 0.1 % of a layer's values"
+            " may lie beyond either end of the axis."
+        )
+    )
+
+
+def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
+    names = layer_names(run.config.layers)
+    weighty = [i for i, layer in enumerate(run.config.layers) if layer.weight]
+    places = weighty if quantity == "weight" else list(range(len(names)))
+    layer: int | None = st.selectbox(
+        _("Layer"), places, format_func=names.__getitem__, key=f"histogram_layer_{quantity}"
+    )
+    if layer is None:
+        st.caption(_("No layer of this run has weights."))
+        return
+    shown = tuple(spread(steps, COLUMNS))
+    found = data.histograms(run.id, quantity, steps=shown, layer=layer)
+    st.altair_chart(
+        density_map(found, quantity, dark=is_dark()),
+        key="density_map",
+        alt=_("Distribution in {layer} over steps").format(layer=names[layer]),
+    )
+    if len(shown) < len(steps):
+        text = _("{shown} of {recorded} recorded steps are shown.")
+        st.caption(text.format(shown=integer(len(shown)), recorded=integer(len(steps))))
+
+
+def _nothing(run: Run) -> None:
+    if run.config.record.histograms:
+        st.caption(_("Nothing has been recorded yet."))
+    else:
+        st.caption(_("This run was launched without recording distributions."))

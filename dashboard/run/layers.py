@@ -1,0 +1,112 @@
+"""Inside the layers of a run: one statistic of every layer, over steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, live
+from dashboard.charts.layers import layer_lines, layer_map, of_statistic
+from dashboard.charts.lines import own_divergence
+from dashboard.i18n import _
+from dashboard.palette import is_dark
+from dashboard.shell import guarded
+from dashboard.text import plain
+from db.records import Run
+from engine.architecture import layer_names
+from engine.records import STATISTICS, StatisticInfo
+
+INFO = {info.name: info for info in STATISTICS}
+
+
+def layers(run: Run) -> None:
+    """Choose a statistic, a view and kinds of layers; read them over the steps."""
+    with guarded():
+        now = data.get_run(run.id) or run
+        info = choose_statistic("statistic")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            view = choose_view()
+            kinds = choose_kinds(now)
+        frame = live.layers(now)
+        if frame.empty:
+            st.caption(_("Nothing has been recorded yet."))
+            return
+        names = layer_names(now.config.layers)
+        rows = of_statistic(frame, info, names=names, steps_per_epoch=steps_per_epoch(now))
+        shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
+        _draw(now, info, rows[rows["layer"].isin(shown)], names, view)
+
+
+def choose_statistic(key: str) -> StatisticInfo:
+    """A statistic, with what it means underneath."""
+    name = st.pills(
+        _("Statistic"),
+        list(INFO),
+        format_func=lambda name: _(INFO[name].label),
+        default="activation_std",
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    info = INFO[name or "activation_std"]
+    st.caption(plain(_(info.description), keep="`"))
+    return info
+
+
+def choose_view() -> str:
+    """Lines or a map."""
+    words = {"lines": _("Lines"), "map": _("Heat map")}
+    view = st.segmented_control(
+        _("View"),
+        list(words),
+        format_func=words.__getitem__,
+        default="lines",
+        required=True,
+        key="layer_view",
+    )
+    return view or "lines"
+
+
+def choose_kinds(run: Run) -> set[str]:
+    """Which kinds of layers are shown; all of them where none is chosen."""
+    kinds = {layer.kind_name(): layer.title() for layer in run.config.layers}
+    chosen = st.pills(
+        _("Layers"),
+        list(kinds),
+        selection_mode="multi",
+        format_func=lambda kind: _(kinds[kind]),
+        key=f"layer_kinds_{run.id}",
+        help=_("Shows only layers of these kinds; with none chosen, all."),
+    )
+    return set(chosen or kinds)
+
+
+def steps_per_epoch(run: Run) -> int:
+    """Steps that one pass over the training samples takes."""
+    return max(1, run.steps // run.config.epochs)
+
+
+def _draw(
+    run: Run, info: StatisticInfo, rows: pd.DataFrame, names: Sequence[str], view: str
+) -> None:
+    if rows.empty:
+        st.caption(_("This statistic does not apply to these layers."))
+        return
+    alt = _("{statistic} of every layer over steps").format(statistic=_(info.label))
+    if view == "map":
+        st.altair_chart(
+            layer_map(rows, info, names=names, dark=is_dark()), key="layer_map", alt=alt
+        )
+        return
+    chart = layer_lines(
+        rows,
+        info,
+        names=names,
+        divergences=own_divergence(run.diverged_step, dark=is_dark()),
+        last_step=int(rows["step"].max()) if run.status.ended else run.steps,
+        dark=is_dark(),
+    )
+    st.altair_chart(chart, key="layer_lines", alt=alt)
+    st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))

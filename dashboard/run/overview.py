@@ -1,0 +1,146 @@
+"""The first look at a run: how far it is, its scores, its learning curves. Live while it runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from dashboard import data, live
+from dashboard.charts.curves import learning_curve
+from dashboard.i18n import _, duration, integer, number, percent
+from dashboard.palette import is_dark
+from dashboard.sentences import sentence
+from dashboard.shell import guarded
+from dashboard.text import plain
+from db.records import Run, Status
+
+
+def overview(run: Run) -> None:
+    """State, scores and curves; when the state changes, the whole page is drawn anew."""
+    with guarded():
+        now = data.get_run(run.id) or run
+        if now.status != run.status or now.cancel_requested != run.cancel_requested:
+            st.rerun()
+        _state(now)
+        if now.status is not Status.QUEUED or now.step:
+            _scores(now)
+            _curves(now)
+
+
+def _state(run: Run) -> None:
+    """One line or one bar that says where the run stands, if its badge does not say it all."""
+    if run.status is Status.QUEUED:
+        waiting = data.queue_depth()[Status.QUEUED]
+        text = _("Waiting for a free worker; {n} in the queue. This page follows by itself.")
+        st.info(text.format(n=integer(waiting)), icon=":material/schedule:")
+    elif run.status is Status.RUNNING:
+        st.progress(min(1.0, run.step / max(1, run.steps)), text=_progress_text(run))
+    elif run.status is Status.DIVERGED:
+        text = _(
+            "Diverged at step {step}: the loss or a weight was no longer finite. All that was"
+            " recorded up to there is below. A lower learning rate, another initialization or Batch"
+            " Normalization may hold it."
+        )
+        st.warning(text.format(step=integer(_diverged_step(run))), icon=":material/trending_up:")
+    elif run.status is Status.FAILED:
+        st.error(plain(sentence(run.error or ""), keep="`"), icon=":material/error:")
+    elif run.status is Status.CANCELLED:
+        text = _("Cancelled at step {step} of {steps}.")
+        st.caption(text.format(step=integer(run.step), steps=integer(run.steps)))
+
+
+def _progress_text(run: Run) -> str:
+    epochs = run.config.epochs
+    epoch = min(epochs, run.step * epochs // max(1, run.steps) + 1)
+    parts = [
+        _("Step {step} of {steps}").format(step=integer(run.step), steps=integer(run.steps)),
+        _("epoch {epoch} of {epochs}").format(epoch=integer(epoch), epochs=integer(epochs)),
+    ]
+    left = live.seconds_left(run)
+    if run.cancel_requested:
+        parts.append(_("stopping"))
+    elif left is not None:
+        parts.append(_("about {time} left").format(time=duration(left)))
+    return " · ".join(parts)
+
+
+def _scores(run: Run) -> None:
+    """The scores people ask for first: validation before training, each with what it rests on."""
+    last = run.last
+    epoch = _("epoch {epoch}").format(epoch=integer(last.epoch)) if last else ""
+    moving = _("Mean over the epoch's batches, while the weights were still moving.")
+    with st.grid(5, min_column_width=150):
+        _metric(_("Validation accuracy"), percent(last.val_accuracy if last else None), _best(run))
+        _metric(_("Validation loss"), number(last.val_loss if last else None), epoch)
+        _metric(
+            _("Training accuracy"), percent(last.accuracy if last else None), epoch, help=moving
+        )
+        _metric(_("Training loss"), number(last.loss if last else None), epoch, help=moving)
+        _metric(_("Time"), *_time(run))
+
+
+def _best(run: Run) -> str:
+    if run.best is None:
+        return ""
+    text = _("best {accuracy}, epoch {epoch}")
+    accuracy = percent(run.best.val_accuracy)
+    return text.format(accuracy=accuracy, epoch=integer(run.best.epoch))
+
+
+def _time(run: Run) -> tuple[str, str]:
+    """How long the run's current attempt has taken, and how many steps that were."""
+    if run.started_at is None:
+        return "–", ""
+    seconds = ((run.ended_at or datetime.now(UTC)) - run.started_at).total_seconds()
+    return duration(seconds), _("{n} steps").format(n=integer(run.step))
+
+
+def _metric(label: str, value: str, note: str, *, help: str | None = None) -> None:
+    st.metric(label, value, "", delta_description=note or "\u00a0", help=help, border=True)
+
+
+def _curves(run: Run) -> None:
+    metrics = live.metrics(run)
+    if metrics.empty:
+        st.caption(_("Nothing has been recorded yet."))
+        return
+    diverged = _diverged_step(run) if run.status is Status.DIVERGED else None
+    # A run under way draws on its whole length, so that the axis stays while the line grows.
+    last_step = int(metrics["step"].max()) if run.status.ended else run.steps
+    loss, accuracy = st.columns(2)
+    with loss:
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.markdown(f"**{_('Loss')}**", width="content")
+            log = st.toggle(
+                _("Logarithmic"), value=run.status is Status.DIVERGED, key=f"log_loss_{run.id}"
+            )
+        st.altair_chart(
+            learning_curve(
+                metrics,
+                "loss",
+                log=log,
+                last_step=last_step,
+                diverged_step=diverged,
+                dark=is_dark(),
+            ),
+            key="loss_curve",
+            alt=_("Loss over steps, on training and validation samples"),
+        )
+    with accuracy:
+        st.markdown(f"**{_('Accuracy')}**")
+        st.altair_chart(
+            learning_curve(
+                metrics,
+                "accuracy",
+                last_step=last_step,
+                diverged_step=diverged,
+                dark=is_dark(),
+            ),
+            key="accuracy_curve",
+            alt=_("Accuracy over steps, on training and validation samples"),
+        )
+
+
+def _diverged_step(run: Run) -> int:
+    return run.diverged_step if run.diverged_step is not None else run.step

@@ -1,0 +1,81 @@
+"""What can be done with the runs selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.data import find_runs, get_run, get_store
+from dashboard.i18n import _, ngettext
+from dashboard.links import open_clone, open_compare, open_run
+from dashboard.text import plain
+from db.records import Run
+
+FEWEST, MOST = 2, 20
+"""How many runs can be compared."""
+
+
+def action_bar(selected: Sequence[Run]) -> None:
+    """The buttons for the runs selected; what does not fit the selection is greyed out."""
+    single = selected[0] if len(selected) == 1 else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(_("Open"), icon=":material/open_in_full:", disabled=not single) and single:
+            open_run(single.id)
+        if st.button(
+            _("Compare"),
+            icon=":material/compare_arrows:",
+            disabled=not FEWEST <= len(selected) <= MOST,
+            help=_("Select {fewest} to {most} runs.").format(fewest=FEWEST, most=MOST),
+        ):
+            open_compare([run.id for run in selected])
+        if (
+            st.button(
+                _("Clone"),
+                icon=":material/content_copy:",
+                disabled=not single,
+                help=_("Fill the launch form from this run."),
+            )
+            and single
+        ):
+            open_clone(single.id)
+        _rename(single)
+        _cancel([run for run in selected if not run.status.ended])
+        st.caption(_selection_text(len(selected)))
+
+
+def _selection_text(count: int) -> str:
+    if not count:
+        return _("Select runs at the left edge of the table.")
+    return ngettext("{n} run selected", "{n} runs selected", count).format(n=count)
+
+
+def _rename(run: Run | None) -> None:
+    with st.popover(_("Rename"), icon=":material/edit:", disabled=run is None, key="runs_rename"):
+        if run is not None:
+            name = st.text_input(_("Name"), run.name, key=f"rename {run.id}", max_chars=200)
+            if st.button(_("Save"), type="primary") and name != run.name:
+                get_store().runs.rename(run.id, name)
+                refresh()
+
+
+def _cancel(runs: Sequence[Run]) -> None:
+    """Cancel runs that have not ended, after asking."""
+    with st.popover(_("Cancel"), icon=":material/cancel:", disabled=not runs, key="runs_cancel"):
+        if runs:
+            names = ", ".join(plain(run.label) for run in runs)
+            st.markdown(_("Cancel {runs}? What is recorded so far is kept.").format(runs=names))
+            text = ngettext("Cancel {n} run", "Cancel {n} runs", len(runs)).format(n=len(runs))
+            if st.button(text, type="primary", key="runs_cancel_yes"):
+                for run in runs:
+                    get_store().queue.cancel(
+                        run.id, by=st.session_state.get("owner") or "dashboard"
+                    )
+                refresh()
+
+
+def refresh() -> None:
+    """Show what was changed at once."""
+    find_runs.clear()
+    get_run.clear()
+    st.rerun()

@@ -1,0 +1,84 @@
+"""Which runs the list shows, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.data import owners
+from dashboard.i18n import _, msg
+from dashboard.status import status_name
+from db.records import Status
+
+PAGE_SIZE = 25
+
+ORDERS = {
+    "created desc": msg("Newest first"),
+    "created asc": msg("Oldest first"),
+    "best_val_accuracy desc": msg("Best validation accuracy first"),
+    "val_accuracy desc": msg("Final validation accuracy first"),
+    "loss asc": msg("Lowest loss first"),
+    "parameters asc": msg("Fewest parameters first"),
+    "duration desc": msg("Longest first"),
+    "name asc": msg("By name"),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader asked to see."""
+
+    text: str = ""
+    statuses: tuple[Status, ...] = ()
+    owner: str | None = None
+    order: str = "created desc"
+
+    @property
+    def any(self) -> bool:
+        """Whether some runs may be hidden."""
+        return bool(self.text or self.statuses or self.owner)
+
+
+def filter_bar() -> Filters:
+    """Draw the filters in a row."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            _("Search"),
+            key="runs_text",
+            type="search",
+            placeholder=_("Name, owner, number or hyperparameter"),
+            label_visibility="collapsed",
+            width=260,
+            persist_state="session",
+        )
+        statuses = st.multiselect(
+            _("Status"),
+            list(Status),
+            format_func=status_name,
+            key="runs_statuses",
+            placeholder=_("Any status"),
+            label_visibility="collapsed",
+            width=190,
+            persist_state="session",
+        )
+        owner = st.selectbox(
+            _("Owner"),
+            owners(),
+            index=None,
+            key="runs_owner",
+            placeholder=_("Any owner"),
+            label_visibility="collapsed",
+            width=150,
+            persist_state="session",
+        )
+        order = st.selectbox(
+            _("Order"),
+            list(ORDERS),
+            format_func=lambda o: _(ORDERS[o]),
+            key="runs_order",
+            label_visibility="collapsed",
+            width=210,
+            persist_state="session",
+        )
+    return Filters(text or "", tuple(statuses), owner, order or "created desc")

@@ -1,0 +1,81 @@
+"""The list itself: one page of runs, what is selected among them, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.data import find_runs, sparklines
+from dashboard.i18n import _, integer, ngettext
+from dashboard.live import EVERY
+from dashboard.runs.actions import action_bar
+from dashboard.runs.filters import PAGE_SIZE, Filters
+from dashboard.runs.selection import remember, selected_rows, table_key
+from dashboard.runs.table import column_config, column_order, runs_frame, shown_differences
+from dashboard.shell import guarded
+from db.records import RunPage
+
+
+def read(filters: Filters, page: int) -> RunPage:
+    """One page of the runs that pass the filters."""
+    sort, direction = filters.order.split()
+    return find_runs(
+        text=filters.text,
+        statuses=filters.statuses,
+        owner=filters.owner,
+        sort=sort,
+        descending=direction == "desc",
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
+    )
+
+
+def is_live(found: RunPage) -> bool:
+    """Whether something on the page still changes."""
+    return any(not run.status.ended for run in found.runs)
+
+
+def runs_list(filters: Filters) -> None:
+    """Draw the list; it refreshes itself for as long as something in it changes."""
+    key = f"runs_page_{abs(hash(filters))}"
+    page = st.session_state.get(key) or 1
+    found = read(filters, page)
+    live = is_live(found)
+    st.fragment(_listed, run_every=EVERY if live else None)(filters, page, live=live)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        total = ngettext("{n} run", "{n} runs", found.total)
+        st.caption(total.format(n=integer(found.total)))
+        if found.total > PAGE_SIZE:
+            st.pagination(-(-found.total // PAGE_SIZE), key=key)
+
+
+def _listed(filters: Filters, page: int, *, live: bool) -> None:
+    with guarded():
+        found = read(filters, page)
+        if live and not is_live(found):
+            st.rerun()  # the last one has ended: the page stands still from now on
+        if not found.runs:
+            st.info(_("No run passes these filters."), icon=":material/filter_list_off:")
+            return
+        _table(found)
+
+
+def _table(found: RunPage) -> None:
+    ids = [run.id for run in found.runs]
+    actions = st.container()
+    differing = shown_differences(found.runs)
+    event = st.dataframe(
+        runs_frame(found.runs, sparklines(tuple(ids))),
+        key=table_key(ids),
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        column_config=column_config(differing),
+        column_order=column_order(differing),
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default=selected_rows(ids),
+        alt=_("Runs with their states, scores and differing hyperparameters"),
+    )
+    chosen = remember(ids, event.selection.rows)
+    with actions:
+        action_bar([run for run in found.runs if run.id in chosen])

@@ -1,0 +1,125 @@
+"""The list of runs as a table: one row a run, one column a hyperparameter that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.differences import Difference, differences
+from dashboard.i18n import _, duration, moment
+from dashboard.palette import status_tints
+from dashboard.parameters import title, value_text
+from dashboard.status import status_name
+from db.records import Run, Status
+
+MOST_DIFFERENCES = 12
+"""More columns than this say nothing any more."""
+
+
+def runs_frame(runs: Sequence[Run], losses: Mapping[int, Sequence[float]]) -> pd.DataFrame:
+    """One row a run."""
+    found = shown_differences(runs)
+    return pd.DataFrame(
+        [
+            _row(run, losses.get(run.id, ())) | {d.path: _value(d, i) for d in found}
+            for i, run in enumerate(runs)
+        ]
+    )
+
+
+def shown_differences(runs: Sequence[Run]) -> list[Difference]:
+    """In what the runs of the list differ."""
+    return differences([run.config for run in runs])[:MOST_DIFFERENCES]
+
+
+def _value(difference: Difference, i: int) -> str:
+    return value_text(difference.path, difference.values[i])
+
+
+def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
+    last, best = run.last, run.best
+    return {
+        "id": run.id,
+        "name": run.name,
+        "status": [status_name(run.status)],
+        "progress": run.step / run.steps,
+        "losses": _curve(losses),
+        "val_accuracy": _percentage(last and last.val_accuracy),
+        "best_val_accuracy": _percentage(best and best.val_accuracy),
+        "loss": last and last.loss,
+        "owner": run.owner,
+        "created": moment(run.created_at),
+        "duration": elapsed(run),
+    }
+
+
+def _curve(losses: Sequence[float]) -> list[float]:
+    """What a sparkline can draw: finite values, and two at least."""
+    finite = [loss for loss in losses if isfinite(loss)]
+    return finite if len(finite) > 1 else []
+
+
+def _percentage(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def elapsed(run: Run) -> str | None:
+    """How long the attempt took, or has taken so far."""
+    if run.started_at is None:
+        return None
+    end = run.ended_at or datetime.now(UTC)
+    return duration((end - run.started_at).total_seconds())
+
+
+def column_config(found: Sequence[Difference]) -> dict[str, Any]:
+    """How each column is drawn."""
+    column = st.column_config
+    return {
+        "id": column.NumberColumn("#", format="%d", width=50, pinned=True),
+        "name": column.TextColumn(_("Name"), width=150),
+        "status": column.MultiselectColumn(
+            _("Status"),
+            options=[status_name(status) for status in Status],
+            color=status_tints(),
+            width=105,
+        ),
+        "progress": column.ProgressColumn(
+            _("Progress"), format="percent", min_value=0, max_value=1, width=110
+        ),
+        "losses": column.LineChartColumn(
+            _("Loss"), width=120, help=_("Training loss of each epoch")
+        ),
+        "val_accuracy": column.NumberColumn(
+            _("Val. acc."), help=_("Validation accuracy, the last one"), format="%.1f%%", width=80
+        ),
+        "best_val_accuracy": column.NumberColumn(
+            _("Best"), help=_("Validation accuracy, the best one"), format="%.1f%%", width=80
+        ),
+        "loss": column.NumberColumn(
+            _("Final loss"), help=_("Training loss of the last epoch"), format="%.4g", width=85
+        ),
+        "owner": column.TextColumn(_("Owner"), width=90),
+        "created": column.TextColumn(_("Created"), width=150),
+        "duration": column.TextColumn(_("Duration"), width=90),
+    } | {d.path: _differing(d, found) for d in found}
+
+
+def _differing(difference: Difference, found: Sequence[Difference]) -> Any:
+    """A hyperparameter's column: by its last word alone where no other column has the same."""
+    whole = title(difference.path)
+    words = [title(other.path).split(" · ")[-1] for other in found]
+    short = whole.split(" · ")[-1]
+    label = short if words.count(short) == 1 else whole
+    return st.column_config.TextColumn(label, help=whole)
+
+
+def column_order(found: Sequence[Difference]) -> list[str]:
+    """What a run is and how it went, then how it differs, then who and when."""
+    scores = ["losses", "val_accuracy", "best_val_accuracy", "loss"]
+    differing = [difference.path for difference in found]
+    return ["id", "name", "status", "progress", *scores, *differing, "owner", "created", "duration"]

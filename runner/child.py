@@ -1,0 +1,48 @@
+"""The child process of a worker: trains one job after another, and ends with its parent.
+
+Light to import, for the worker imports it to start it; what trains is imported in the child alone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+
+from runner.job import Job
+
+STOP = "stop"
+"""The message that asks for the job in hand to be left after a last checkpoint."""
+
+Task = tuple[Job, threading.Event]
+
+
+def main(pipe: Connection) -> None:
+    """Make every attempt that comes through the pipe, and send its ending back."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the dispatcher's to handle
+    tasks: SimpleQueue[Task] = SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, tasks), name="listener", daemon=True).start()
+    from runner.attempt import make_attempt
+
+    used_gpu = False
+    while not used_gpu:
+        ending = make_attempt(*tasks.get())
+        used_gpu = ending.used_gpu
+        pipe.send(ending)
+
+
+def _listen(pipe: Connection, tasks: SimpleQueue[Task]) -> None:
+    """Take jobs and requests to stop; the pipe breaks when the parent dies, however it dies."""
+    stop = threading.Event()
+    while True:
+        try:
+            message = pipe.recv()
+        except (EOFError, OSError):
+            os._exit(1)
+        if message == STOP:
+            stop.set()
+        else:
+            stop = threading.Event()
+            tasks.put((message, stop))

@@ -1,0 +1,284 @@
+"""The command line, `layerlab`. A command imports what it needs when it runs: most need little."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import signal
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from engine.errors import LayerlabError
+
+if TYPE_CHECKING:
+    from db.records import Run
+    from db.store import Store
+    from engine.config import RunConfig
+    from runner.settings import Settings
+
+app = typer.Typer(
+    help="A laboratory for weight initialization, Batch Normalization and optimizers.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+database = typer.Typer(help="The database that keeps every run.", no_args_is_help=True)
+app.add_typer(database, name="db")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Owner = Annotated[str | None, typer.Option(help="Whose runs.")]
+
+
+def main() -> None:
+    """Run the command line: what a user may cause ends in one sentence and exit status 1."""
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
+    try:
+        app(prog_name="layerlab")
+    except LayerlabError as error:
+        sys.exit(f"layerlab: {error}")
+    except KeyboardInterrupt:
+        sys.exit("layerlab: interrupted")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing fails again
+        sys.exit(1)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"layerlab {version('layerlab')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def layerlab(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="The dashboard's port.", min=1, max=65535)] = 8501,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open a browser.")
+    ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The database: sqlite:////folder/runs.db or postgresql://user@host/name; instead"
+            " of LAYERLAB_DATABASE_URL.",
+        ),
+    ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """A laboratory for weight initialization, Batch Normalization and optimizers.
+
+    Without a command: opens the dashboard, with workers on this machine to train what it launches.
+    """
+    if database:
+        os.environ["LAYERLAB_DATABASE_URL"] = database
+    if context.invoked_subcommand is None:
+        from runner.launch import launch
+
+        launch(_settings(), port=port, browser=not no_browser)
+
+
+@app.command()
+def run(
+    config: Annotated[str, typer.Argument(metavar="CONFIG.json", help="A file, or - for stdin.")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Change a value: optimizer.lr=0.1, layers.0.units=50.",
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option(help="What to call the run.")] = "",
+    owner: Annotated[str | None, typer.Option(help="Who launches it; by default you.")] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Launch a run."""
+    from runner.overrides import override
+    from runner.presentation import outcome, sentence
+
+    configured = override(_read_config(config), assignments or [])
+    settings = _settings()
+    with _open_store(settings) as store:
+        launched = store.queue.enqueue(configured, name=name, owner=owner or _user())
+        if wait:
+            launched = _wait(store, launched, settings)
+        if as_json:
+            print(json.dumps(outcome(launched)))
+        elif wait:
+            print(sentence(launched))
+        else:
+            print(f"run {launched.id} is queued: {launched.steps:,} steps")
+    if launched.status in ("failed", "cancelled"):
+        raise typer.Exit(1)
+
+
+@app.command()
+def runs(
+    as_json: AsJson = False,
+    status: Annotated[list[str] | None, typer.Option(help="Only runs that stand so.")] = None,
+    owner: Owner = None,
+    limit: Annotated[int, typer.Option(help="How many, from the newest.", min=1, max=10_000)] = 20,
+) -> None:
+    """List runs."""
+    from runner.presentation import listing, table
+
+    statuses = [_status(word) for word in status or []]
+    with _open_store(_settings()) as store:
+        page = store.runs.find(statuses=statuses, owner=owner, limit=limit)
+    if as_json:
+        print(json.dumps([listing(run) for run in page.runs], indent=2))
+        return
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(table(page.runs))
+    if page.total > len(page.runs):
+        print(f"{len(page.runs)} of {page.total:,}; more with --limit")
+
+
+@app.command()
+def config() -> None:
+    """Print the default configuration, to be changed and given to `layerlab run`."""
+    from engine.default import default_config
+
+    print(default_config().to_json(indent=2))
+
+
+@app.command()
+def cancel(run_ids: Annotated[list[int], typer.Argument(metavar="ID...")]) -> None:
+    """Cancel runs: queued ones at once, running ones at their next step."""
+    missed = []
+    with _open_store(_settings()) as store:
+        for run_id in run_ids:
+            if store.queue.cancel(run_id, by=_user()):
+                print(f"run {run_id} is cancelled")
+            else:
+                missed.append(run_id)
+        known = store.runs.get_many(missed)
+    if missed:
+        reasons = [_why_not(run_id, known.get(run_id)) for run_id in missed]
+        raise LayerlabError("; ".join(reasons))
+
+
+def _why_not(run_id: int, run: Run | None) -> str:
+    if run is None:
+        return f"there is no run {run_id}"
+    if run.status.ended:
+        return f"run {run_id} has ended already: {run.status.value}"
+    return f"run {run_id} is being cancelled already"
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database up to date, or make it."""
+    from db import address, schema
+
+    url = _settings().database_url
+    revision = schema.upgrade(url)
+    print(f"{address.parse(url).shown} is up to date (revision {revision})")
+
+
+@app.command()
+def dispatch() -> None:
+    """Give queued runs to workers, here or on DASK_SCHEDULER_ADDRESS, until interrupted."""
+    from runner.dispatcher import dispatch as serve
+    from runner.lock import AlreadyRunningError
+    from runner.logs import log_to
+    from runner.service import DISPATCHER_TAKEN
+
+    settings = _settings()
+    log_to(settings.log_folder)
+    try:
+        serve(settings)
+    except AlreadyRunningError as error:
+        print(f"layerlab: {error}", file=sys.stderr)
+        raise typer.Exit(DISPATCHER_TAKEN) from None
+
+
+@app.command()
+def dashboard(
+    address: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8501,
+) -> None:
+    """Serve the dashboard alone: where a dispatcher and workers run elsewhere."""
+    from runner.launch import check_port, streamlit_arguments
+
+    check_port(port, address)
+    arguments = streamlit_arguments(port, address)
+    os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def _settings() -> Settings:
+    from runner.settings import Settings
+
+    return Settings.read()
+
+
+def _open_store(settings: Settings) -> Store:
+    """The database; a file that is not there yet is made, as it is for the dashboard."""
+    from db import address, schema
+    from db.store import Store
+
+    file = address.parse(settings.database_url).file
+    if file and not file.exists():
+        schema.upgrade(settings.database_url)
+    return Store.open(settings.database_url)
+
+
+def _read_config(path: str) -> RunConfig:
+    from engine.config import RunConfig
+
+    try:
+        text = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise LayerlabError(
+            f"{path} cannot be read ({error.strerror}); `layerlab config > {path}` writes one"
+        ) from None
+    return RunConfig.parse_json(text)
+
+
+def _wait(store: Store, launched: Run, settings: Settings) -> Run:
+    from runner.waiting import wait_for
+
+    try:
+        return wait_for(store, launched.id, settings)
+    except KeyboardInterrupt:
+        raise LayerlabError(
+            f"no longer waiting for run {launched.id}, which goes on while a dispatcher serves it;"
+            f" `layerlab cancel {launched.id}` ends it"
+        ) from None
+
+
+def _status(word: str) -> Any:
+    from db.records import Status
+    from engine.errors import ConfigError, nearest
+
+    if word not in set(Status):
+        raise ConfigError.at(
+            ("status",), f"must be a known one; got {word!r}; {nearest(word, Status)}"
+        )
+    return Status(word)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return "unknown"
+
+
+if __name__ == "__main__":
+    main()

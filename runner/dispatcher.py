@@ -1,0 +1,250 @@
+"""The dispatcher: gives queued runs to free workers, and sees to it that every one of them ends.
+
+It keeps no state that matters. The `run` rows are the queue; what an earlier dispatcher left
+running is put back there at the start, so a dispatcher may be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from asyncio import CancelledError
+from collections.abc import Iterable
+
+from distributed import Future
+from distributed.scheduler import KilledWorker
+
+from db.errors import DatabaseError
+from db.records import Run, Status
+from db.store import Store
+from runner import supervisor
+from runner.cluster import Cluster, ClusterError
+from runner.job import Ending, Fate, Job
+from runner.lock import AlreadyRunningError, Lock, held
+from runner.settings import Settings
+from runner.stopping import Stop
+
+log = logging.getLogger(__name__)
+
+_POLL = 0.05  # seconds between two looks at children that were asked to stop
+
+
+def dispatch(settings: Settings) -> None:
+    """Serve the database until a signal comes.
+
+    Raises AlreadyRunningError where another dispatcher does, and DatabaseError where it cannot be
+    reached to begin with.
+    """
+    with Store.open(settings.database_url) as store, held(settings.database_url) as lock:
+        Dispatcher(settings, store, lock).serve()
+
+
+class Dispatcher:
+    """Claims, submits, and concludes attempts."""
+
+    def __init__(self, settings: Settings, store: Store, lock: Lock) -> None:
+        self._settings, self._store, self._lock = settings, store, lock
+        self._cluster: Cluster | None = None
+        self._attempts: dict[Job, Future[Ending]] = {}
+        self._ended: dict[Job, Ending] = {}  # but not yet written down
+        self._overdue: dict[Job, float] = {}  # when each was first seen to have no right to go on
+        self._killed: dict[Job, str] = {}
+        self._stop = Stop()
+        self._complaint = ""
+
+    def serve(self) -> None:
+        """Take turns until a signal comes, then leave in order."""
+        with self._stop.on_signals():
+            log.info("serving %s", self._store.location)
+            try:
+                while not self._stop.requested:
+                    self._turn()
+                    self._stop.wait(self._settings.tick)
+            finally:
+                self._leave()
+
+    def _turn(self) -> None:
+        """All there is to do now; without a database or a cluster it waits for a later turn."""
+        try:
+            if not self._lock.take():
+                raise AlreadyRunningError("another dispatcher has taken this database over")
+            cluster = self._cluster or self._connect()
+            slots = cluster.slots()
+            self._conclude()
+            self._reap()
+            self._oversee(cluster)
+            self._claim(cluster, slots - len(self._attempts))
+        except DatabaseError as error:
+            self._complain(str(error))
+        except ClusterError as error:
+            self._complain(f"the Dask scheduler does not answer: {error}")
+            self._disconnect()
+        else:
+            self._complain("")
+
+    def _complain(self, complaint: str) -> None:
+        """Log what keeps the dispatcher from its work, once, and that it is over."""
+        if complaint and complaint != self._complaint:
+            log.warning("%s", complaint)
+        elif self._complaint and not complaint:
+            log.info("all is well again")
+        self._complaint = complaint
+
+    def _connect(self) -> Cluster:
+        cluster = Cluster(self._settings.scheduler_address, self._settings.workers)
+        try:
+            self._take_over(cluster)
+            log.info("%d runs can train at a time", cluster.slots())
+        except BaseException:
+            cluster.close()
+            raise
+        self._cluster = cluster
+        return cluster
+
+    def _disconnect(self) -> None:
+        self._disown("the Dask scheduler was lost")
+        if self._cluster:
+            self._cluster.close()
+            self._cluster = None
+
+    def _take_over(self, cluster: Cluster) -> None:
+        """Queue again what an earlier dispatcher left running: nobody would see how it ends."""
+        left = _jobs(cluster, self._settings.database_url)
+        self._end(cluster, left)
+        alive = {(job.run_id, job.attempt) for job in left}
+        for run in self._running():
+            in_order = (run.id, run.attempt) in alive
+            reason = "the dispatcher before this one ended"
+            if self._store.queue.release(
+                run.id, run.attempt, reason=reason, spend_attempt=not in_order
+            ):
+                log.info("run %d was left by an earlier dispatcher; queued again", run.id)
+
+    def _running(self) -> tuple[Run, ...]:
+        return self._store.runs.find(statuses=[Status.RUNNING], limit=10_000).runs
+
+    def _conclude(self) -> None:
+        """Write down how attempts ended, where the child has not."""
+        for job, future in list(self._attempts.items()):
+            if future.done():
+                self._ended[job] = _ending(future)
+                del self._attempts[job]
+        for job, ending in list(self._ended.items()):
+            self._write_down(job, ending)
+            del self._ended[job]
+            self._overdue.pop(job, None)
+            self._killed.pop(job, None)
+
+    def _write_down(self, job: Job, ending: Ending) -> None:
+        if ending.log:
+            log.error("%s: %s", job, ending.log)
+        if ending.fate is Fate.ENDED:
+            log.info("%s: %s", job, ending.detail)
+            return
+        reason = self._killed.get(job, ending.detail)
+        spend = ending.fate is Fate.LOST and not self._stop.requested
+        if self._store.queue.release(job.run_id, job.attempt, reason=reason, spend_attempt=spend):
+            log.warning("%s was given up: %s", job, reason)
+
+    def _reap(self) -> None:
+        for run_id in self._store.queue.reap():
+            log.warning("run %d was not heard of for a whole lease", run_id)
+
+    def _oversee(self, cluster: Cluster) -> None:
+        """Kill children that should have stopped and have not; keep runs that are just starting."""
+        if not self._attempts:
+            return
+        running = {(run.id, run.attempt): run for run in self._running()}
+        for job in self._attempts:
+            run = running.get((job.run_id, job.attempt))
+            reason = self._no_right_to_go_on(run)
+            if reason is None:
+                self._overdue.pop(job, None)
+                if run and run.worker is None:  # the child renews its lease from its start on
+                    self._store.queue.renew(job.run_id, job.attempt, lease=job.lease)
+            elif self._patience_is_over(job):
+                self._killed[job] = reason
+                cluster.ask_workers(supervisor.kill, [job])
+
+    def _no_right_to_go_on(self, run: Run | None) -> str | None:
+        if run is None:
+            return "its lease expired"
+        if run.cancel_requested:
+            return f"it did not stop within {self._settings.grace:g} s of being cancelled"
+        return None
+
+    def _patience_is_over(self, job: Job) -> bool:
+        since = self._overdue.setdefault(job, time.monotonic())
+        return time.monotonic() - since >= self._settings.grace
+
+    def _claim(self, cluster: Cluster, free: int) -> None:
+        """Give free slots to waiting runs; Dask itself is never given more than it can begin."""
+        settings = self._settings
+        for _ in range(free):
+            claim = self._store.queue.claim(lease=settings.lease)
+            if claim is None:
+                return
+            job = Job(claim.run_id, claim.attempt, settings.database_url, settings.lease)
+            try:
+                self._attempts[job] = cluster.submit(job, lambda _: self._stop.wake())
+            except ClusterError:
+                self._ended[job] = Ending(Fate.STOPPED, "the Dask scheduler was lost")
+                raise
+            log.info("%s begins", job)
+
+    def _leave(self) -> None:
+        """Have every child stop at a checkpoint and queue its run again; then end the workers."""
+        self._stop.request()
+        if self._cluster is None:
+            return
+        log.info("stopping %d runs; they go on from their checkpoints", len(self._attempts))
+        try:
+            self._end(self._cluster, list(self._attempts))
+            _await(self._attempts.values(), seconds=1)
+            self._disown("the dispatcher stopped")
+            self._conclude()
+        except (DatabaseError, ClusterError) as error:
+            log.warning("runs stay claimed until their lease expires: %s", error)
+        self._cluster.close()
+
+    def _end(self, cluster: Cluster, jobs: list[Job]) -> None:
+        """Ask children to stop, and kill those that have not after the grace."""
+        if not jobs:
+            return
+        cluster.ask_workers(supervisor.stop, jobs)
+        deadline = time.monotonic() + self._settings.grace
+        url = self._settings.database_url
+        while (left := set(jobs) & set(_jobs(cluster, url))) and time.monotonic() < deadline:
+            time.sleep(_POLL)
+        if left:
+            cluster.ask_workers(supervisor.kill, left)
+
+    def _disown(self, why: str) -> None:
+        """Give up every attempt that has not ended; the runs are not to blame."""
+        for job, future in self._attempts.items():
+            self._ended[job] = _ending(future) if future.done() else Ending(Fate.STOPPED, why)
+        self._attempts.clear()
+
+
+def _jobs(cluster: Cluster, database_url: str) -> list[Job]:
+    """What the workers are at for a database."""
+    return [job for jobs in cluster.ask_workers(supervisor.jobs, database_url) for job in jobs]
+
+
+def _await(futures: Iterable[Future[Ending]], *, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not all(future.done() for future in futures) and time.monotonic() < deadline:
+        time.sleep(_POLL)
+
+
+def _ending(future: Future[Ending]) -> Ending:
+    """What became of a task that is done, one way or another."""
+    try:
+        ending: Ending = future.result(timeout=10)
+    except KilledWorker:
+        return Ending(Fate.LOST, "its worker process died")
+    except CancelledError:
+        return Ending(Fate.STOPPED, "the Dask scheduler was lost")
+    except Exception as error:
+        return Ending(Fate.LOST, f"{type(error).__name__}: {error}")
+    return ending

@@ -1,0 +1,37 @@
+"""What travels between the dispatcher, a worker and the child that trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt at a run. The configuration and the checkpoint wait in the database."""
+
+    run_id: int
+    attempt: int
+    database_url: str = field(repr=False)  # Dask logs what it is given, and this holds a password
+    lease: float
+
+    def __str__(self) -> str:
+        return f"run {self.run_id} (attempt {self.attempt})"
+
+
+class Fate(StrEnum):
+    """How a child let go of a job."""
+
+    ENDED = "ended"  # and the database says how: done, diverged, failed or cancelled
+    STOPPED = "stopped"  # asked to, after a last checkpoint; the run is to be queued again
+    LOST = "lost"  # the attempt came to nothing: its process died or was cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How one attempt ended, in words for the log and the run's events."""
+
+    fate: Fate
+    detail: str
+    log: str = ""  # a traceback, for those who maintain the program
+    used_gpu: bool = False

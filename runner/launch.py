@@ -1,0 +1,193 @@
+"""`layerlab`: the dashboard and a dispatcher beside it, from the database's upgrade to Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+import time
+import urllib.request
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from db import schema
+from db.errors import DatabaseError
+from db.records import Run, Status
+from db.store import Store
+from engine.errors import LayerlabError
+from runner.lock import is_served
+from runner.service import DISPATCHER_TAKEN, Service, patience, start_dispatcher
+from runner.settings import Settings
+from runner.stopping import Stop
+
+HOST = "127.0.0.1"
+STREAMLIT_OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": "5",
+    "browser.gatherUsageStats": "false",
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "viewer",
+    "runner.magicEnabled": "false",
+    "runner.postScriptGC": "false",  # a full collection after every rerun cost seconds under load
+}
+
+_CHECK = 3.0  # seconds between two looks for another dispatcher
+_LOOK = 0.25  # seconds between two looks at the services
+_SETTLED = 10.0  # seconds after which a service that ends is started again, and not given up
+_READY = 60.0  # seconds that the dashboard may take to answer
+
+
+def launch(settings: Settings, *, port: int, browser: bool) -> None:
+    """Serve the dashboard until a signal comes; raises LayerlabError where it cannot."""
+    check_port(port)
+    schema.upgrade(settings.database_url)
+    with Store.open(settings.database_url) as store:
+        launcher = _Launcher(settings, store, port)
+        with launcher.stop.on_signals():
+            try:
+                launcher.run(browser=browser)
+            finally:
+                launcher.leave()
+
+
+def check_port(port: int, host: str = HOST) -> None:
+    """Raise LayerlabError where the dashboard could not listen on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            other = f"choose another one: layerlab --port {port + 1 if port < 65535 else 8501}"
+            if error.errno == errno.EADDRINUSE:
+                reason = (
+                    f"port {port} is in use, perhaps by another layerlab; stop that, or {other}"
+                )
+            else:
+                reason = f"port {port} cannot be had ({error.strerror}); {other}"
+            raise LayerlabError(reason) from None
+
+
+def streamlit_arguments(port: int, host: str = HOST) -> list[str]:
+    """The arguments of Python that serve the dashboard, which is found but never imported here."""
+    found = find_spec("dashboard")
+    assert found is not None, "the dashboard is part of the package"
+    script = Path(str(found.origin)).with_name("app.py")
+    chosen = STREAMLIT_OPTIONS | {"server.address": host, "server.port": str(port)}
+    flags = [f"--{name}={value}" for name, value in chosen.items()]
+    return ["-m", "streamlit", "run", str(script), *flags]
+
+
+class _Launcher:
+    def __init__(self, settings: Settings, store: Store, port: int) -> None:
+        self._settings, self._store, self._port = settings, store, port
+        self._services: dict[str, Service] = {}
+        self._served, self._next_check = False, 0.0
+        self.stop = Stop()
+
+    @property
+    def address(self) -> str:
+        return f"http://localhost:{self._port}"
+
+    def run(self, *, browser: bool) -> None:
+        """Start both services, say where they are, and keep them up."""
+        if self._is_served():
+            print("A dispatcher already serves this database; it is used.")
+        self._keep_dispatcher()
+        self._keep_dashboard()
+        self._await_dashboard()
+        if self.stop.requested:
+            return
+        print(f"layerlab is at {self.address}")
+        print(f"Runs are kept in {self._store.location}")
+        print("Ctrl-C stops it.", flush=True)
+        if browser and _has_screen():
+            webbrowser.open(self.address)
+        while not self.stop.requested:
+            self.stop.wait(_LOOK)
+            self._keep_dispatcher()
+            self._keep_dashboard()
+
+    def leave(self) -> None:
+        """Stop the dashboard, then the dispatcher, and say which runs wait for the next start."""
+        if not self._services:
+            return
+        print("Stopping ...", flush=True)
+        running = self._running()
+        for name in ("dashboard", "dispatcher"):
+            if service := self._services.pop(name, None):
+                service.stop(patience(self._settings))
+        requeued = [run for run in self._look(running) if run.status is Status.QUEUED]
+        if requeued:
+            names = ", ".join(f"#{run.id}" for run in requeued)
+            print(f"Queued again, to go on from a checkpoint at the next start: {names}")
+
+    def _running(self) -> list[int]:
+        with suppress(DatabaseError):
+            return [r.id for r in self._store.runs.find(statuses=[Status.RUNNING], limit=1000).runs]
+        return []
+
+    def _look(self, run_ids: list[int]) -> list[Run]:
+        with suppress(DatabaseError):
+            return list(self._store.runs.get_many(run_ids).values())
+        return []
+
+    def _keep_dispatcher(self) -> None:
+        """See that a dispatcher serves the database: ours, or one that was there before."""
+        service = self._services.get("dispatcher")
+        if service and service.status() == DISPATCHER_TAKEN:
+            del self._services["dispatcher"]
+        if "dispatcher" in self._services or not self._is_served():
+            self._keep("dispatcher", lambda: start_dispatcher(self._settings))
+
+    def _is_served(self) -> bool:
+        """Whether another dispatcher serves the database, as seen every few seconds."""
+        if time.monotonic() >= self._next_check:
+            self._next_check = time.monotonic() + _CHECK
+            with suppress(DatabaseError):
+                self._served = is_served(self._settings.database_url)
+        return self._served
+
+    def _keep_dashboard(self) -> None:
+        arguments = streamlit_arguments(self._port)
+        self._keep("dashboard", lambda: Service("dashboard", arguments, self._settings))
+
+    def _keep(self, name: str, start: Callable[[], Service]) -> None:
+        """Start a service that is not there, and one that ended after it had worked."""
+        service = self._services.get(name)
+        if service is None:
+            self._services[name] = start()
+        elif (status := service.status()) is not None:
+            ended = f"the {name} ended unexpectedly (status {status})"
+            if service.age < _SETTLED:
+                raise LayerlabError(f"{ended}; see {service.log}")
+            print(f"{ended[0].upper()}{ended[1:]}; it is started again.", flush=True)
+            self._services[name] = start()
+
+    def _await_dashboard(self) -> None:
+        deadline = time.monotonic() + _READY
+        while not self.stop.requested and not _answers(self._port):
+            if time.monotonic() > deadline:
+                log = self._services["dashboard"].log
+                raise LayerlabError(f"the dashboard does not answer; see {log}")
+            self.stop.wait(_LOOK)
+            self._keep_dashboard()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # which urllib's errors are
+        return False
+
+
+def _has_screen() -> bool:
+    """Whether a browser could show anything: without a display it would take the terminal."""
+    return not sys.platform.startswith("linux") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
+    )

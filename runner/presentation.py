@@ -1,0 +1,104 @@
+"""Runs on a terminal: as JSON for programs, as a sentence or a table for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+from db.records import Run, Scores, Status
+
+SCORES = ("loss", "accuracy", "val_loss", "val_accuracy")
+
+
+def outcome(run: Run) -> dict[str, Any]:
+    """A run's end as one JSON object; what is absent, NaN or infinite is null, as JSON has it."""
+    return {
+        "id": run.id,
+        "status": run.status.value,
+        "last": _scores(run.last),
+        "best": _scores(run.best),
+    }
+
+
+def listing(run: Run) -> dict[str, Any]:
+    """A run of a list as one JSON object."""
+    times = {name: getattr(run, name) for name in ("created_at", "started_at", "ended_at")}
+    return {
+        **outcome(run),
+        "name": run.name,
+        "owner": run.owner,
+        "step": run.step,
+        "steps": run.steps,
+        "attempt": run.attempt,
+        "error": run.error,
+        "diverged_step": run.diverged_step,
+        **{name: time.isoformat() if time else None for name, time in times.items()},
+    }
+
+
+def _scores(scores: Scores | None) -> dict[str, float | None]:
+    values = {name: getattr(scores, name, None) for name in SCORES}
+    return {name: v if v is not None and isfinite(v) else None for name, v in values.items()}
+
+
+def sentence(run: Run) -> str:
+    """What became of a run, in one or two lines."""
+    if run.status is Status.FAILED:
+        return f"run {run.id} failed: {run.error}"
+    text = f"run {run.id} is {run.status.value}"
+    if run.status is Status.DIVERGED:
+        text += f": the loss was no longer finite at step {run.diverged_step:,}"
+    if run.last:
+        text += f"\n  last: {_figures(run.last)}"
+    if run.best:
+        text += f"\n  best: {_figures(run.best)}"
+    return text
+
+
+def _figures(scores: Scores) -> str:
+    figures = [
+        f"{name} {_figure(getattr(scores, name), percent='accuracy' in name)}" for name in SCORES
+    ]
+    return f"{', '.join(figures)} (epoch {scores.epoch})"
+
+
+def _figure(value: float | None, *, percent: bool = False) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2%}" if percent and isfinite(value) else f"{value:.4g}"
+
+
+def table(runs: Iterable[Run]) -> Any:
+    """A `rich` table of runs."""
+    from rich.table import Table
+
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("id", "name", "owner", "status", "created"):
+        grid.add_column(title, no_wrap=True)
+    for title in ("progress", "loss", "val_loss", "val_acc", "best"):
+        grid.add_column(title, justify="right", no_wrap=True)
+    for run in runs:
+        grid.add_row(*_cells(run))
+    return grid
+
+
+def _cells(run: Run) -> list[str]:
+    last, best = run.last, run.best
+    return [
+        str(run.id),
+        run.name or "-",
+        run.owner,
+        run.status.value,
+        _local(run.created_at),
+        f"{run.step / run.steps:.0%}",
+        _figure(last.loss if last else None),
+        _figure(last.val_loss if last else None),
+        _figure(last.val_accuracy if last else None, percent=True),
+        _figure(best.val_accuracy if best else None, percent=True),
+    ]
+
+
+def _local(time: datetime) -> str:
+    return time.astimezone().strftime("%Y-%m-%d %H:%M")

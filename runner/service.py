@@ -1,0 +1,75 @@
+"""Processes that run beside the command line: the dispatcher, the dashboard."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from runner.settings import Settings
+
+DISPATCHER_TAKEN = 3
+"""The exit status of a dispatcher that found another one at work."""
+
+
+class Service:
+    """A command of this Python, in a session of its own: Ctrl-C in the terminal is for us alone."""
+
+    def __init__(self, name: str, arguments: list[str], settings: Settings) -> None:
+        self.name = name
+        self.log = settings.log_folder / f"{name}.out"
+        environment = os.environ | {"LAYERLAB_DATABASE_URL": settings.database_url}
+        with _opened(self.log) as output:
+            self._process = subprocess.Popen(
+                [sys.executable, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+            )
+        self._started = time.monotonic()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def age(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._started
+
+    def status(self) -> int | None:
+        """The exit status, or None while the service runs."""
+        return self._process.poll()
+
+    def stop(self, patience: float) -> None:
+        """Ask it to end, wait so many seconds, then make it."""
+        self._process.terminate()
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def start_dispatcher(settings: Settings) -> Service:
+    """A dispatcher for the database of the settings; it ends at once where there is one."""
+    return Service("dispatcher", ["-m", "runner.cli", "dispatch"], settings)
+
+
+def patience(settings: Settings) -> float:
+    """Seconds that a dispatcher may need to end in order."""
+    return settings.grace + 10
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """A file for what a service prints, or the void where there can be none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb")
+    except OSError:
+        return Path(os.devnull).open("wb")

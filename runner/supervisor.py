@@ -1,0 +1,155 @@
+"""On a Dask worker: warm child processes in which the runs train, one a thread of the worker.
+
+A run does not train in the worker itself, because a thread cannot be stopped; a child can be asked
+to, and killed where it does not answer. Children are kept from run to run, since starting one takes
+seconds; but one that has used a GPU is not, because only its end frees the GPU's memory.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Collection
+from contextlib import suppress
+from multiprocessing.connection import wait
+
+from distributed import Worker, WorkerPlugin, get_worker
+
+from runner import child
+from runner.job import Ending, Fate, Job
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Two children with unlimited BLAS threads on two cores take 4 to 20 times as long as with one."""
+
+
+class Child:
+    """A process that trains one job after another."""
+
+    def __init__(self) -> None:
+        os.environ.update(ONE_THREAD)  # inherited, and so set before the child imports NumPy
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(
+            target=child.main, args=(theirs,), name="layerlab child", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+        self._killed = False
+
+    def is_alive(self) -> bool:
+        return not self._killed and self._process.is_alive()
+
+    def make(self, job: Job) -> Ending:
+        """Have the job done, and wait until it is or the process has died."""
+        try:
+            self._pipe.send(job)
+            wait([self._pipe, self._process.sentinel])
+            ending: Ending = self._pipe.recv()
+        except (EOFError, OSError):
+            return Ending(Fate.LOST, self._death())
+        return ending
+
+    def _death(self) -> str:
+        self._process.join()
+        code = self._process.exitcode or 0
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+        return f"the training process {self._process.pid} {how}"
+
+    def stop(self) -> None:
+        """Ask the child to leave its job after a last checkpoint."""
+        with suppress(OSError):  # it has just died, which `make` notices
+            self._pipe.send(child.STOP)
+
+    def kill(self) -> None:
+        """End the process, even one that is stopped or deep in a C call. `make` says goodbye."""
+        self._killed = True
+        self._process.kill()
+
+
+class Supervisor(WorkerPlugin):
+    """The children of one Dask worker and the jobs they are at."""
+
+    name = "layerlab"
+    idempotent = True  # a second dispatcher's plugin must not tear down the first one's children
+
+    def setup(self, worker: Worker) -> None:
+        self._lock = threading.Lock()
+        self._closing = False
+        self._busy: dict[Job, Child] = {}
+        self._idle = [Child() for _ in range(worker.state.nthreads)]
+
+    def teardown(self, worker: Worker) -> None:
+        """Kill the children: a worker that waits for one to end would itself never end."""
+        with self._lock:
+            self._closing = True
+            for each in (*self._idle, *self._busy.values()):
+                each.kill()
+            self._idle.clear()
+
+    def make(self, job: Job) -> Ending:
+        with self._lock:
+            chosen = self._busy[job] = self._take_idle()
+        ending = chosen.make(job)
+        with self._lock:
+            del self._busy[job]
+            self._keep(chosen, ending)
+        return ending
+
+    def _take_idle(self) -> Child:
+        while self._idle:
+            chosen = self._idle.pop()
+            if chosen.is_alive():
+                return chosen
+        return Child()
+
+    def _keep(self, chosen: Child, ending: Ending) -> None:
+        """Keep a child for the next run, or have a fresh one start in its place."""
+        fresh = ending.used_gpu or not chosen.is_alive()
+        if fresh or self._closing:
+            chosen.kill()
+        if not self._closing:
+            self._idle.append(Child() if fresh else chosen)
+
+    def jobs(self, database_url: str) -> list[Job]:
+        with self._lock:
+            return [job for job in self._busy if job.database_url == database_url]
+
+    def stop(self, job: Job) -> None:
+        with self._lock:
+            if job in self._busy:
+                self._busy[job].stop()
+
+    def kill(self, job: Job) -> None:
+        with self._lock:
+            if job in self._busy:
+                self._busy[job].kill()
+
+
+def _supervisor(worker: Worker) -> Supervisor:
+    supervisor = worker.plugins[Supervisor.name]
+    assert isinstance(supervisor, Supervisor)
+    return supervisor
+
+
+def make(job: Job) -> Ending:
+    """The Dask task: have a child of this worker make the attempt, and say how it ended."""
+    return _supervisor(get_worker()).make(job)
+
+
+def jobs(database_url: str, *, dask_worker: Worker) -> list[Job]:
+    """The jobs of a database that a worker's children are at."""
+    return _supervisor(dask_worker).jobs(database_url)
+
+
+def stop(jobs: Collection[Job], *, dask_worker: Worker) -> None:
+    """Ask a worker's children to leave these jobs, where they are at them."""
+    for job in jobs:
+        _supervisor(dask_worker).stop(job)
+
+
+def kill(jobs: Collection[Job], *, dask_worker: Worker) -> None:
+    """Kill a worker's children that are at these jobs."""
+    for job in jobs:
+        _supervisor(dask_worker).kill(job)
