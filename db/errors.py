@@ -70,7 +70,7 @@ _POSTGRES = {  # by SQLSTATE, or its class
 
 @contextmanager
 def translated(place: str) -> Iterator[None]:
-    """Turn what SQLAlchemy raises into a DatabaseError about `place`.
+    """Turn what SQLAlchemy and the drivers raise into a DatabaseError about `place`.
 
     Broken constraints pass as they are: they are mistakes of the program, not of its surroundings.
     """
@@ -78,11 +78,12 @@ def translated(place: str) -> Iterator[None]:
         yield
     except exc.IntegrityError:
         raise
-    except exc.DBAPIError as error:
-        template = _template(error.orig)
-        raise DatabaseError(template.format(place=place, detail=_detail(error.orig))) from error
     except exc.TimeoutError as error:
         raise DatabaseError(_BUSY.format(place=place)) from error
+    except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        text = _template(cause).format(place=place, detail=_detail(cause))
+        raise DatabaseError(text) from error
 
 
 def _template(error: BaseException | None) -> str:

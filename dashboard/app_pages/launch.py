@@ -47,6 +47,7 @@ with drawing:
     st.subheader(_("Network"))
     if draft.architecture:
         stack_table(draft.architecture)
+    else:
+        st.caption(_("The layers stand here as soon as every field is right."))
     left_over = st.container()
-show_problems(draft, form, left_over)
-launch_bar(draft, start)
+launch_bar(draft, start, show_problems(draft, form, left_over))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.colors import MUTED, accent, alarm, second
-from dashboard.charts.lines import PADDING, Line
+from dashboard.charts.lines import PADDING, READABLE, Line
 from dashboard.i18n import _
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 from engine.records import BatchNormState
@@ -19,6 +19,9 @@ Moment = Literal["mean", "var"]
 
 CHANNELS = 20
 """Channels of a layer that the first look shows: those that are furthest off."""
+
+SHAPES: dict[tuple[int, ...], str] = {(1, 0): "circle", (6, 3): "square", (2, 2): "triangle-up"}
+"""What a run's dash is where there are dots: it tells runs of one hue apart."""
 
 LABELLED = 3
 """Channels named in the picture itself."""
@@ -79,7 +82,10 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
     y = alt.Y("channel:N", sort=rows, title=_("Channel"), axis=alt.Axis(grid=True))
     title = _("Mean") if moment == "mean" else _("Variance")
     x = alt.X(
-        "value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(format="~g", tickCount=7)
+        "value:Q",
+        title=title,
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(labelExpr=READABLE, tickCount=7),
     )
     colors = [accent(dark=dark), second(dark=dark), MUTED]
     bars = (
@@ -148,13 +154,13 @@ def agreement(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt
         "population:Q",
         title=_("Population {moment}").format(moment=title),
         scale=scale,
-        axis=alt.Axis(format="~g", tickCount=5),
+        axis=alt.Axis(labelExpr=READABLE, tickCount=5),
     )
     y = alt.Y(
         "running:Q",
         title=_("Running {moment}").format(moment=title),
         scale=scale,
-        axis=alt.Axis(format="~g", tickCount=5),
+        axis=alt.Axis(labelExpr=READABLE, tickCount=5),
     )
     line = (
         alt.Chart(pd.DataFrame({"population": domain, "running": domain}))
@@ -222,7 +228,7 @@ def gaps_by_layer(
         "gap:Q",
         title=title,
         scale=alt.Scale(zero=True, nice=True),
-        axis=alt.Axis(format="~g", tickCount=8),
+        axis=alt.Axis(labelExpr=READABLE, tickCount=8),
     )
     base = alt.Chart(frame).encode(y=y)
     points = base.mark_point(filled=True, size=36).encode(
@@ -274,7 +280,7 @@ def compared_channels(
             "run:N",
             sort=names,
             scale=alt.Scale(domain=names, range=[line.color for line in lines.values()]),
-            legend=None,
+            legend=alt.Legend(title=None, orient="top", columns=4, labelLimit=200, symbolOpacity=1),
         ),
         tooltip=[
             alt.Tooltip("layer:N", title=_("Layer")),
@@ -284,8 +290,8 @@ def compared_channels(
             alt.Tooltip("high:Q", title=_("Largest"), format=".4~g"),
         ],
     )
-    scale = alt.Scale(type="log" if log else "linear", zero=False)
-    axis = alt.Axis(format="~g")
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    axis = alt.Axis(labelExpr=READABLE, tickCount=8)
     span = base.mark_rule(strokeWidth=1.5, opacity=0.6).encode(
         x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q"
     )
@@ -293,7 +299,14 @@ def compared_channels(
         x=alt.X("tenth:Q", title=title, scale=scale), x2="ninetieth:Q"
     )
     dot = base.mark_point(filled=True, size=60, opacity=1).encode(
-        x=alt.X("median:Q", title=title, scale=scale)
+        x=alt.X("median:Q", title=title, scale=scale),
+        shape=alt.Shape(
+            "run:N",
+            sort=names,
+            scale=alt.Scale(
+                domain=names, range=[SHAPES[tuple(line.dash)] for line in lines.values()]
+            ),
+        ),
     )
     height = max(120, len(layers) * (14 * len(names) + 14) + 30)
     return alt.LayerChart(layer=[span, middle, dot], height=height, padding=PADDING)

@@ -38,9 +38,9 @@ def second(*, dark: bool) -> str:
     return "#F0803C" if dark else "#D55E00"
 
 
-def third(*, dark: bool) -> str:
-    """A further thing beside the two."""
-    return "#2DC79A" if dark else "#009E73"
+def faint(color: str, *, dark: bool) -> str:
+    """A colour drawn back towards the page, for what stands behind its own summary."""
+    return _between((color, "#0E1014"), 0.4) if dark else _between((color, "#FFFFFF"), 0.55)
 
 
 def sequential(*, dark: bool) -> list[str]:

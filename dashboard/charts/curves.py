@@ -8,7 +8,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from dashboard.charts.colors import accent, second
+from dashboard.charts.colors import accent, faint, second
 from dashboard.charts.lines import Divergence, Line, Value, line_chart, own_divergence
 from dashboard.i18n import _
 from engine.records import Metric, Split
@@ -35,7 +35,7 @@ def learning_curve(
     """One run's loss or accuracy: each batch faint, the epoch's means strong, and validation."""
     names = split_names()
     lines = [
-        Line(names["batch"], second(dark=dark), width=1, opacity=0.4),
+        Line(names["batch"], faint(second(dark=dark), dark=dark), width=1),
         Line(names["train"], second(dark=dark), width=2),
         Line(names["validation"], accent(dark=dark), width=2.5),
     ]
@@ -47,7 +47,6 @@ def learning_curve(
         legend="",
         divergences=own_divergence(diverged_step, dark=dark),
         last_step=last_step,
-        dark=dark,
     )
 
 
@@ -62,7 +61,6 @@ def compared_curve(
     legend: bool = False,
     divergences: Sequence[Divergence] = (),
     last_step: int | None = None,
-    dark: bool = False,
 ) -> alt.LayerChart:
     """Several runs' loss or accuracy on one split, overlaid."""
     frames = [
@@ -77,7 +75,6 @@ def compared_curve(
         divergences=divergences,
         last_step=last_step,
         height=240,
-        dark=dark,
     )
 
 
@@ -96,4 +93,4 @@ def score_value(
     """How a score is laid out on its axis."""
     if score == "accuracy":
         return Value(_("Accuracy"), share=True, domain=domain)
-    return Value(_("Cross-entropy loss"), log=log, domain=domain)
+    return Value(_("Cross-entropy loss"), scale="log" if log else "linear", domain=domain)

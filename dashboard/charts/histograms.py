@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.charts.colors import depth_colors, sequential
-from dashboard.charts.lines import PADDING
+from dashboard.charts.lines import PADDING, READABLE, Divergence, divergence_marks, steps_axis
 from dashboard.downsample import spread
 from dashboard.i18n import _
 from engine.records import Histogram, Quantity
@@ -61,7 +61,7 @@ def ridges(
             "value:Q",
             title=quantity_names()[quantity],
             scale=alt.Scale(domain=[low, high], nice=False, clamp=False),
-            axis=alt.Axis(format="~g", grid=True, tickCount=7),
+            axis=alt.Axis(labelExpr=READABLE, grid=True, tickCount=7),
         ),
         color=alt.Color(
             "layer:N",
@@ -89,7 +89,7 @@ def ridges(
     hover = base.mark_bar(clip=True, opacity=0).encode(
         x=alt.X("left:Q"),
         x2="right:Q",
-        y=alt.Y("top:Q", scale=y_scale),
+        y=y,
         y2="floor:Q",
         tooltip=[
             alt.Tooltip("layer:N", title=_("Layer")),
@@ -103,8 +103,13 @@ def ridges(
 
 
 def density_map(
-    histograms: Sequence[Histogram], quantity: Quantity, *, dark: bool = False
-) -> alt.Chart:
+    histograms: Sequence[Histogram],
+    quantity: Quantity,
+    *,
+    divergences: Sequence[Divergence] = (),
+    last_step: int | None = None,
+    dark: bool = False,
+) -> alt.LayerChart:
     """One layer's distribution over the steps: the colour is the share of values in a bin."""
     low, high = common_range(histograms) or (-1.0, 1.0)
     shade = alt.Scale(type="sqrt", range=sequential(dark=dark), interpolate="lab")
@@ -112,25 +117,20 @@ def density_map(
         alt.Chart(_density_frame(histograms))
         .mark_rect(clip=True, strokeWidth=0.6)
         .encode(
-            x=alt.X(
-                "step:Q",
-                title=_("Step"),
-                scale=alt.Scale(nice=False, zero=False),
-                axis=alt.Axis(format=",d", grid=False, tickMinStep=1, tickCount=6),
-            ),
+            x=steps_axis(last_step),
             x2="until:Q",
             y=alt.Y(
                 "left:Q",
                 title=quantity_names()[quantity],
                 scale=alt.Scale(domain=[low, high], nice=False),
-                axis=alt.Axis(format="~g", grid=False),
+                axis=alt.Axis(labelExpr=READABLE, grid=False),
             ),
             y2="right:Q",
             stroke=alt.Stroke("share:Q", scale=shade, legend=None),  # closes the seams
             fill=alt.Fill(
                 "share:Q",
                 scale=shade,
-                legend=alt.Legend(title=_("Share"), format=".0%", gradientLength=160),
+                legend=alt.Legend(title=_("Share"), format=".0%", gradientLength=220, orient="top"),
             ),
             tooltip=[
                 alt.Tooltip("step:Q", title=_("Step"), format=",d"),
@@ -139,9 +139,9 @@ def density_map(
                 alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
             ],
         )
-        .properties(height=380, padding=PADDING)
     )
-    return cells
+    marks = [cells, *divergence_marks(divergences, last_step=last_step)]
+    return alt.LayerChart(layer=marks, height=400, padding=PADDING)
 
 
 def common_range(histograms: Sequence[Histogram]) -> tuple[float, float] | None:

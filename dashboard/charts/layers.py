@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from dashboard.charts.colors import depth_colors, diverging, sequential
-from dashboard.charts.lines import PADDING, Divergence, Line, Value, line_chart
+from dashboard.charts.lines import (
+    PADDING,
+    Divergence,
+    Line,
+    Scale,
+    Value,
+    divergence_marks,
+    line_chart,
+    steps_axis,
+)
 from dashboard.downsample import spread
 from dashboard.i18n import _
 from engine.records import STATISTICS, LayerStatistics, StatisticInfo
@@ -48,11 +57,13 @@ def layer_lines(
     info: StatisticInfo,
     *,
     names: Sequence[str],
+    log: bool,
     legend: bool = True,
     domain: tuple[float, float] | None = None,
     divergences: Sequence[Divergence] = (),
     last_step: int | None = None,
     height: int = 380,
+    bare: bool = False,
     dark: bool = False,
 ) -> alt.LayerChart:
     """A statistic over steps, a line a layer, from cold at the inputs to warm at the outputs."""
@@ -66,51 +77,50 @@ def layer_lines(
     return line_chart(
         rows,
         lines=lines,
-        value=statistic_value(info, domain=domain),
+        value=statistic_value(info, log=log, domain=domain),
         legend=_("Layer, by depth") if legend else None,
         divergences=divergences,
         last_step=last_step,
         height=height,
-        dark=dark,
+        bare=bare,
     )
 
 
-def statistic_value(info: StatisticInfo, *, domain: tuple[float, float] | None = None) -> Value:
+def statistic_scale(info: StatisticInfo, *, log: bool) -> Scale:
+    """The axis a statistic is drawn on; a mean, which has a sign, cannot be on a plain log one."""
+    if info.share or not log:
+        return "linear"
+    return "symlog" if info.name == "activation_mean" else "log"
+
+
+def statistic_value(
+    info: StatisticInfo, *, log: bool, domain: tuple[float, float] | None = None
+) -> Value:
     """How a statistic is laid out on its axis: a share always from nothing to all."""
-    whole = (0.0, 1.0) if info.share else None
-    return Value(_(info.label), log=info.log, share=info.share, domain=domain or whole)
-
-
-def common_domain(values: pd.Series, info: StatisticInfo) -> tuple[float, float] | None:
-    """The range of an axis that several charts share; None where nothing can be drawn."""
-    y = values.to_numpy(dtype=float)
-    y = y[np.isfinite(y) & ((y > 0) | (not info.log))]
-    if info.share or not len(y):
-        return None
-    low, high = float(y.min()), float(y.max())
-    if low == high:
-        return (low / 2, high * 2) if info.log else (low - 0.5, high + 0.5)
-    margin = 1.0 if info.log else (high - low) * 0.04
-    return low / margin if info.log else low - margin, high if info.log else high + margin
+    whole = (0.0, 1.0) if info.share else domain
+    scale = statistic_scale(info, log=log)
+    return Value(_(info.label), scale=scale, share=info.share, domain=whole)
 
 
 def layer_map(
-    rows: pd.DataFrame, info: StatisticInfo, *, names: Sequence[str], dark: bool = False
-) -> alt.Chart:
+    rows: pd.DataFrame,
+    info: StatisticInfo,
+    *,
+    names: Sequence[str],
+    log: bool,
+    divergences: Sequence[Divergence] = (),
+    last_step: int | None = None,
+    dark: bool = False,
+) -> alt.LayerChart:
     """A statistic over steps, a row a layer: the colour is the value."""
     present = set(rows["layer"])
     shown = [name for i, name in enumerate(names) if i in present]
-    scale = _shades(rows, info, dark=dark)
+    scale = _shades(rows, info, log=log, dark=dark)
     cells: alt.Chart = (
-        alt.Chart(_cells(rows))
+        alt.Chart(_cells(rows, statistic_scale(info, log=log)))
         .mark_rect(strokeWidth=0.6)
         .encode(
-            x=alt.X(
-                "step:Q",
-                title=_("Step"),
-                scale=alt.Scale(nice=False, zero=False),
-                axis=alt.Axis(format=",d", grid=False, tickMinStep=1, tickCount=6),
-            ),
+            x=steps_axis(last_step),
             x2="until:Q",
             y=alt.Y("line:N", sort=shown, title=None, scale=alt.Scale(domain=shown)),
             fill=alt.Fill("value:Q", scale=scale, legend=_scale_legend(info)),
@@ -122,12 +132,12 @@ def layer_map(
                 alt.Tooltip("said:N", title=_(info.label)),
             ],
         )
-        .properties(height=max(120, 26 * len(shown)), padding=PADDING)
     )
-    return cells
+    marks = [cells, *divergence_marks(divergences, last_step=last_step)]
+    return alt.LayerChart(layer=marks, height=max(140, 26 * len(shown) + 60), padding=PADDING)
 
 
-def _cells(rows: pd.DataFrame) -> pd.DataFrame:
+def _cells(rows: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     """Each shown step's cell reaches to the next one."""
     steps = spread(sorted(rows["step"].unique().tolist()), CELLS)
     ends = dict(zip(steps, [*steps[1:], steps[-1] + 1], strict=True)) if steps else {}
@@ -135,12 +145,12 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     y = cells["value"].to_numpy(dtype=float)
     return cells.drop(columns="layer").assign(
         until=cells["step"].map(ends),
-        value=np.where(np.isfinite(y), y, np.nan),
+        value=np.where(np.isfinite(y) & ((y > 0) | (scale != "log")), y, np.nan),
         said=[f"{value:.4g}".replace("inf", "∞").replace("nan", "NaN") for value in y],
     )
 
 
-def _shades(rows: pd.DataFrame, info: StatisticInfo, *, dark: bool) -> alt.Scale:
+def _shades(rows: pd.DataFrame, info: StatisticInfo, *, log: bool, dark: bool) -> alt.Scale:
     """Around zero for what has a sign; from little to much for what has none."""
     y = rows["value"].to_numpy(dtype=float)
     y = y[np.isfinite(y)]
@@ -149,7 +159,7 @@ def _shades(rows: pd.DataFrame, info: StatisticInfo, *, dark: bool) -> alt.Scale
         domain = [-reach, -reach / 2, 0, reach / 2, reach]
         return alt.Scale(domain=domain, range=diverging(dark=dark), interpolate="lab")
     return alt.Scale(
-        type="log" if info.log else "linear",
+        type="log" if log else "linear",
         domain=[0, 1] if info.share else alt.Undefined,
         range=sequential(dark=dark),
         interpolate="lab",
@@ -160,8 +170,8 @@ def _shades(rows: pd.DataFrame, info: StatisticInfo, *, dark: bool) -> alt.Scale
 def _scale_legend(info: StatisticInfo) -> alt.Legend:
     return alt.Legend(
         title=_(info.label),
-        format="%" if info.share else "~g",
-        gradientLength=160,
-        orient="right",
-        titleLimit=140,
+        format="%" if info.share else ".3~g",
+        gradientLength=220,
+        orient="top",
+        titleLimit=300,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -23,6 +23,16 @@ TOTAL = 16_000
 """Points a chart beyond which its lines share them out."""
 
 LEGEND_ROWS = 14
+LEGEND_LETTERS = 60
+"""Letters that fit side by side in a legend above a chart of half the page."""
+
+READABLE = (
+    "datum.value != 0 && (abs(datum.value) >= 1e5 || abs(datum.value) < 1e-3)"
+    " ? format(datum.value, '~e') : format(datum.value, '~g')"
+)
+"""Vega's expression for a number on an axis: 1e+10 rather than a row of zeros."""
+
+Scale = Literal["linear", "log", "symlog"]
 
 PADDING = {"left": 5, "top": 5, "right": 14, "bottom": 8}
 """Room for the last label of the axis, which would be cut off at the chart's edge."""
@@ -36,7 +46,6 @@ class Line:
     color: str
     dash: Sequence[int] = (1, 0)
     width: float = 2
-    opacity: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,7 @@ class Value:
     """What the lines show: its name on the axis, and how the axis is laid out."""
 
     label: str
-    log: bool = False
+    scale: Scale = "linear"
     share: bool = False
     domain: tuple[float, float] | None = None
 
@@ -53,15 +62,17 @@ class Value:
         """D3's format of a value in a tooltip."""
         return ".2%" if self.share else ".4~g"
 
-    def axis(self) -> alt.Y:
+    def axis(self, *, bare: bool = False) -> alt.Y:
         scale = alt.Scale(
-            type="log" if self.log else "linear",
+            type=self.scale,
             domain=list(self.domain) if self.domain else alt.Undefined,
-            zero=False,
+            zero=False if self.scale == "linear" else alt.Undefined,
             nice=self.domain is None,
         )
-        axis = alt.Axis(format="%" if self.share else "~g", tickCount=5, labelOverlap=True)
-        return alt.Y("shown:Q", title=self.label, scale=scale, axis=axis)
+        labels = "format(datum.value, '~%')" if self.share else READABLE
+        axis = alt.Axis(tickCount=5, labelOverlap=True, labelExpr=labels)
+        title = None if bare else self.label
+        return alt.Y("shown:Q", title=title, scale=scale, axis=axis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +93,17 @@ def line_chart(
     divergences: Sequence[Divergence] = (),
     last_step: int | None = None,
     height: int = 280,
-    dark: bool = False,
+    bare: bool = False,
 ) -> alt.LayerChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
 
     `legend` is the title of the legend on the right, "" for a legend without one above the chart,
-    None where the lines are named elsewhere. `last_step` fixes
-    the axis, for a run that is under way or charts that stand side by side.
+    None where the lines are named elsewhere. `last_step` fixes the axis, for a run that is under
+    way or charts that stand side by side; `bare` leaves out the vertical axis's title, where the
+    page says it once for all of them.
     """
     base = alt.Chart(prepared(frame, value, lines=len(lines))).encode(
-        x=_steps(last_step),
+        x=steps_axis(last_step),
         color=alt.Color(
             **_own(lines, [line.color for line in lines]), legend=_legend(lines, legend)
         ),
@@ -101,19 +113,19 @@ def line_chart(
     )
     named = alt.selection_point(name="named", fields=["line"], bind="legend")
     strokes = base.mark_line(interpolate="linear", strokeJoin="round", clip=True).encode(
-        y=value.axis(),
+        y=value.axis(bare=bare),
         strokeDash=alt.StrokeDash(
             **_own(lines, [list(line.dash) for line in lines]), legend=_legend(lines, legend)
         ),
-        strokeWidth=alt.StrokeWidth(**_own(lines, [line.width for line in lines]), legend=None),
-        opacity=alt.when(named)
-        .then(alt.Opacity(**_own(lines, [line.opacity for line in lines]), legend=None))
-        .otherwise(alt.value(0.12)),
+        strokeWidth=alt.StrokeWidth(
+            **_own(lines, [line.width for line in lines]), legend=_legend(lines, legend)
+        ),
+        opacity=alt.when(named).then(alt.value(1)).otherwise(alt.value(0.12)),
     )
     points = (
         base.mark_point(filled=True, size=55, clip=True)
         .encode(
-            y=value.axis(),
+            y=value.axis(bare=bare),
             opacity=alt.when(near).then(alt.value(1)).otherwise(alt.value(0)),
             tooltip=_tooltip(value, "shown:Q"),
         )
@@ -121,8 +133,7 @@ def line_chart(
     )
     marks = [strokes.add_params(named), points, _crosses(base, value, "top", 5)]
     marks.append(_crosses(base, value, "bottom", "height"))
-    if divergences:
-        marks.append(divergence_rule(divergences, last_step=last_step, dark=dark))
+    marks += divergence_marks(divergences, last_step=last_step)
     return alt.LayerChart(layer=[*marks], height=height, padding=PADDING)
 
 
@@ -136,8 +147,8 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
         "NaN": np.isnan(y),
         "∞": y == np.inf,
         "−∞": y == -np.inf,
-        "0": (y == 0) if value.log else np.zeros(len(y), dtype=bool),
-        "< 0": np.isfinite(y) & (y < 0) if value.log else np.zeros(len(y), dtype=bool),
+        "0": (y == 0) if value.scale == "log" else np.zeros(len(y), dtype=bool),
+        "< 0": np.isfinite(y) & (y < 0) if value.scale == "log" else np.zeros(len(y), dtype=bool),
     }
     flaw = np.select(list(cases.values()), list(cases), default="")
     return frame[["step", "epoch", "line"]].assign(
@@ -147,30 +158,43 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
     )
 
 
-def divergence_rule(
-    divergences: Sequence[Divergence], *, last_step: int | None, dark: bool
-) -> alt.LayerChart:
-    """A dashed rule where each run diverged, with its words beside it."""
-    frame = pd.DataFrame(
-        {
-            "step": [d.step for d in divergences],
-            "said": [d.label for d in divergences],
-            "row": [12 + 15 * i for i in range(len(divergences))],
-        }
-    )
-    colors = [d.color for d in divergences]
-    late = last_step is not None and max(d.step for d in divergences) > last_step / 2
-    paint = alt.Color(
-        "said:N", scale=alt.Scale(domain=[d.label for d in divergences], range=colors), legend=None
-    )
-    base = alt.Chart(frame).encode(x=alt.X("step:Q"), color=paint)
-    rule = base.mark_rule(strokeDash=[5, 3], strokeWidth=1.5).encode(
-        tooltip=[alt.Tooltip("said:N", title=_("Event")), alt.Tooltip("step:Q", title=_("Step"))]
-    )
-    text = base.mark_text(
-        align="right" if late else "left", dx=-6 if late else 6, fontSize=12, fontWeight="bold"
-    ).encode(text="said:N", y=alt.Y("row:Q", scale=None, axis=None))
-    return alt.LayerChart(layer=[rule, text])
+def common_domain(values: pd.Series, scale: Scale) -> tuple[float, float] | None:
+    """The range of an axis that several charts share; None where nothing can be drawn."""
+    y = values.to_numpy(dtype=float)
+    y = y[np.isfinite(y) & ((y > 0) | (scale != "log"))]
+    if not len(y):
+        return None
+    low, high = float(y.min()), float(y.max())
+    if scale == "log":
+        return (low / 1.5, high * 1.5)
+    margin = (high - low) * 0.05 or 0.5
+    return (low - margin, high + margin)
+
+
+def divergence_marks(
+    divergences: Sequence[Divergence], *, last_step: int | None = None
+) -> list[alt.Chart]:
+    """A dashed rule where each run diverged, with its words beside it.
+
+    Each is a mark of its own: a scale for their colours would merge with that of the lines.
+    """
+    marks: list[alt.Chart] = []
+    for row, found in enumerate(divergences):
+        base = alt.Chart(pd.DataFrame({"step": [found.step]})).encode(x=alt.X("step:Q"))
+        late = last_step is not None and found.step > last_step / 2
+        marks.append(base.mark_rule(color=found.color, strokeDash=[5, 3], strokeWidth=1.5))
+        marks.append(
+            base.mark_text(
+                text=found.label,
+                color=found.color,
+                align="right" if late else "left",
+                dx=-6 if late else 6,
+                y=12 + 15 * row,
+                fontSize=12,
+                fontWeight="bold",
+            )
+        )
+    return marks
 
 
 def own_divergence(step: int | None, *, dark: bool) -> list[Divergence]:
@@ -181,7 +205,8 @@ def own_divergence(step: int | None, *, dark: bool) -> list[Divergence]:
     return [Divergence(step, label, alarm(dark=dark))]
 
 
-def _steps(last_step: int | None) -> alt.X:
+def steps_axis(last_step: int | None) -> alt.X:
+    """The axis of steps, to `last_step` where it is fixed."""
     domain = [0, max(1, last_step)] if last_step is not None else alt.Undefined
     return alt.X(
         "step:Q",
@@ -197,12 +222,17 @@ def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
     above = not title
     return alt.Legend(
         title=title or None,
-        columns=min(len(lines), 4) if above else -(-len(lines) // LEGEND_ROWS),
+        columns=_side_by_side(lines) if above else -(-len(lines) // LEGEND_ROWS),
         symbolLimit=4 * LEGEND_ROWS,
         symbolType="stroke",
         labelLimit=150,
         orient="top" if above else "right",
     )
+
+
+def _side_by_side(lines: Sequence[Line]) -> int:
+    longest = max((len(line.name) for line in lines), default=0)
+    return max(1, min(len(lines), LEGEND_LETTERS // (longest + 3)))
 
 
 def _own(lines: Sequence[Line], values: Sequence[str | float | Sequence[float]]) -> dict[str, Any]:

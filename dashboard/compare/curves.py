@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import live
 from dashboard.charts.curves import Score, compared_curve
-from dashboard.compare.lines import run_divergences, run_lines
+from dashboard.charts.lines import common_domain
+from dashboard.compare.lines import run_divergences, run_lines, sound
 from dashboard.i18n import _
 from dashboard.palette import is_dark
 from dashboard.shell import guarded
@@ -28,7 +30,7 @@ def curves(runs: Sequence[Run]) -> None:
             training = _training_split()
             log = st.toggle(
                 _("Logarithmic loss"),
-                value=any(run.status is Status.DIVERGED for run in runs),
+                value=all(run.status is Status.DIVERGED for run in runs),
                 key="compare_log",
             )
         last_step = max(int(frame["step"].max()) for frame in recorded.values())
@@ -49,10 +51,10 @@ def curves(runs: Sequence[Run]) -> None:
                     split,
                     lines=run_lines(runs, dark=is_dark()),
                     log=log,
+                    domain=_domain(runs, recorded, score, split, log=log),
                     legend=split == "validation",
                     divergences=run_divergences(runs, dark=is_dark()),
                     last_step=last_step,
-                    dark=is_dark(),
                 )
                 column.markdown(f"**{title}**")
                 column.altair_chart(
@@ -60,6 +62,22 @@ def curves(runs: Sequence[Run]) -> None:
                     key=f"compared_{score}_{split}",
                     alt=_("{title} of each run over steps").format(title=title),
                 )
+
+
+def _domain(
+    runs: Sequence[Run],
+    recorded: Mapping[int, pd.DataFrame],
+    score: Score,
+    split: Split,
+    *,
+    log: bool,
+) -> tuple[float, float] | None:
+    """The range of a loss among the runs that did not diverge; accuracies need no help."""
+    if score == "accuracy":
+        return None
+    frames = [recorded[run_id] for run_id in sound(runs, recorded)]
+    losses = pd.concat([frame.loc[frame["split"] == split, "loss"] for frame in frames])
+    return common_domain(losses, "log" if log else "linear")
 
 
 def _training_split() -> Split:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import live
-from dashboard.charts.layers import common_domain, layer_lines, of_statistic, statistic_value
-from dashboard.charts.lines import Divergence, line_chart, own_divergence
+from dashboard.charts.layers import (
+    layer_lines,
+    of_statistic,
+    statistic_scale,
+    statistic_value,
+)
+from dashboard.charts.lines import common_domain, line_chart, own_divergence
 from dashboard.compare.align import aligned
-from dashboard.compare.lines import run_divergences, run_lines
+from dashboard.compare.lines import run_divergences, run_lines, sound
 from dashboard.i18n import _, integer
 from dashboard.palette import is_dark
-from dashboard.run.layers import choose_statistic, steps_per_epoch
+from dashboard.run.layers import choose_log, choose_statistic, steps_per_epoch
 from dashboard.shell import guarded
 from dashboard.text import plain
 from db.records import Run
@@ -25,23 +31,42 @@ PANELS = 24
 """Panels a page has room for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all panels have in common: the statistic, its axis, the last step."""
+
+    info: StatisticInfo
+    log: bool
+    domain: tuple[float, float] | None
+    last_step: int
+
+
 def layers(runs: Sequence[Run]) -> None:
     """Choose a statistic and what the small charts are: the runs or the layers."""
     with guarded():
         info = choose_statistic("compared_statistic")
-        panels = _choose_panels()
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            panels = _choose_panels()
+            log = choose_log(info)
         names = aligned([layer_names(run.config.layers) for run in runs])
         rows = {run.id: _rows(run, info, names) for run in runs}
-        values = pd.concat([frame["value"] for frame in rows.values()])
-        if values.empty:
+        recorded = {run_id: frame for run_id, frame in rows.items() if not frame.empty}
+        if not recorded:
             st.caption(_("Nothing of this statistic has been recorded yet."))
             return
-        domain = common_domain(values, info)
-        last_step = max(int(f["step"].max()) for f in rows.values() if not f.empty)
+        shared = Shared(
+            info,
+            log,
+            common_domain(
+                pd.concat([recorded[run_id]["value"] for run_id in sound(runs, recorded)]),
+                statistic_scale(info, log=log),
+            ),
+            max(int(frame["step"].max()) for frame in recorded.values()),
+        )
         if panels == "runs":
-            _by_run(runs, rows, info, names, domain, last_step)
+            _by_run(runs, rows, names, shared)
         else:
-            _by_layer(runs, rows, info, names, domain, last_step)
+            _by_layer(runs, recorded, names, shared)
 
 
 def _choose_panels() -> str:
@@ -68,10 +93,8 @@ def _rows(run: Run, info: StatisticInfo, names: Sequence[str]) -> pd.DataFrame:
 def _by_run(
     runs: Sequence[Run],
     rows: Mapping[int, pd.DataFrame],
-    info: StatisticInfo,
     names: Sequence[str],
-    domain: tuple[float, float] | None,
-    last_step: int,
+    shared: Shared,
 ) -> None:
     st.caption(_("A line a layer, from cold at the inputs to warm at the outputs."))
     cells = _grid(len(runs))
@@ -83,26 +106,26 @@ def _by_run(
                 continue
             chart = layer_lines(
                 rows[run.id],
-                info,
+                shared.info,
                 names=names,
+                log=shared.log,
                 legend=False,
-                domain=domain,
+                domain=shared.domain,
                 divergences=own_divergence(run.diverged_step, dark=is_dark()),
-                last_step=last_step,
-                height=260,
+                last_step=shared.last_step,
+                height=240,
+                bare=True,
                 dark=is_dark(),
             )
-            alt = _("{statistic} of every layer over steps").format(statistic=_(info.label))
+            alt = _("{statistic} of every layer over steps").format(statistic=_(shared.info.label))
             st.altair_chart(chart, key=f"compared_run_{run.id}", alt=alt)
 
 
 def _by_layer(
     runs: Sequence[Run],
     rows: Mapping[int, pd.DataFrame],
-    info: StatisticInfo,
     names: Sequence[str],
-    domain: tuple[float, float] | None,
-    last_step: int,
+    shared: Shared,
 ) -> None:
     lines = run_lines(runs, dark=is_dark())
     together = pd.concat(
@@ -116,22 +139,22 @@ def _by_layer(
         text = _("The first {shown} of {all} layers are shown.")
         st.caption(text.format(shown=integer(PANELS), all=integer(len(shown))))
     cells = _grid(len(shown))
-    divergences: Sequence[Divergence] = run_divergences(runs, dark=is_dark())
+    divergences = run_divergences(runs, dark=is_dark())
     for name in shown[:PANELS]:
         with next(cells):
             st.markdown(f"**{plain(name)}**")
             chart = line_chart(
                 together[together["name"] == name],
                 lines=list(lines.values()),
-                value=statistic_value(info, domain=domain),
+                value=statistic_value(shared.info, log=shared.log, domain=shared.domain),
                 legend=None,
                 divergences=divergences,
-                last_step=last_step,
+                last_step=shared.last_step,
                 height=200,
-                dark=is_dark(),
+                bare=True,
             )
             alt = _("{statistic} of {layer} in each run").format(
-                statistic=_(info.label), layer=name
+                statistic=_(shared.info.label), layer=name
             )
             st.altair_chart(chart, key=f"compared_layer_{name}", alt=alt)
 

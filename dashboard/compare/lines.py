@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from dashboard.charts.lines import Divergence, Line
 from dashboard.i18n import _, integer
@@ -39,3 +39,11 @@ def run_divergences(runs: Sequence[Run], *, dark: bool) -> list[Divergence]:
         for run in runs
         if run.status is Status.DIVERGED and run.diverged_step is not None
     ]
+
+
+def sound(runs: Sequence[Run], recorded: Container[int]) -> list[int]:
+    """The recorded runs whose values set the common axis: those that did not diverge, if any did
+    not. A diverged run leaves such an axis at the top rather than flattening all others."""
+    shown = [run for run in runs if run.id in recorded]
+    held = [run.id for run in shown if run.status is not Status.DIVERGED]
+    return held or [run.id for run in shown]

@@ -15,7 +15,7 @@ from dashboard.parameters import title, value_text
 from dashboard.status import status_name
 from db.records import Run
 
-STROKES = {(1, 0): "━━━", (6, 3): "━ ━", (2, 2): "╍╍╍"}
+STROKES: dict[tuple[int, ...], str] = {(1, 0): "━━━", (6, 3): "━ ━", (2, 2): "╍╍╍"}
 """A dash as text, for tables."""
 
 
@@ -42,8 +42,8 @@ def _scores(runs: Sequence[Run]) -> None:
         "line": "",
         "run": _("Run"),
         "status": _("Status"),
-        "best": _("Best validation accuracy"),
         "val_accuracy": _("Validation accuracy"),
+        "best": _("Best epoch"),
         "val_loss": _("Validation loss"),
         "accuracy": _("Training accuracy"),
         "loss": _("Training loss"),
@@ -57,7 +57,7 @@ def _scores(runs: Sequence[Run]) -> None:
         column_config={
             name: st.column_config.TextColumn(
                 label,
-                width=48 if name == "line" else "medium" if name == "run" else "small",
+                width=52 if name == "line" else None,
                 alignment="left" if name in ("line", "run", "status") else "right",
             )
             for name, label in columns.items()
@@ -70,11 +70,11 @@ def _row(run: Run) -> tuple[str, ...]:
     last, best = run.last, run.best
     line = run_lines([run], dark=False)[run.id]
     return (
-        STROKES[tuple(line.dash)],  # type: ignore[index]
+        STROKES[tuple(line.dash)],
         run_name(run),
         status_name(run.status),
-        percent(best.val_accuracy if best else None),
         percent(last.val_accuracy if last else None),
+        percent(best.val_accuracy if best else None),
         number(last.val_loss if last else None),
         percent(last.accuracy if last else None),
         number(last.loss if last else None),

@@ -74,13 +74,15 @@ def _union(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> An
     start = start or info.get_default().model_dump(mode="json")
     kind = start["kind"]
     if len(members) > 1:
+        key = form.name((*path, "kind"))
+        # Said anew at each run, so that a change of language renames what is shown.
+        st.session_state[key] = st.session_state.get(key, kind)
         with st.container(gap="xsmall"):
             kind = st.selectbox(
                 label(name, info),
                 list(members),
-                index=list(members).index(kind),
                 format_func=lambda k: _(members[k].title()),
-                key=form.name((*path, "kind")),
+                key=key,
                 help=kinds_help(info, tuple(members.values())),
                 persist_state="session",
             )

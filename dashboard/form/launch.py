@@ -19,7 +19,7 @@ from engine.config import RunConfig
 from engine.errors import LayerlabError
 
 
-def launch_bar(draft: Draft, start: Start) -> None:
+def launch_bar(draft: Draft, start: Start, faults: int) -> None:
     """Draw the bar, and launch where the button was pressed."""
     with st.bottom:
         answer = st.container()
@@ -42,7 +42,7 @@ def launch_bar(draft: Draft, start: Start) -> None:
                 persist_state="session",
             )
             with st.container(height="content"):
-                st.markdown(_size(draft))
+                st.markdown(_size(draft, faults))
             _copy_link(draft.config)
             pressed = st.button(
                 _("Launch"),
@@ -57,12 +57,11 @@ def launch_bar(draft: Draft, start: Start) -> None:
             _answer()
 
 
-def _size(draft: Draft) -> str:
+def _size(draft: Draft, faults: int) -> str:
     if draft.config and draft.architecture:
         return size_line(draft.architecture, draft.config.epochs)
-    count = len(draft.problems) or 1
-    text = ngettext("{n} field needs attention", "{n} fields need attention", count)
-    return f":red[{text.format(n=count)}]"
+    text = ngettext("{n} field needs attention", "{n} fields need attention", faults)
+    return f":red[{text.format(n=faults)}]"
 
 
 def _copy_link(config: RunConfig | None) -> None:

@@ -9,19 +9,20 @@ from dashboard.form.fields import Form
 from dashboard.form.values import Draft, nearest_slot
 from dashboard.sentences import error_text, sentence
 from dashboard.text import plain
+from engine.errors import Path
 
 
-def show_problems(draft: Draft, form: Form, elsewhere: DeltaGenerator) -> None:
-    """Write each problem into its field's slot; what belongs to no field goes `elsewhere`."""
+def show_problems(draft: Draft, form: Form, elsewhere: DeltaGenerator) -> int:
+    """Write each problem into its field's slot, and what belongs to no field `elsewhere`; answers
+    how many fields need attention."""
+    complaints: dict[tuple[Path | None, str], None] = {}  # a set in order: layers share a field
     for problem in draft.problems:
         path = nearest_slot(problem.path, form.slots)
-        slot = elsewhere if path is None else form.slots[path]
-        with slot:
-            _complain(problem.rule if path else str(problem))
+        complaints[path, problem.rule if path else str(problem)] = None
+    for path, rule in complaints:
+        with elsewhere if path is None else form.slots[path]:
+            text = plain(sentence(rule), keep="`")
+            st.markdown(f":red[:small[:material/error: {text}]]")
     if draft.error:
-        with elsewhere:
-            st.error(plain(error_text(draft.error), keep="`"), icon=":material/error:")
-
-
-def _complain(rule: str) -> None:
-    st.caption(f":red[:material/error: {plain(sentence(rule), keep='`')}]")
+        elsewhere.error(plain(error_text(draft.error), keep="`"), icon=":material/error:")
+    return len({path for path, _rule in complaints}) + bool(draft.error)

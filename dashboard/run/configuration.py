@@ -64,7 +64,6 @@ def _stack(config: RunConfig) -> None:
     table = pd.DataFrame(
         {
             "name": [layer.name for layer in layers],
-            "kind": [_(layer.spec.title()) for layer in layers],
             "settings": [settings(layer.spec) for layer in layers],
             "output": [_shape(layer) for layer in layers],
             "parameters": [layer.parameters for layer in layers],
@@ -74,13 +73,10 @@ def _stack(config: RunConfig) -> None:
         table,
         hide_index=True,
         column_config={
-            "name": st.column_config.TextColumn(_("Name"), width="small"),
-            "kind": st.column_config.TextColumn(_("Kind"), width="small"),
+            "name": st.column_config.TextColumn(_("Layer")),
             "settings": st.column_config.TextColumn(_("Settings")),
-            "output": st.column_config.TextColumn(_("Output shape"), width="small"),
-            "parameters": st.column_config.NumberColumn(
-                _("Parameters"), format="localized", width="small"
-            ),
+            "output": st.column_config.TextColumn(_("Output shape")),
+            "parameters": st.column_config.NumberColumn(_("Parameters"), format="localized"),
         },
         alt=_("The layers of the stack"),
     )
@@ -89,8 +85,8 @@ def _stack(config: RunConfig) -> None:
 
 
 def settings(spec: LayerSpec) -> str:
-    """A layer's own settings: `units=100 init=he`, with a spec inside by its kind."""
-    values = spec.model_dump(mode="json", exclude={"kind"})
+    """What a layer sets beside its defaults: `units=100  bias=false`."""
+    values = spec.model_dump(mode="json", exclude={"kind"}, exclude_defaults=True)
     return "  ".join(f"{name}={_compact(value)}" for name, value in values.items())
 
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, live
 from dashboard.charts.histograms import COLUMNS, density_map, quantity_names, ridges
+from dashboard.charts.lines import own_divergence
 from dashboard.downsample import spread
 from dashboard.i18n import _, integer
 from dashboard.palette import is_dark
+from dashboard.run.nothing import nothing_recorded
 from dashboard.shell import guarded
 from db.records import Run
 from engine.architecture import layer_names
@@ -102,7 +104,13 @@ def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
     shown = tuple(spread(steps, COLUMNS))
     found = data.histograms(run.id, quantity, steps=shown, layer=layer)
     st.altair_chart(
-        density_map(found, quantity, dark=is_dark()),
+        density_map(
+            found,
+            quantity,
+            divergences=own_divergence(run.diverged_step, dark=is_dark()),
+            last_step=live.last_step(run),
+            dark=is_dark(),
+        ),
         key="density_map",
         alt=_("Distribution in {layer} over steps").format(layer=names[layer]),
     )
@@ -113,6 +121,6 @@ def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
 
 def _nothing(run: Run) -> None:
     if run.config.record.histograms:
-        st.caption(_("Nothing has been recorded yet."))
+        nothing_recorded(run)
     else:
         st.caption(_("This run was launched without recording distributions."))

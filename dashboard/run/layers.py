@@ -12,9 +12,10 @@ from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
 from dashboard.i18n import _
 from dashboard.palette import is_dark
+from dashboard.run.nothing import nothing_recorded
 from dashboard.shell import guarded
 from dashboard.text import plain
-from db.records import Run
+from db.records import Run, Status
 from engine.architecture import layer_names
 from engine.records import STATISTICS, StatisticInfo
 
@@ -29,14 +30,15 @@ def layers(run: Run) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = choose_view()
             kinds = choose_kinds(now)
+            log = choose_log(info, diverged=now.status is Status.DIVERGED)
         frame = live.layers(now)
         if frame.empty:
-            st.caption(_("Nothing has been recorded yet."))
+            nothing_recorded(now)
             return
         names = layer_names(now.config.layers)
         rows = of_statistic(frame, info, names=names, steps_per_epoch=steps_per_epoch(now))
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
-        _draw(now, info, rows[rows["layer"].isin(shown)], names, view)
+        _draw(now, info, rows[rows["layer"].isin(shown)], names, view, log=log)
 
 
 def choose_statistic(key: str) -> StatisticInfo:
@@ -69,6 +71,14 @@ def choose_view() -> str:
     return view or "lines"
 
 
+def choose_log(info: StatisticInfo, *, diverged: bool = False) -> bool:
+    """Whether the axis is logarithmic: at first where the statistic asks for it, and where a run
+    that diverged would flatten everything before its end."""
+    if info.share:
+        return False
+    return st.toggle(_("Logarithmic"), value=info.log or diverged, key=f"log_{info.name}")
+
+
 def choose_kinds(run: Run) -> set[str]:
     """Which kinds of layers are shown; all of them where none is chosen."""
     kinds = {layer.kind_name(): layer.title() for layer in run.config.layers}
@@ -89,24 +99,40 @@ def steps_per_epoch(run: Run) -> int:
 
 
 def _draw(
-    run: Run, info: StatisticInfo, rows: pd.DataFrame, names: Sequence[str], view: str
+    run: Run,
+    info: StatisticInfo,
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    view: str,
+    *,
+    log: bool,
 ) -> None:
     if rows.empty:
         st.caption(_("This statistic does not apply to these layers."))
         return
     alt = _("{statistic} of every layer over steps").format(statistic=_(info.label))
+    divergences = own_divergence(run.diverged_step, dark=is_dark())
+    last_step = live.last_step(run)
     if view == "map":
-        st.altair_chart(
-            layer_map(rows, info, names=names, dark=is_dark()), key="layer_map", alt=alt
+        chart = layer_map(
+            rows,
+            info,
+            names=names,
+            log=log,
+            divergences=divergences,
+            last_step=last_step,
+            dark=is_dark(),
         )
+        st.altair_chart(chart, key="layer_map", alt=alt)
         return
-    chart = layer_lines(
+    lines = layer_lines(
         rows,
         info,
         names=names,
-        divergences=own_divergence(run.diverged_step, dark=is_dark()),
-        last_step=int(rows["step"].max()) if run.status.ended else run.steps,
+        log=log,
+        divergences=divergences,
+        last_step=last_step,
         dark=is_dark(),
     )
-    st.altair_chart(chart, key="layer_lines", alt=alt)
+    st.altair_chart(lines, key="layer_lines", alt=alt)
     st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))

@@ -23,7 +23,7 @@ def log(run: Run) -> None:
             {
                 "time": [moment(event.at) for event in events],
                 "event": [event_text(event) for event in events],
-                "attempt": [event.attempt or None for event in events],
+                "attempt": [str(event.attempt or "–") for event in events],
             }
         )
         st.dataframe(
@@ -33,7 +33,7 @@ def log(run: Run) -> None:
             column_config={
                 "time": st.column_config.TextColumn(_("Time"), width="small"),
                 "event": st.column_config.TextColumn(_("What happened"), width="large"),
-                "attempt": st.column_config.NumberColumn(
+                "attempt": st.column_config.TextColumn(
                     _("Attempt"),
                     width="small",
                     help=_("A run whose worker is lost is tried again from its last checkpoint."),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import data, live
 from dashboard.charts.curves import learning_curve
 from dashboard.i18n import _, duration, integer, number, percent
 from dashboard.palette import is_dark
+from dashboard.run.nothing import nothing_recorded
 from dashboard.sentences import sentence
 from dashboard.shell import guarded
 from dashboard.text import plain
@@ -23,16 +25,19 @@ def overview(run: Run) -> None:
         if now.status != run.status or now.cancel_requested != run.cancel_requested:
             st.rerun()
         _state(now)
-        if now.status is not Status.QUEUED or now.step:
+        metrics = live.metrics(now)
+        if metrics.empty:
+            nothing_recorded(now)
+        else:
             _scores(now)
-            _curves(now)
+            _curves(now, metrics)
 
 
 def _state(run: Run) -> None:
     """One line or one bar that says where the run stands, if its badge does not say it all."""
     if run.status is Status.QUEUED:
         waiting = data.queue_depth()[Status.QUEUED]
-        text = _("Waiting for a free worker; {n} in the queue. This page follows by itself.")
+        text = _("Waiting for a free worker; {n} in the queue.")
         st.info(text.format(n=integer(waiting)), icon=":material/schedule:")
     elif run.status is Status.RUNNING:
         st.progress(min(1.0, run.step / max(1, run.steps)), text=_progress_text(run))
@@ -100,14 +105,8 @@ def _metric(label: str, value: str, note: str, *, help: str | None = None) -> No
     st.metric(label, value, "", delta_description=note or "\u00a0", help=help, border=True)
 
 
-def _curves(run: Run) -> None:
-    metrics = live.metrics(run)
-    if metrics.empty:
-        st.caption(_("Nothing has been recorded yet."))
-        return
+def _curves(run: Run, metrics: pd.DataFrame) -> None:
     diverged = _diverged_step(run) if run.status is Status.DIVERGED else None
-    # A run under way draws on its whole length, so that the axis stays while the line grows.
-    last_step = int(metrics["step"].max()) if run.status.ended else run.steps
     loss, accuracy = st.columns(2)
     with loss:
         with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -120,7 +119,7 @@ def _curves(run: Run) -> None:
                 metrics,
                 "loss",
                 log=log,
-                last_step=last_step,
+                last_step=live.last_step(run),
                 diverged_step=diverged,
                 dark=is_dark(),
             ),
@@ -133,7 +132,7 @@ def _curves(run: Run) -> None:
             learning_curve(
                 metrics,
                 "accuracy",
-                last_step=last_step,
+                last_step=live.last_step(run),
                 diverged_step=diverged,
                 dark=is_dark(),
             ),

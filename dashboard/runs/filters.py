@@ -42,6 +42,9 @@ class Filters:
 
 def filter_bar() -> Filters:
     """Draw the filters in a row."""
+    # Said anew at each run, so that a change of language renames what is shown.
+    st.session_state["runs_statuses"] = st.session_state.get("runs_statuses", [])
+    st.session_state["runs_order"] = st.session_state.get("runs_order", "created desc")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             _("Search"),

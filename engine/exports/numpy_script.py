@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,9 @@ from engine.exports.model import Model
 from engine.exports.numpy_layers import Code, write
 
 _HEAD = '''\
-"""{title}, trained with layerlab, as plain NumPy.
+"""A network trained with layerlab, as plain NumPy:
+
+{stack}
 
     python SCRIPT samples.npy    prints {answer} of each sample
 
@@ -29,7 +32,6 @@ where samples.npy holds raw samples {input}, as they were before any scaling. In
 """
 
 import base64
-import math
 import sys
 
 import numpy as np
@@ -91,7 +93,7 @@ def to_numpy_script(model: Model) -> str:
     regression = model.classes is None
     names = ["predict", "probabilities"] if model.has_probabilities else ["predict", "outputs"]
     words = {
-        "title": " - ".join(info.name for info, _ in layers),
+        "stack": textwrap.fill(", ".join(info.name for info, _ in layers), 96),
         "answer": "the prediction" if regression else "the class",
         "names": ", ".join(names),
         "input": _shape(("N", *model.input_shape)),

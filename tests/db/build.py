@@ -25,9 +25,10 @@ QUANTITIES: tuple[Quantity, ...] = ("activation", "gradient", "weight")
 
 def running(store: Store, *, owner: str = "mika", max_attempts: int = 3) -> Run:
     """A run whose first attempt has been claimed and started."""
-    store.queue.enqueue(CONFIG, owner=owner, max_attempts=max_attempts)
+    queued = store.queue.enqueue(CONFIG, owner=owner, max_attempts=max_attempts)
     claim = store.queue.claim(lease=LEASE)
     assert claim is not None
+    assert claim.run_id == queued.id, "nothing else may be waiting"
     assert store.queue.start(claim.run_id, claim.attempt, worker="host:1", data={}).alive
     run = store.runs.get(claim.run_id)
     assert run is not None
@@ -47,7 +48,16 @@ def record(step: int, *, loss: float | None = None, evaluated: bool | None = Non
         metrics=tuple(metrics),
         layers=tuple(
             LayerStatistics(
-                step, layer, 0.1 * step, 0.2, None, float("nan"), float("inf"), None, 1.5, -step
+                step,
+                layer,
+                0.1 * step,
+                0.2,
+                None,
+                float("nan"),
+                float("inf"),
+                None,
+                1.5,
+                -1.0 * step,
             )
             for layer in range(2)
         ),

@@ -1,0 +1,189 @@
+"""What training wrote comes back as written, once, and its summary is right after any replay."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, fields
+from math import inf, isfinite, nan
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.records import Heartbeat, Scores
+from db.store import Store
+from engine.records import Metric, StepRecord
+from tests.db.build import LEASE, QUANTITIES, record, running
+
+
+def everything(store: Store, run_id: int) -> list[Any]:
+    """All that is kept of a run, in a form that compares NaN and arrays by what they hold."""
+    records: list[Any] = [*store.history.metrics([run_id])[run_id], *store.history.layers(run_id)]
+    for quantity in QUANTITIES:
+        records += store.history.histograms(run_id, quantity=quantity)
+    records += store.history.batch_norms(run_id)
+    return [tuple(_plain(getattr(r, f.name)) for f in fields(r)) for r in records]
+
+
+def _plain(value: Any) -> Any:
+    return value.tobytes() if isinstance(value, np.ndarray) else repr(value)
+
+
+def test_a_step_comes_back_as_it_was_written(store: Store) -> None:
+    run_id = running(store).id
+    written = record(5)
+    beat = store.history.append(run_id, 1, [written], lease=LEASE)
+    assert beat == Heartbeat(alive=True, cancel=False)
+    assert store.history.metrics([run_id]) == {run_id: list(written.metrics)}
+    assert repr(store.history.layers(run_id)) == repr(list(written.layers))
+    for quantity in QUANTITIES:
+        kept = store.history.histograms(run_id, quantity=quantity)
+        meant = [h for h in written.histograms if h.quantity == quantity]
+        for found, expected in zip(kept, meant, strict=True):
+            assert (found.step, found.layer, found.low, found.high) == (5, expected.layer, -1, 1)
+            np.testing.assert_array_equal(found.counts, expected.counts)
+            assert found.counts.dtype == np.uint32
+    for field in fields(written.batch_norms[0])[2:]:
+        found = getattr(store.history.batch_norms(run_id)[0], field.name)
+        np.testing.assert_array_equal(found, getattr(written.batch_norms[0], field.name))
+    run = store.runs.get(run_id)
+    assert run is not None
+    assert run.step == 5
+
+
+def test_reads_can_be_narrowed_and_continued(store: Store) -> None:
+    run_id, other = running(store).id, running(store).id
+    store.history.append(run_id, 1, [record(step) for step in range(12)], lease=LEASE)
+    store.history.append(other, 1, [record(3)], lease=LEASE)
+    history = store.history
+    found = history.metrics([other, run_id, 999], splits=["validation"], after_step=4)
+    assert {key: [m.step for m in metrics] for key, metrics in found.items()} == {
+        other: [],
+        run_id: [5, 10],
+        999: [],
+    }
+    steps = [m.step for m in history.metrics([run_id])[run_id]]
+    assert steps == sorted(steps)
+    assert len(steps) == 12 + 2 * 3
+    assert [(s.step, s.layer) for s in history.layers(run_id, after_step=9)] == [
+        (10, 0),
+        (10, 1),
+        (11, 0),
+        (11, 1),
+    ]
+    assert history.recorded_steps(run_id) == history.histogram_steps(run_id) == list(range(12))
+    some = history.histograms(run_id, quantity="weight", steps=[2, 7], layers=[1])
+    assert [(h.step, h.layer, h.quantity) for h in some] == [(2, 1, "weight"), (7, 1, "weight")]
+    assert [b.step for b in history.batch_norms(run_id, layer=1, after_step=8)] == [9, 10, 11]
+    assert history.batch_norms(run_id, layer=0) == []
+
+
+@pytest.mark.parametrize("resume_step", [None, 0, 4, 7])
+def test_a_resumed_run_is_the_same_as_one_never_interrupted(
+    store: Store, resume_step: int | None
+) -> None:
+    whole, broken = running(store).id, running(store).id
+    records = [record(step, loss=nan if step == 6 else None) for step in range(12)]
+    store.history.append(whole, 1, records, lease=LEASE)
+
+    store.history.append(broken, 1, records[:9], lease=LEASE)
+    store.queue.release(broken, 1, reason="killed")
+    claim = store.queue.claim(lease=LEASE)
+    assert claim is not None
+    store.queue.start(broken, 2, worker="host:2", data={}, resume_step=resume_step)
+    begin = 0 if resume_step is None else resume_step + 1
+    run = store.runs.get(broken)
+    assert run is not None
+    assert run.step == (resume_step or 0)
+    assert max((m.step for m in store.history.metrics([broken])[broken]), default=-1) < begin
+    assert (run.diverged_step is None) == (begin <= 6)
+    assert run.last is None if begin == 0 else run.last and run.last.step < begin
+
+    store.history.append(broken, 2, records[begin:], lease=LEASE)
+    assert everything(store, broken) == everything(store, whole)
+    one, other = store.runs.get(broken), store.runs.get(whole)
+    assert one is not None
+    assert other is not None
+    assert repr((one.step, one.last, one.best, one.diverged_step)) == repr(
+        (other.step, other.last, other.best, other.diverged_step)
+    )
+
+
+def test_a_write_that_is_repeated_replaces_itself(store: Store) -> None:
+    """The answer to a commit may be lost on the way: the writer then sends the same again."""
+    run_id = running(store).id
+    records = [record(step) for step in range(6)]
+    store.history.append(run_id, 1, records, lease=LEASE)
+    before = everything(store, run_id)
+    store.history.append(run_id, 1, [*records, *records], lease=LEASE)
+    assert everything(store, run_id) == before
+
+
+def test_a_write_that_fails_keeps_nothing_of_itself(store: Store) -> None:
+    run_id = running(store).id
+    bad = Metric(2, 0, "batch", None, 0.5)  # type: ignore[arg-type]
+    with pytest.raises(Exception, match=r"(?i)not.null"):
+        store.history.append(run_id, 1, [record(1), StepRecord(2, (bad,))], lease=LEASE)
+    assert everything(store, run_id) == []
+    run = store.runs.get(run_id)
+    assert run is not None
+    assert run.step == 0
+
+
+STRANGE = st.sampled_from([0.1, 0.5, 0.9, 1.0, nan, inf, -inf])
+EVALUATIONS = st.dictionaries(
+    st.integers(0, 12),
+    st.tuples(STRANGE, STRANGE, st.sampled_from(["train", "validation", "both"])),
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(evaluations=EVALUATIONS, size=st.integers(1, 4), cut=st.none() | st.integers(0, 12))
+def test_the_summary_is_what_the_history_says(
+    store: Store,
+    evaluations: dict[int, tuple[float, float, str]],
+    size: int,
+    cut: int | None,
+) -> None:
+    run_id = running(store).id
+    records = [
+        StepRecord(
+            step,
+            tuple(
+                Metric(step, step // 3, split, loss, accuracy)
+                for split in ("train", "validation")
+                if which in (split, "both")
+            ),
+        )
+        for step, (loss, accuracy, which) in evaluations.items()
+    ]
+    for i in range(0, len(records), size):
+        store.history.append(run_id, 1, records[i : i + size], lease=LEASE)
+    if cut is not None:
+        store.queue.start(run_id, 1, worker="", data={}, resume_step=cut)
+        records = [record for record in records if record.step <= cut]
+    metrics = [metric for record in records for metric in record.metrics]
+    run = store.runs.get(run_id)
+    assert run is not None
+    assert repr(run.last) == repr(_scores(metrics, max((m.step for m in metrics), default=None)))
+    validations = [m for m in metrics if m.split == "validation" and m.accuracy <= 1]
+    highest = max(validations, key=lambda m: (m.accuracy, -m.step), default=None)
+    assert repr(run.best) == repr(_scores(metrics, highest and highest.step))
+    broken = [metric.step for metric in metrics if not isfinite(metric.loss)]
+    assert run.diverged_step == min(broken, default=None)
+
+
+def _scores(metrics: list[Metric], step: int | None) -> Scores | None:
+    of_step = {m.split: m for m in metrics if m.step == step}
+    if not of_step or step is None:
+        return None
+    train, validation = of_step.get("train"), of_step.get("validation")
+    return Scores(
+        step,
+        next(iter(of_step.values())).epoch,
+        *(astuple(train)[3:] if train else (None, None)),
+        *(astuple(validation)[3:] if validation else (None, None)),
+    )

@@ -1,0 +1,160 @@
+"""Real processes for tests: dispatchers, runs to train, and what can be seen of them outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+from threadpoolctl import threadpool_limits
+
+from db.records import EventKind, Run, Status
+from db.store import Store
+from engine.config import RecordSpec, RunConfig
+from engine.initializers import He
+from engine.layers import BatchNorm, ReLU
+from engine.records import MemoryRecorder, Metric
+from engine.stack import multilayer
+from engine.training import train
+
+T = TypeVar("T")
+
+LEASE, GRACE = 3.0, 2.0
+LAYERLAB = [sys.executable, "-m", "runner.cli"]
+
+CONFIG = RunConfig(
+    layers=multilayer([16], 10, activation=ReLU(), init=He(), batch_norm=BatchNorm()),
+    batch_size=50,
+    epochs=100,
+    record=RecordSpec(every=50, histograms=False, checkpoint_every=5),
+    backend="numpy",
+)
+"""A run of a few seconds with 20 checkpoints: long enough to be struck in the middle."""
+
+SHORT = CONFIG.model_copy(update={"epochs": 3})
+ENDLESS = CONFIG.model_copy(update={"epochs": 100_000})
+
+
+@cache
+def curve_of(config: RunConfig) -> list[Metric]:
+    """What a run leaves behind that nothing ever interrupts, as `history.metrics` orders it."""
+    recorder = MemoryRecorder()
+    with threadpool_limits(1):  # as in a child
+        train(config, recorder)
+    metrics = [metric for record in recorder.records for metric in record.metrics]
+    return sorted(metrics, key=lambda metric: (metric.step, metric.split))
+
+
+def until(condition: Callable[[], T | None], *, seconds: float = 90) -> T:
+    """What a condition comes to once it holds; fails where it never does."""
+    deadline = time.monotonic() + seconds
+    while not (held := condition()):
+        assert time.monotonic() < deadline, "this never came true"
+        time.sleep(0.03)
+    return held
+
+
+def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
+    """The environment of a layerlab process that is quick to notice things."""
+    settings = {
+        "LAYERLAB_DATABASE_URL": url,
+        "LAYERLAB_LOG_DIR": str(folder / "logs"),
+        "LAYERLAB_WORKERS": "2",
+        "LAYERLAB_LEASE": str(LEASE),
+        "LAYERLAB_GRACE": str(GRACE),
+        "LAYERLAB_TICK": "0.1",
+    }
+    inherited = {k: v for k, v in os.environ.items() if k != "DASK_SCHEDULER_ADDRESS"}
+    return inherited | settings | more
+
+
+@contextmanager
+def running(command: list[str], env: Mapping[str, str], log: Path) -> Iterator[psutil.Popen]:
+    """A process in a session of its own; at the end neither it nor a descendant is left."""
+    with log.open("ab") as output:
+        process = psutil.Popen(
+            command,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        descendants = family(process.pid)
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+        with suppress(psutil.TimeoutExpired):
+            process.wait(20)
+        for left in [process, *descendants]:
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
+        psutil.wait_procs([process, *descendants], timeout=20)
+
+
+@contextmanager
+def dispatcher(url: str, folder: Path, **more: str) -> Iterator[psutil.Popen]:
+    """`layerlab dispatch` on a database."""
+    folder.mkdir(exist_ok=True)
+    env = environment(url, folder, **more)
+    with running([*LAYERLAB, "dispatch"], env, folder / "dispatcher.out") as process:
+        yield process
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """The descendants of a process."""
+    try:
+        return list(psutil.Process(pid).children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
+def is_dead(pid: int) -> bool:
+    """Whether a process is gone, and not left behind as a zombie of somebody's."""
+    return not psutil.pid_exists(pid)
+
+
+def enqueue(store: Store, config: RunConfig = CONFIG, **options: Any) -> int:
+    return store.queue.enqueue(config, owner="test", **options).id
+
+
+def get(store: Store, run_id: int) -> Run:
+    run = store.runs.get(run_id)
+    assert run is not None
+    return run
+
+
+def wait_for_end(store: Store, run_id: int, *, seconds: float = 120) -> Run:
+    return until(lambda: r if (r := get(store, run_id)).status.ended else None, seconds=seconds)
+
+
+def wait_for_child(store: Store, run_id: int, *, attempt: int = 1, step: int = 1) -> int:
+    """The process that trains a run, once this attempt has come so far."""
+
+    def training() -> int | None:
+        run = get(store, run_id)
+        assert not run.status.ended, f"the run was too short to be struck: {run}"
+        there = run.attempt == attempt and run.worker and run.step >= step
+        return int(str(run.worker).rsplit(":")[-1]) if there else None
+
+    return until(training)
+
+
+def reasons(store: Store, run_id: int) -> list[str]:
+    """Why attempts at a run were lost."""
+    return [e.data["reason"] for e in store.runs.events(run_id) if e.kind is EventKind.LOST]
+
+
+def assert_whole(store: Store, run_id: int, config: RunConfig = CONFIG) -> None:
+    """The run is done and its curve, bit by bit and step by step, that of a run left in peace."""
+    assert get(store, run_id).status is Status.DONE, get(store, run_id)
+    assert store.history.metrics([run_id])[run_id] == curve_of(config)

@@ -1,0 +1,155 @@
+"""What dies or hangs while a run trains, under a dispatcher that goes on: nothing may be lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+
+import psutil
+import pytest
+
+from db.records import EventKind, Status
+from engine.datasets import IDX
+from engine.optimizers import SGD
+from tests.runner.conftest import Served
+from tests.runner.processes import (
+    CONFIG,
+    ENDLESS,
+    LAYERLAB,
+    SHORT,
+    assert_whole,
+    enqueue,
+    environment,
+    get,
+    is_dead,
+    reasons,
+    until,
+    wait_for_child,
+    wait_for_end,
+)
+
+pytestmark = pytest.mark.processes
+
+
+def test_a_run_nobody_disturbs_is_done_at_the_first_attempt(served: Served) -> None:
+    run_id = enqueue(served.store)
+    assert wait_for_end(served.store, run_id).attempt == 1
+    assert_whole(served.store, run_id)
+
+
+def test_the_same_seed_gives_the_same_curve_and_children_are_kept_warm(served: Served) -> None:
+    ids = [enqueue(served.store, SHORT) for _ in range(5)]
+    runs = [wait_for_end(served.store, run_id) for run_id in ids]
+    for run_id in ids:
+        assert_whole(served.store, run_id, SHORT)
+    assert len({run.worker for run in runs}) <= 2
+
+
+def test_a_killed_child_costs_no_step_and_changes_none(served: Served) -> None:
+    run_id = enqueue(served.store)
+    child = wait_for_child(served.store, run_id, step=300)
+    os.kill(child, signal.SIGKILL)
+    run = wait_for_end(served.store, run_id)
+    assert_whole(served.store, run_id)
+    assert run.attempt == 2
+    assert "SIGKILL" in reasons(served.store, run_id)[0]
+    kinds = [event.kind for event in served.store.runs.events(run_id)]
+    assert EventKind.RESUMED in kinds, "it began again instead of going on from its checkpoint"
+    assert is_dead(child)
+
+
+def test_a_killed_worker_takes_its_child_along_and_loses_no_step(served: Served) -> None:
+    run_id = enqueue(served.store)
+    child = wait_for_child(served.store, run_id, step=300)
+    worker = psutil.Process(child).parent()
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    until(lambda: is_dead(child) and is_dead(worker.pid), seconds=30)
+    run = wait_for_end(served.store, run_id)
+    assert_whole(served.store, run_id)
+    assert run.attempt == 2
+    assert "worker" in reasons(served.store, run_id)[0]
+
+
+def test_a_run_whose_process_always_dies_fails_after_its_attempts(served: Served) -> None:
+    run_id = enqueue(served.store, ENDLESS, max_attempts=2)
+    for attempt in (1, 2):
+        os.kill(wait_for_child(served.store, run_id, attempt=attempt), signal.SIGKILL)
+    run = wait_for_end(served.store, run_id)
+    assert run.status is Status.FAILED
+    assert "SIGKILL" in str(run.error)
+
+
+def test_a_cancelled_run_stops_by_itself_and_keeps_its_last_step(served: Served) -> None:
+    run_id = enqueue(served.store, ENDLESS)
+    child = wait_for_child(served.store, run_id, step=100)
+    assert served.store.queue.cancel(run_id, by="test")
+    run = wait_for_end(served.store, run_id)
+    assert run.status is Status.CANCELLED
+    assert reasons(served.store, run_id) == []
+    assert served.store.checkpoints.list(run_id)[-1].step == run.step
+    assert psutil.pid_exists(child), "a child that stops when asked is kept for the next run"
+
+
+def test_a_cancelled_run_that_does_not_answer_is_killed(served: Served) -> None:
+    run_id = enqueue(served.store, ENDLESS)
+    child = wait_for_child(served.store, run_id)
+    os.kill(child, signal.SIGSTOP)  # as deaf as one in a C call that never returns
+    assert served.store.queue.cancel(run_id, by="test")
+    assert wait_for_end(served.store, run_id).status is Status.CANCELLED
+    until(lambda: is_dead(child), seconds=30)
+
+
+def test_a_child_that_hangs_loses_its_run_to_another_and_cannot_write_any_more(
+    served: Served,
+) -> None:
+    run_id = enqueue(served.store)
+    child = wait_for_child(served.store, run_id, step=300)
+    os.kill(child, signal.SIGSTOP)
+    until(lambda: get(served.store, run_id).attempt == 2)
+    os.kill(child, signal.SIGCONT)
+    wait_for_end(served.store, run_id)
+    assert_whole(served.store, run_id)
+    assert reasons(served.store, run_id) == ["its lease expired"]
+
+
+def test_a_child_that_hangs_for_good_gives_its_place_back(served: Served) -> None:
+    run_id = enqueue(served.store, ENDLESS, max_attempts=1)
+    child = wait_for_child(served.store, run_id)
+    os.kill(child, signal.SIGSTOP)
+    assert wait_for_end(served.store, run_id).status is Status.FAILED
+    until(lambda: is_dead(child), seconds=30)
+
+
+def test_a_diverging_run_is_kept_as_diverged(served: Served) -> None:
+    run_id = enqueue(served.store, SHORT.model_copy(update={"optimizer": SGD(lr=1e8)}))
+    run = wait_for_end(served.store, run_id)
+    assert run.status is Status.DIVERGED
+    assert run.diverged_step == run.step > 0
+    assert served.store.history.metrics([run_id])[run_id][-1].step == run.step
+
+
+def test_data_that_has_gone_fails_the_run_with_one_sentence(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(IDX, "info", lambda self: CONFIG.dataset.info())  # it was there at launch
+    run_id = enqueue(served.store, SHORT.model_copy(update={"dataset": IDX(folder="gone")}))
+    run = wait_for_end(served.store, run_id)
+    assert run.status is Status.FAILED
+    assert run.attempt == 1
+    assert "gone" in str(run.error)
+    assert "\n" not in str(run.error)
+
+
+def test_a_second_dispatcher_says_so_and_leaves(served: Served) -> None:
+    second = subprocess.run(
+        [*LAYERLAB, "dispatch"],
+        env=environment(served.url, served.folder / "second"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert second.returncode == 3
+    assert second.stderr.count("\n") == 1
+    assert "another dispatcher" in second.stderr
