@@ -8,7 +8,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
-from engine.datasets import DatasetInfo
+from engine.datasets import Dataset, DatasetInfo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +29,11 @@ class Samples:
 
 def load_samples(config: RunConfig) -> Samples:
     """The samples of a configuration; raises DataError where they cannot be read."""
-    data = config.dataset.load()
+    return scaled(config.dataset.load(), config)
+
+
+def scaled(data: Dataset, config: RunConfig) -> Samples:
+    """Samples as a configuration scales them, in its precision."""
     scale = config.scaling.fit(data.x_train)
     return Samples(
         data.info,

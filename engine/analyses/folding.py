@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analyses.trained import trained_network
 from engine.config import RunConfig
 from engine.layers import BatchNorm, Dense, Layer, LayerSpec, Shape
+from engine.model import trained_network
 from engine.network import Network
 from engine.records import Checkpoint
 

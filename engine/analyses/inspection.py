@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analyses.population import Moments, population_statistics
-from engine.analyses.trained import trained_network
 from engine.config import RunConfig
 from engine.evaluation import CHUNK, evaluate
 from engine.layers import Mode
 from engine.layers.batch_norm import BatchNormLayer
+from engine.model import trained_network
 from engine.network import Network
 from engine.records import Checkpoint
 from engine.samples import Samples, load_samples

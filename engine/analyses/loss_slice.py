@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analyses.surfaces import Point, Values
-from engine.analyses.trained import trained_network
 from engine.config import RunConfig
 from engine.errors import DataError
 from engine.losses import Loss
+from engine.model import trained_network
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Checkpoint

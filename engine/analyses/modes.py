@@ -15,10 +15,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analyses.trained import trained_network
 from engine.config import RunConfig
 from engine.layers import Mode
 from engine.losses import Loss
+from engine.model import trained_network
 from engine.network import Network
 from engine.records import Checkpoint
 from engine.samples import load_samples

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from engine.analyses.trained import trained_network
 from engine.config import RunConfig
 from engine.errors import DataError
 from engine.layers import BatchNorm, Shape
+from engine.model import trained_network
 from engine.records import BatchStatistics, Checkpoint, StepRecord
 
 

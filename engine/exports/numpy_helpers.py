@@ -3,13 +3,12 @@ here. They may use NumPy (`np`) and one another, and nothing else."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 
-def erf(x: Any) -> Any:
+def erf(x: np.ndarray) -> np.ndarray:
     """The error function, element by element."""
     import math
 
-    return np.vectorize(math.erf, otypes=[x.dtype])(x)
+    values: np.ndarray = np.vectorize(math.erf, otypes=[x.dtype])(x)
+    return values

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.architecture import LayerInfo
-from engine.exports.model import Model
 from engine.exports.numpy_layers import Code, write
+from engine.model import Model
 
 _HEAD = '''\
 """A network trained with layerlab, as plain NumPy:
@@ -98,7 +98,7 @@ def to_numpy_script(model: Model) -> str:
         "names": ", ".join(names),
         "input": _shape(("N", *model.input_shape)),
         "outputs": model.output_shape[0],
-        "scaling": model.scaling_title,
+        "scaling": model.scaled_by,
         "dtype": model.network.dtype.name,
         "layers": "\n".join(line for info, code in layers for line in _lines(info, code)),
         "format": "%.9g" if regression else "%d",

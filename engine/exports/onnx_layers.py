@@ -10,7 +10,6 @@ from typing import Any
 from numpy.typing import NDArray
 
 from engine.architecture import LayerInfo
-from engine.exports.model import Weights
 from engine.exports.onnx_graph import Graph
 from engine.layers import (
     ELU,
@@ -29,6 +28,7 @@ from engine.layers import (
     Tanh,
 )
 from engine.layers.activation import Saturating
+from engine.model import Weights
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import onnx
 from onnx import TensorProto, helper
 
-from engine.exports.model import Model
 from engine.exports.onnx_graph import Graph
 from engine.exports.onnx_layers import Site, emit
 from engine.layers import Shape
+from engine.model import Model
 
 OPSET = 20  # of 2023, the first with Gelu
 IR_VERSION = 9  # what came with it: older runtimes refuse newer ones
