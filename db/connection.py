@@ -53,7 +53,16 @@ def now(connection: Connection) -> datetime:
 
 def _postgres(address: Address) -> Engine:
     timeout = {} if "connect_timeout" in address.url.query else {"connect_timeout": 10}
-    return create_engine(address.url, pool_pre_ping=True, connect_args=timeout)
+    engine = create_engine(address.url, pool_pre_ping=True, connect_args=timeout)
+    event.listen(engine, "connect", _set_patience)
+    return engine
+
+
+def _set_patience(connection: Any, _record: Any) -> None:
+    """Let nobody wait for ever on a row that a process locked before it froze."""
+    connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{PATIENCE // 2}s'")
+    connection.commit()
 
 
 def _sqlite(address: Address) -> Engine:

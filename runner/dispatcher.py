@@ -23,6 +23,7 @@ from runner.job import Ending, Fate, Job
 from runner.lock import AlreadyRunningError, Lock, held
 from runner.settings import Settings
 from runner.stopping import Stop
+from runner.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +48,8 @@ class Dispatcher:
         self._cluster: Cluster | None = None
         self._attempts: dict[Job, Future[Ending]] = {}
         self._ended: dict[Job, Ending] = {}  # but not yet written down
-        self._overdue: dict[Job, float] = {}  # when each was first seen to have no right to go on
-        self._killed: dict[Job, str] = {}
+        self._watches: dict[Job, Watch] = {}
+        self._killed: dict[Job, str] = {}  # and why
         self._stop = Stop()
         self._complaint = ""
 
@@ -70,11 +71,12 @@ class Dispatcher:
                 raise AlreadyRunningError("another dispatcher has taken this database over")
             cluster = self._cluster or self._connect()
             slots = cluster.slots()
+            self._oversee(cluster)
             self._conclude()
             self._reap()
-            self._oversee(cluster)
             self._claim(cluster, slots - len(self._attempts))
         except DatabaseError as error:
+            self._watches.clear()  # the children could not renew their leases either
             self._complain(str(error))
         except ClusterError as error:
             self._complain(f"the Dask scheduler does not answer: {error}")
@@ -132,7 +134,7 @@ class Dispatcher:
         for job, ending in list(self._ended.items()):
             self._write_down(job, ending)
             del self._ended[job]
-            self._overdue.pop(job, None)
+            self._watches.pop(job, None)
             self._killed.pop(job, None)
 
     def _write_down(self, job: Job, ending: Ending) -> None:
@@ -151,31 +153,27 @@ class Dispatcher:
             log.warning("run %d was not heard of for a whole lease", run_id)
 
     def _oversee(self, cluster: Cluster) -> None:
-        """Kill children that should have stopped and have not; keep runs that are just starting."""
+        """Kill children that hang or will not stop; keep runs that are just starting.
+
+        It only reads before it kills: a child that froze in the middle of a transaction has locked
+        its run, and on SQLite the whole database, until it is gone.
+        """
         if not self._attempts:
             return
         running = {(run.id, run.attempt): run for run in self._running()}
+        doomed = {}
         for job in self._attempts:
             run = running.get((job.run_id, job.attempt))
-            reason = self._no_right_to_go_on(run)
-            if reason is None:
-                self._overdue.pop(job, None)
-                if run and run.worker is None:  # the child renews its lease from its start on
-                    self._store.queue.renew(job.run_id, job.attempt, lease=job.lease)
-            elif self._patience_is_over(job):
-                self._killed[job] = reason
-                cluster.ask_workers(supervisor.kill, [job])
-
-    def _no_right_to_go_on(self, run: Run | None) -> str | None:
-        if run is None:
-            return "its lease expired"
-        if run.cancel_requested:
-            return f"it did not stop within {self._settings.grace:g} s of being cancelled"
-        return None
-
-    def _patience_is_over(self, job: Job) -> bool:
-        since = self._overdue.setdefault(job, time.monotonic())
-        return time.monotonic() - since >= self._settings.grace
+            watch = self._watches.setdefault(job, Watch(self._settings.lease, self._settings.grace))
+            if reason := watch.why_kill(run):
+                doomed[job] = reason
+        if doomed:
+            self._killed |= doomed
+            cluster.ask_workers(supervisor.kill, list(doomed))
+        for job in self._attempts:
+            run = running.get((job.run_id, job.attempt))
+            if run and run.worker is None:  # from its start on, the child renews the lease itself
+                self._store.queue.renew(job.run_id, job.attempt, lease=job.lease)
 
     def _claim(self, cluster: Cluster, free: int) -> None:
         """Give free slots to waiting runs; Dask itself is never given more than it can begin."""
@@ -197,7 +195,7 @@ class Dispatcher:
         self._stop.request()
         if self._cluster is None:
             return
-        log.info("stopping %d runs; they go on from their checkpoints", len(self._attempts))
+        log.info("stopping; %d runs are queued again", len(self._attempts))
         try:
             self._end(self._cluster, list(self._attempts))
             _await(self._attempts.values(), seconds=1)

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 import webbrowser
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
@@ -38,7 +39,8 @@ STREAMLIT_OPTIONS = {
 
 _CHECK = 3.0  # seconds between two looks for another dispatcher
 _LOOK = 0.25  # seconds between two looks at the services
-_SETTLED = 10.0  # seconds after which a service that ends is started again, and not given up
+_SETTLED = 10.0  # seconds after which a service has shown that it works
+_TRIES = 3  # starts in a row that may end before that
 _READY = 60.0  # seconds that the dashboard may take to answer
 
 
@@ -86,6 +88,7 @@ class _Launcher:
     def __init__(self, settings: Settings, store: Store, port: int) -> None:
         self._settings, self._store, self._port = settings, store, port
         self._services: dict[str, Service] = {}
+        self._failures: Counter[str] = Counter()
         self._served, self._next_check = False, 0.0
         self.stop = Stop()
 
@@ -157,15 +160,15 @@ class _Launcher:
         self._keep("dashboard", lambda: Service("dashboard", arguments, self._settings))
 
     def _keep(self, name: str, start: Callable[[], Service]) -> None:
-        """Start a service that is not there, and one that ended after it had worked."""
+        """Start a service that is not there, and one that has ended, unless it always does."""
         service = self._services.get(name)
         if service is None:
             self._services[name] = start()
         elif (status := service.status()) is not None:
-            ended = f"the {name} ended unexpectedly (status {status})"
-            if service.age < _SETTLED:
-                raise LayerlabError(f"{ended}; see {service.log}")
-            print(f"{ended[0].upper()}{ended[1:]}; it is started again.", flush=True)
+            self._failures[name] = self._failures[name] + 1 if service.age < _SETTLED else 1
+            if self._failures[name] == _TRIES:
+                raise LayerlabError(f"the {name} ends soon after each start; see {service.log}")
+            print(f"The {name} has ended (status {status}); it is started again.", flush=True)
             self._services[name] = start()
 
     def _await_dashboard(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def hold_out(x: NDArray[Any], t: NDArray[Any], share: float, *, classes: int | N
         raise DataError(f"there are {len(x)} samples but {len(t)} targets")
     if len(x) < 2:
         raise DataError(f"a data set must hold at least 2 samples; got {len(x)}")
-    held_out = max(1, round(len(x) * share))
+    held_out = ceil(len(x) * share)
     stratify = t if classes and _stratifies(t, classes, held_out) else None
     x_train, x_validation, t_train, t_validation = train_test_split(
         x, t, test_size=held_out, random_state=0, stratify=stratify

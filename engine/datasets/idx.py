@@ -77,7 +77,12 @@ class IDX(Images):
         return any(data_directory().joinpath(self.folder).glob("t10k-images-idx*"))
 
     def _split(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        return idx_file.read(self._file(name, "images")), self._labels(name)
+        images, labels = idx_file.read(self._file(name, "images")), self._labels(name)
+        if len(images) != len(labels):
+            raise DataError(
+                f"`dataset.folder` holds {len(images)} {name} images but {len(labels)} labels"
+            )
+        return images, labels
 
     def _labels(self, split: str) -> NDArray[np.int64]:
         path = self._file(split, "labels")

@@ -58,6 +58,10 @@ def places(spec: type[Spec] = RunConfig, at: Place | None = None) -> Iterator[Pl
             yield from places(inner, Place(inner, path, (*here.parents, spec)))
 
 
+PATHS = ("folder", "file")
+"""Fields that name something below the data directory."""
+
+
 def is_list(field: FieldInfo) -> bool:
     return get_origin(field.annotation) is tuple
 
@@ -89,8 +93,12 @@ def values(spec: type[Spec], name: str) -> st.SearchStrategy[Any]:
     field = spec.model_fields[name]
     if name == "kind":
         return st.just(spec.kind_name())
-    if name == "folder":
+    if name in PATHS:
         return st.sampled_from(["mnist", "a/b", "手書き"])
+    if name == "target":
+        return st.text(max_size=20)
+    if name == "shape":
+        return st.lists(st.integers(1, 4_096), min_size=1, max_size=3)
     if inner := specs_in(field):
         one = st.one_of([st.deferred(lambda s=s: specs(s)) for s in inner])
         return st.lists(one, min_size=1, max_size=4) if is_list(field) else one

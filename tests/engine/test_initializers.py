@@ -10,8 +10,22 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from engine.initializers import Constant, He, Initializer, InitializerSpec, Normal, Xavier, Zeros
-from engine.layers import BatchNorm, Dense, ReLU
+from engine.initialization import initialize
+from engine.initializers import (
+    LSUV,
+    Constant,
+    He,
+    Initializer,
+    InitializerSpec,
+    LeCun,
+    Normal,
+    Orthogonal,
+    TruncatedNormal,
+    Uniform,
+    Xavier,
+    Zeros,
+)
+from engine.layers import BatchNorm, Dense, ReLU, Tanh
 from engine.randomness import Use, stream
 from engine.spec import family
 from tests.engine.build import network_of
@@ -29,6 +43,12 @@ EXPECTED_STD = [
         Xavier(distribution="uniform"),
         lambda fan_in, fan_out: sqrt(2 / (fan_in + fan_out)),
     ),
+    (LeCun(), lambda fan_in, fan_out: 1 / sqrt(fan_in)),
+    (LeCun(distribution="truncated"), lambda fan_in, fan_out: 1 / sqrt(fan_in)),
+    (Uniform(limit=0.3), lambda fan_in, fan_out: 0.3 / sqrt(3)),
+    (TruncatedNormal(std=0.1), lambda fan_in, fan_out: 0.1 * stats.truncnorm.std(-2, 2)),
+    (Orthogonal(gain=2), lambda fan_in, fan_out: 2 / sqrt(max(fan_in, fan_out))),
+    (LSUV(), lambda fan_in, fan_out: 1 / sqrt(max(fan_in, fan_out))),
     (Normal(), lambda fan_in, fan_out: 0.01),
     (Normal(std=3), lambda fan_in, fan_out: 3.0),
     (Constant(value=0.25), lambda fan_in, fan_out: 0.0),
@@ -49,7 +69,9 @@ def test_every_initializer_is_checked() -> None:
     assert {type(init) for init, _ in EXPECTED_STD} == set(family(InitializerSpec))
 
 
-@pytest.mark.parametrize(("init", "std_of"), EXPECTED_STD, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("init", "std_of"), EXPECTED_STD, ids=lambda v: "std" if callable(v) else str(v)
+)
 @pytest.mark.parametrize(("fan_in", "fan_out"), FANS)
 def test_weights_have_the_promised_mean_and_deviation(
     init: Initializer, std_of: Any, fan_in: int, fan_out: int
@@ -76,6 +98,29 @@ def test_uniform_weights_are_uniform_between_their_limits(init: Initializer) -> 
     limit = sqrt(3) * sqrt({"he": 2 / 400, "xavier": 2 / 800}[init.kind_name()])
     assert np.abs(weights).max() <= limit
     assert stats.kstest(weights, "uniform", (-limit, 2 * limit)).pvalue > 0.01
+
+
+@pytest.mark.parametrize("shape", [(9, 5), (5, 9), (7, 7), (3, 3, 4, 6)])
+def test_orthogonal_weights_have_one_singular_value(shape: tuple[int, ...]) -> None:
+    weights = Orthogonal(gain=1.5).weights(np.random.default_rng(0).standard_normal(shape), 9, 5)
+    assert_allclose(np.linalg.svd(weights.reshape(-1, shape[-1]), compute_uv=False), 1.5)
+
+
+def test_truncated_weights_have_no_tails() -> None:
+    weights = drawn(TruncatedNormal(std=0.5), 400, 400)
+    assert np.abs(weights).max() <= 1.0
+    assert stats.kstest(weights.ravel(), stats.truncnorm(-2, 2, scale=0.5).cdf).pvalue > 0.01
+
+
+def test_lsuv_brings_every_layer_to_unit_variance_on_real_samples() -> None:
+    dense = [Dense(units=50, init=LSUV(tolerance=1e-3)) for _ in range(3)]
+    network = network_of(dense[0], Tanh(), BatchNorm(), dense[1], Tanh(), dense[2], shape=(20,))
+    x = np.random.default_rng(1).normal(2, 5, (300, 20))
+    initialize(network, 0, x)
+    assert network.layers[2].buffers["running_mean"].max() == 0
+    network.forward(x, "training")
+    for index in (0, 3, 5):
+        assert network.outputs[index].var() == pytest.approx(1, abs=1e-3)
 
 
 def test_one_seed_draws_the_same_weights_whatever_scales_them() -> None:

@@ -159,7 +159,7 @@ def test_an_activation_knows_its_slope_and_its_largest(kind: type[Activation]) -
     assert slope is not None
     expected = numeric_gradient(lambda: float(layer.forward(z, "training").sum()), z[::100])
     assert_allclose(slope[::100], expected, atol=1e-6)
-    assert np.abs(slope).max() == pytest.approx(kind.largest_slope, rel=1e-5)
+    assert np.abs(slope).max() == pytest.approx(layer.spec.largest_slope, rel=5e-3)
 
 
 @np.errstate(over="ignore")

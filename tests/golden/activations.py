@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
+from torch.nn import functional
 
 from tests.golden.case import Case
 from tests.golden.passes import batches, passes
@@ -32,19 +32,22 @@ def cases() -> dict[str, Case]:
             {"kind": "gaussian", "scale": 0.5}, lambda z: 0.5 * torch.exp(-z * z)
         ),
         "identity": activation({"kind": "identity"}, lambda z: 1.0 * z),
-        "leaky_relu": activation({"kind": "leaky_relu"}, F.leaky_relu),
+        "leaky_relu": activation({"kind": "leaky_relu"}, functional.leaky_relu),
         "leaky_relu of Keras": activation(
-            {"kind": "leaky_relu", "alpha": 0.3}, lambda z: F.leaky_relu(z, 0.3)
+            {"kind": "leaky_relu", "alpha": 0.3}, lambda z: functional.leaky_relu(z, 0.3)
         ),
-        "elu": activation({"kind": "elu"}, F.elu),
-        "elu, lower": activation({"kind": "elu", "alpha": 2.0}, lambda z: F.elu(z, 2.0)),
-        "selu": activation({"kind": "selu"}, F.selu),
-        "gelu": activation({"kind": "gelu"}, F.gelu),
+        "elu": activation({"kind": "elu"}, functional.elu),
+        "elu, lower": activation({"kind": "elu", "alpha": 2.0}, lambda z: functional.elu(z, 2.0)),
+        "selu": activation({"kind": "selu"}, functional.selu),
+        "gelu": activation({"kind": "gelu"}, functional.gelu),
         "gelu by tanh": activation(
-            {"kind": "gelu", "approximation": "tanh"}, lambda z: F.gelu(z, approximate="tanh")
+            {"kind": "gelu", "approximation": "tanh"},
+            lambda z: functional.gelu(z, approximate="tanh"),
         ),
         # PyTorch's softplus turns linear above a threshold: out of reach here
-        "softplus": activation({"kind": "softplus"}, lambda z: F.softplus(z, threshold=1000)),
+        "softplus": activation(
+            {"kind": "softplus"}, lambda z: functional.softplus(z, threshold=1000)
+        ),
     }
 
 

@@ -111,7 +111,8 @@ def test_a_child_that_hangs_loses_its_run_to_another_and_cannot_write_any_more(
     os.kill(child, signal.SIGCONT)
     wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
-    assert reasons(served.store, run_id) == ["its lease expired"]
+    (reason,) = reasons(served.store, run_id)
+    assert "lease expired" in reason or "not heard of" in reason
 
 
 def test_a_child_that_hangs_for_good_gives_its_place_back(served: Served) -> None:
