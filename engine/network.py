@@ -3,7 +3,7 @@ flat buffer vector. Layers see views, optimizers see the whole."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -14,9 +14,13 @@ from engine.backend import Array
 from engine.errors import DataError
 from engine.layers import Layer, LayerSpec, Mode, Shape
 from engine.layers.base import Arrays
+from engine.layers.dropout import DropoutLayer
 from engine.records import Checkpoint
 
 Views = dict[str, Array]
+
+Masks = Callable[[int], np.random.Generator]
+"""From a Dropout layer's number, counted among the Dropout layers, the generator of its mask."""
 
 
 class Network:
@@ -43,6 +47,7 @@ class Network:
             )
         ]
         self.layers[0].needs_dx = False
+        self._dropouts = [layer for layer in self.layers if isinstance(layer, DropoutLayer)]
         self.outputs: list[Array] = []
         self.douts: list[Array] = []
 
@@ -68,11 +73,17 @@ class Network:
             mine[...] = self.xp.asarray(kept)
 
     @np.errstate(all="ignore")
-    def forward(self, x: Array, mode: Mode, *, upto: int | None = None) -> Array:
+    def forward(
+        self, x: Array, mode: Mode, *, masks: Masks | None = None, upto: int | None = None
+    ) -> Array:
         """The outputs for a batch, or what layer `upto` would be given.
 
+        `masks` gives each Dropout layer, by its number among them, the generator of its mask;
+        without it nothing is dropped.
         A diverging run overflows here: that is data, not an error.
         """
+        for number, dropout in enumerate(self._dropouts):
+            dropout.generator = masks(number) if masks else None
         self.outputs = []
         for layer in self.layers[:upto]:
             x = layer.forward(x, mode)

@@ -109,7 +109,8 @@ def _saturation(layer: Layer[Any]) -> dict[str, Array]:
     if slope is None:
         return {}
     flat = abs(slope) < FLAT * layer.spec.largest_slope  # (N, ...)
-    return {"saturated": flat.mean(), "dead": flat.all(axis=0).mean()}
+    units = flat.reshape(-1, flat.shape[-1])  # a feature map is one unit: its weights are shared
+    return {"saturated": flat.mean(), "dead": units.all(axis=0).mean()}
 
 
 def _std(xp: Any, values: Array) -> Array:

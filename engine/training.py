@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from typing import Literal
 
@@ -167,7 +168,9 @@ class Trainer:
             self._begin_epoch()
         batch = self._batch()
         x, t = self.x[batch], self.t[batch]
-        z = self.network.forward(x, "training")
+        z = self.network.forward(
+            x, "training", masks=partial(stream, self.config.seed, Use.DROPOUT, self.step)
+        )
         loss, hits, dz = self.config.loss.sum(self.xp, z, t)
         self.network.backward(dz)
         self.step += 1

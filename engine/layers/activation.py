@@ -47,18 +47,21 @@ class Saturating(Elementwise):
 
 class ActivationLayer(Layer[Elementwise]):
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.z = x
-        self.a = self.scratch("a", x.shape)
-        self.spec.theta(self.xp, x, out=self.a)
+        self.z, self.a = x, self.scratch("a", x.shape)
+        self.each_block(lambda i: self.spec.theta(self.xp, x[i], out=self.a[i]), x)
         return self.a
 
     def backward(self, dout: Array) -> Array:
         dz = self.scratch("dz", dout.shape)
-        self.spec.slope(self.xp, self.z, self.a, out=dz)
-        dz *= dout
+
+        def scale(i: slice) -> None:
+            self.spec.slope(self.xp, self.z[i], self.a[i], out=dz[i])
+            dz[i] *= dout[i]
+
+        self.each_block(scale, dout)
         return dz
 
     def slope(self) -> Array:
         out = self.scratch("slope", self.z.shape)
-        self.spec.slope(self.xp, self.z, self.a, out=out)
+        self.each_block(lambda i: self.spec.slope(self.xp, self.z[i], self.a[i], out=out[i]), out)
         return out

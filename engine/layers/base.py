@@ -7,6 +7,7 @@ which backward and the recorded statistics are computed.
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backend import Array
+from engine.blocks import Result, blocks, each
 from engine.spec import Spec
 
 Shape = tuple[int, ...]
@@ -99,6 +101,7 @@ class Layer(Generic[SpecT]):
         self.buffers = arrays.buffers
         self.needs_dx = True
         self._scratch: dict[str, Array] = {}
+        self._own = threading.local()
 
     @abstractmethod
     def forward(self, x: Array, mode: Mode) -> Array:
@@ -119,12 +122,16 @@ class Layer(Generic[SpecT]):
             held = self._scratch[name] = self.xp.empty(shape, dtype=self.dtype)
         return held[: shape[0]]
 
-    def averaging(self, m: int) -> Array:
-        """The vector 1/m of length m: a mean over the batch is a product with it."""
-        held = self._scratch.get("1/m")
-        if held is None or len(held) != m:
-            held = self._scratch["1/m"] = self.xp.full(m, 1 / m, dtype=self.dtype)
-        return held
+    def own_scratch(self, shape: tuple[int, ...]) -> Array:
+        """A working array of the calling thread alone, for its work on one block."""
+        held: Array | None = getattr(self._own, "scratch", None)
+        if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
+            held = self._own.scratch = self.xp.empty(shape, dtype=self.dtype)
+        return held[: shape[0]]
+
+    def each_block(self, work: Callable[[slice], Result], batch: Array) -> list[Result]:
+        """What `work` gives for each block of the batch, in their order."""
+        return each(self.xp, work, blocks(self.xp, len(batch), batch[:1].size))
 
     def summing(self, m: int) -> Array:
         """The vector of m ones: a sum over the batch is a product with it."""

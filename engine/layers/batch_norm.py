@@ -87,18 +87,42 @@ class BatchNormLayer(Layer[BatchNorm]):
         return out.reshape(x.shape)
 
     def _train(self, x: Array) -> Array:
-        xp, average = self.xp, self.averaging(len(x))
-        mu = xp.matmul(average, x, out=self.batch_mean)  # (C,)
-        x_hat = xp.subtract(x, mu, out=self.scratch("x_hat", x.shape))
-        out = xp.multiply(x_hat, x_hat, out=self.scratch("out", x.shape))
-        var = xp.matmul(average, out, out=self.batch_var)
+        xp, beta = self.xp, self.parameters["beta"]
+        self.x, out = x, self.scratch("out", x.shape)
+        self.mu, var = self._moments(x)
+        self._update_running(self.mu, var, len(x))
         self.inv_std = 1 / xp.sqrt(var + self.spec.epsilon)
-        x_hat *= self.inv_std
-        self.x_hat = x_hat
-        self._update_running(mu, var, len(x))
-        xp.multiply(x_hat, self.parameters["gamma"], out=out)
-        out += self.parameters["beta"]
+        scale = self.parameters["gamma"] * self.inv_std
+
+        def normalize(i: slice) -> None:
+            y = xp.subtract(x[i], self.mu, out=out[i])
+            y *= scale
+            y += beta
+
+        self.each_block(normalize, x)
         return out
+
+    def _moments(self, x: Array) -> tuple[Array, Array]:
+        """The batch's mean and biased variance (C,), kept as what it last saw.
+
+        The variance of a batch in blocks is the mean of the blocks' variances plus the variance of
+        their means.
+        """
+        xp, m = self.xp, len(x)
+
+        def moments(i: slice) -> tuple[float, Array, Array]:
+            xi = x[i]
+            ones = self.summing(len(xi))
+            mean = xp.matmul(ones, xi) / len(xi)
+            square = xp.subtract(xi, mean, out=self.own_scratch(xi.shape))
+            square *= square
+            return len(xi) / m, mean, xp.matmul(ones, square) / len(xi)
+
+        parts = self.each_block(moments, x)
+        mu, var = self.batch_mean, self.batch_var
+        mu[...] = sum(share * mean for share, mean, _ in parts)
+        var[...] = sum(share * (var + (mean - mu) ** 2) for share, mean, var in parts)
+        return mu, var
 
     def _update_running(self, mu: Array, var: Array, m: int) -> None:
         keep = self.spec.momentum
@@ -110,24 +134,45 @@ class BatchNormLayer(Layer[BatchNorm]):
         variance += (1 - keep) * bessel * var
 
     def _infer(self, x: Array) -> Array:
-        scale = self.parameters["gamma"] / self.xp.sqrt(
-            self.buffers["running_var"] + self.spec.epsilon
-        )
+        xp, out = self.xp, self.scratch("out", x.shape)
+        scale = self.parameters["gamma"] / xp.sqrt(self.buffers["running_var"] + self.spec.epsilon)
         shift = self.parameters["beta"] - self.buffers["running_mean"] * scale
-        out = self.xp.multiply(x, scale, out=self.scratch("out", x.shape))
-        out += shift
+
+        def normalize(i: slice) -> None:
+            y = xp.multiply(x[i], scale, out=out[i])
+            y += shift
+
+        self.each_block(normalize, x)
         return out
 
     def backward(self, dout: Array) -> Array:
-        xp, x_hat = self.xp, self.x_hat
-        dy = dout.reshape(x_hat.shape)  # (m, C)
-        m = len(dy)
-        dx = xp.multiply(dy, x_hat, out=self.scratch("dx", x_hat.shape))
-        dgamma = xp.matmul(self.summing(m), dx, out=self.gradients["gamma"])
-        dbeta = xp.matmul(self.summing(m), dy, out=self.gradients["beta"])
-        # dx = γ/σ · (dy - dβ/m - x̂ dγ/m)
-        xp.multiply(x_hat, dgamma / -m, out=dx)
-        dx += dy
-        dx -= dbeta / m
-        dx *= self.parameters["gamma"] * self.inv_std
+        """With x̂ = (x - μ)/σ, computed again: that takes less time than to keep it would.
+
+        dγ = Σ dy x̂,  dβ = Σ dy,  dx = γ/σ · (dy - dβ/m - x̂ dγ/m)
+        """
+        xp, x, mu, inv_std = self.xp, self.x, self.mu, self.inv_std
+        dy = dout.reshape(x.shape)  # (m, C)
+        dx, m = self.scratch("dx", x.shape), len(x)
+
+        def gradients(i: slice) -> tuple[Array, Array]:
+            ones = self.summing(len(x[i]))
+            product = xp.subtract(x[i], mu, out=self.own_scratch(x[i].shape))
+            product *= dy[i]
+            return xp.matmul(ones, product), xp.matmul(ones, dy[i])
+
+        parts = self.each_block(gradients, x)
+        dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
+        dgamma[...] = sum(part for part, _ in parts) * inv_std
+        dbeta[...] = sum(part for _, part in parts)
+        along, mean = dgamma * inv_std / m, dbeta / m
+        scale = self.parameters["gamma"] * inv_std
+
+        def propagate(i: slice) -> None:
+            dxi = xp.subtract(x[i], mu, out=dx[i])
+            dxi *= along
+            xp.subtract(dy[i], dxi, out=dxi)
+            dxi -= mean
+            dxi *= scale
+
+        self.each_block(propagate, x)
         return dx.reshape(dout.shape)

@@ -15,7 +15,7 @@ from engine.spec import family
 from tests.engine.build import one_layer
 from tests.engine.gradients import assert_gradient, numeric_gradient
 
-SMALL: dict[str, Any] = {"units": 4}
+SMALL: dict[str, Any] = {"units": 4, "filters": 4}
 """Values in place of defaults that would make a test slow."""
 
 SHAPES: tuple[Shape, ...] = ((5,), (4, 3, 2))

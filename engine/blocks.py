@@ -1,0 +1,87 @@
+"""Work on a batch in blocks of samples, several at a time.
+
+A hundred feature maps are larger than a processor's cache. So a layer does all its work on a few
+samples before it goes on to the next few, and threads share these blocks, since NumPy releases the
+interpreter's lock in copies, functions and products. There are as many threads as the BLAS may use
+(`OMP_NUM_THREADS` and its kin; by default a thread a core); while they are at work each calls a
+BLAS of one thread.
+
+The blocks follow from the shapes alone, and what they give is combined in their order: the number
+of threads changes no bit of a result. A GPU takes blocks so large that a batch is mostly one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cache
+from typing import Any, TypeVar
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+CACHED = 65_536
+"""Values of one array in a block: a few such arrays stay in a core's own cache."""
+ON_DEVICE = 2**26
+"""The same on a GPU, where only memory is short."""
+SHARES = 16
+"""Most sums that are kept apart, so at most so many threads can work on one."""
+
+
+def blocks(xp: Any, samples: int, values: int) -> list[slice]:
+    """The blocks of so many samples, each of which makes the work `values` large."""
+    size = max(1, (CACHED if xp is np else ON_DEVICE) // max(1, values))
+    return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
+
+
+def shares(parts: Sequence[Part]) -> list[Sequence[Part]]:
+    """Consecutive parts together, at most SHARES times: for work that sums large arrays."""
+    size = -(-len(parts) // SHARES)
+    return [parts[start : start + size] for start in range(0, len(parts), size)]
+
+
+def each(xp: Any, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+    """What `work` gives for each part, in their order; threads take the parts in turn."""
+    threads = min(len(parts), _allowed_threads()) if xp is np else 1
+    if threads <= 1:
+        return [work(part) for part in parts]
+    waiting = deque(enumerate(parts))
+    results: dict[int, Result] = {}
+
+    def take_turns() -> None:
+        while waiting:
+            try:
+                turn, part = waiting.popleft()
+            except IndexError:  # another thread took the last
+                return
+            results[turn] = work(part)
+
+    with _blas().limit(limits=1):
+        running = [
+            _pool(os.getpid()).submit(copy_context().run, take_turns) for _ in range(threads)
+        ]
+        for thread in running:
+            thread.result()
+    return [results[turn] for turn in range(len(parts))]
+
+
+def _allowed_threads() -> int:
+    found = [library.num_threads for library in _blas().lib_controllers]
+    return min(found, default=os.cpu_count() or 1)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")
+
+
+@cache
+def _pool(process: int) -> ThreadPoolExecutor:
+    """This process's threads: a forked one inherits none."""
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="layerlab-block")

@@ -1,0 +1,60 @@
+"""Average pooling (LeCun et al. 1998 called it subsampling): of every window the mean, each feature
+map by itself.
+
+Where `same` pads, the mean is over the real cells alone, as in Keras and TensorFlow; PyTorch counts
+the padding's zeros unless told `count_include_pad=False`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.backend import Array
+from engine.layers.base import Arrays, Layer, Mode
+from engine.layers.pool import Pool
+
+
+class AveragePool2D(Pool):
+    """AveragePool2D: the mean of each window's real cells."""
+
+    kind: Literal["average_pool2d"] = "average_pool2d"
+
+    def build(self, arrays: Arrays) -> Layer[AveragePool2D]:
+        return AveragePool2DLayer(self, arrays)
+
+
+class AveragePool2DLayer(Layer[AveragePool2D]):
+    def forward(self, x: Array, mode: Mode) -> Array:
+        shape = x.shape[1:]
+        self.taps, self.shape = self.spec.taps(shape), x.shape
+        self.share = 1 / self._cells(self.spec.output_shape(shape))
+        out = self.scratch("out", (len(x), *self.spec.output_shape(shape)))
+
+        def pool(i: slice) -> None:
+            xi, sums = x[i], out[i]
+            sums.fill(0)
+            for outputs, inputs in self.taps:
+                sums[outputs] += xi[inputs]
+            sums *= self.share
+
+        self.each_block(pool, x)
+        return out
+
+    def backward(self, dout: Array) -> Array:
+        dx = self.scratch("dx", self.shape)
+
+        def spread(i: slice) -> None:
+            dxi, each = dx[i], dout[i] * self.share
+            dxi.fill(0)
+            for outputs, inputs in self.taps:
+                dxi[inputs] += each[outputs]
+
+        self.each_block(spread, dx)
+        return dx
+
+    def _cells(self, shape: tuple[int, ...]) -> Array:
+        """How many real cells the window of each output holds (1, H', W', 1)."""
+        cells = self.xp.zeros((1, *shape[:2], 1), self.dtype)
+        for outputs, _ in self.taps:
+            cells[outputs] += 1
+        return cells

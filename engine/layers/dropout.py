@@ -1,0 +1,58 @@
+"""Dropout (Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+JMLR 2014): training silences each unit with probability `rate`.
+
+Inverted, as in Keras and PyTorch: what is left is divided by 1 - rate, so outputs keep their mean
+and inference changes nothing.
+
+A mask follows from the run's seed, the step and the layer's number among the Dropout layers: a
+resumed run drops what an uninterrupted one would have, and runs with one seed share their masks.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from engine.backend import Array
+from engine.layers.base import Arrays, Layer, LayerSpec, Mode, Shape
+from engine.spec import hyper
+
+
+class Dropout(LayerSpec):
+    """Dropout: y = x · mask / (1 - rate), in training only."""
+
+    kind: Literal["dropout"] = "dropout"
+
+    rate: float = hyper(0.5, description="Share of the units silenced each step.", ge=0, lt=1)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def build(self, arrays: Arrays) -> Layer[Dropout]:
+        return DropoutLayer(self, arrays)
+
+
+class DropoutLayer(Layer[Dropout]):
+    """`generator` draws the next pass's mask; without one nothing is dropped."""
+
+    generator: np.random.Generator | None = None
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        self.mask = self._draw(x.shape)
+        if self.mask is None:
+            return x
+        return self.xp.multiply(x, self.mask, out=self.scratch("out", x.shape))
+
+    def backward(self, dout: Array) -> Array:
+        if self.mask is None:
+            return dout
+        return self.xp.multiply(dout, self.mask, out=self.scratch("dx", dout.shape))
+
+    def _draw(self, shape: tuple[int, ...]) -> Array | None:
+        """A mask of 0 and 1/(1 - rate), drawn on the host: the same in any precision, anywhere."""
+        if self.generator is None:
+            return None
+        kept = self.generator.random(shape, dtype=np.float32) >= self.spec.rate
+        scale = self.dtype.type(1 / (1 - self.spec.rate))
+        return self.xp.multiply(self.xp.asarray(kept), scale, out=self.scratch("mask", shape))
