@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
-from engine.layers import BatchNorm, Dense, Layer, LayerSpec, Shape
+from engine.layers import BatchNorm, Conv2D, Dense, Layer, LayerSpec, Shape
 from engine.model import trained_network
 from engine.network import Network
 from engine.records import Checkpoint
 
-LINEAR = (Dense,)
+LINEAR = (Dense, Conv2D)
 """The layers that can take a BN layer into their W, whose last axis is the channel, and b."""
 
 

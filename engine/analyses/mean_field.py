@@ -27,11 +27,13 @@ All this is exact in the limit of infinite width. Batch Normalization is an appr
   freedom a channel. Where σ² differs so much that a few channels carry all the gradient, as behind
   a rectifier whose channels are nearly dead, there is no theory.
 
-The borders of a padded convolution are counted as they are.
+Images have a q at each position: a convolution adds up those its windows see. Poolings mix values
+that are not independent: for them there is no theory.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, singledispatch
 from typing import Any
@@ -40,19 +42,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.initialization import initialize
-from engine.layers import Activation, BatchNorm, Dense, Layer, LayerSpec
+from engine.layers import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, LayerSpec
 from engine.network import Network
 
 Values = NDArray[np.float64]
 NODES = 100
 REACH = 9.0
 """The normal density beyond so many standard deviations is below the rounding of a double."""
+STRENGTHS = 500
+"""Expectations are computed for at most so many values of q, and interpolated between."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signal:
-    """The values of a layer for N samples: each sample's mean square q (N,), the mean over all, and
-    the mean square c of the channels' means over the batch."""
+    """The values of a layer for N samples: the mean square q over the channels (N, ...), of each
+    sample and position, the mean over all, and the mean square c of the channels' own means."""
 
     q: Values
     mean: float
@@ -77,48 +81,84 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """What a layer makes of a signal, and by what factor (N,) it multiplies the mean square of the
+    """What a layer makes of a signal, and what it makes of the mean square g (N, ...) of the
     gradient on its way back, None where there is no theory for that."""
 
     signal: Signal
-    gain: Values | None
+    back: Callable[[Values], Values] | None
 
 
 def mean_square(x: Values) -> Values:
-    """Of each sample (N,)."""
-    squares: Values = np.square(x.reshape(len(x), -1)).mean(axis=1)
+    """Over the channels (N, ...)."""
+    squares: Values = np.square(x).mean(axis=-1)
     return squares
 
 
 @singledispatch
-def step(spec: LayerSpec, layer: Layer[Any], x: Signal) -> Step | None:
-    """One layer further; None where there is no theory for the layer or its weights."""
+def step(spec: LayerSpec, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
+    """One layer further; `out` is what it gave. None where there is no theory for the layer or its
+    weights."""
     return None
 
 
 @step.register
-def _(spec: Dense, layer: Layer[Any], x: Signal) -> Step | None:
-    fan_in, fan_out = layer.parameters["W"].shape
-    return _linear(layer, x, fan_in, fan_out)
-
-
-def _linear(layer: Layer[Any], x: Signal, fan_in: float, fan_out: float) -> Step | None:
+def _(spec: Dense, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
     W = layer.parameters["W"]
-    if abs(W.mean()) > 5 * W.std() / W.size**0.5:  # not of mean zero: the units are all alike
+    fan_in, fan_out = W.shape
+    if not _centred(W):
         return None
-    variance = float(np.square(W).mean())
-    bias = float(np.square(layer.parameters.get("b", np.zeros(1))).mean())
-    scale = fan_in * variance
-    signal = Signal(scale * x.q + bias, 0.0, scale * x.c + bias)
-    return Step(signal, np.full_like(x.q, fan_out * variance))
+    forward, backward = fan_in * _variance(W), fan_out * _variance(W)
+    return Step(_summed(layer, forward * x.q, forward * x.c), lambda g: backward * g)
 
 
 @step.register
-def _(spec: Activation, layer: Layer[Any], x: Signal) -> Step | None:
+def _(spec: Conv2D, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
+    W = layer.parameters["W"]
+    size, _, channels, filters = W.shape
+    if not _centred(W):
+        return None
+    taps = list(spec.plan((*x.q.shape[1:], channels)).taps())
+
+    def back(g: Values) -> Values:
+        received = np.zeros(x.q.shape)
+        for outputs, inputs in taps:
+            received[inputs] += g[outputs]
+        received *= filters * _variance(W)
+        return received
+
+    seen = np.zeros(out.shape[:-1])
+    for outputs, inputs in taps:
+        seen[outputs] += x.q[inputs]
+    forward = channels * _variance(W)
+    return Step(_summed(layer, forward * seen, forward * size**2 * x.c), back)
+
+
+def _centred(W: Values) -> bool:
+    """Whether weights have mean zero, as far as chance allows: else the units are all alike."""
+    return bool(abs(W.mean()) <= 5 * W.std() / W.size**0.5)
+
+
+def _variance(W: Values) -> float:
+    return float(np.square(W).mean())
+
+
+def _summed(layer: Layer[Any], q: Values, c: float) -> Signal:
+    """What units sum up, with the bias they add."""
+    bias = _variance(layer.parameters.get("b", np.zeros(1)))
+    return Signal(q + bias, 0.0, c + bias)
+
+
+@step.register
+def _(spec: Activation, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
     u, weight = quadrature()
-    theta, slope = apply(spec, np.sqrt(x.q)[:, None] * u)  # (N, nodes)
-    signal = Signal(np.square(theta) @ weight, float((theta @ weight).mean()), _correlated(spec, x))
-    return Step(signal, np.square(slope) @ weight)
+    q = np.unique(x.q)
+    nodes = q if len(q) <= STRENGTHS else np.quantile(q, np.linspace(0, 1, STRENGTHS))
+    theta, slope = apply(spec, np.sqrt(nodes)[:, None] * u)  # (nodes, len(u))
+    mean, square, squared_slope = (
+        np.interp(x.q, nodes, values @ weight) for values in (theta, theta**2, slope**2)
+    )
+    signal = Signal(square, float(mean.mean()), _correlated(spec, x))
+    return Step(signal, lambda g: squared_slope * g)
 
 
 def _correlated(spec: Activation, x: Signal) -> float:
@@ -133,15 +173,33 @@ def _correlated(spec: Activation, x: Signal) -> float:
 
 
 @step.register
-def _(spec: BatchNorm, layer: Layer[Any], x: Signal) -> Step | None:
-    gamma, beta = (float(np.square(layer.parameters[p]).mean()) for p in ("gamma", "beta"))
-    scale = gamma / (x.within + spec.epsilon)
-    signal = Signal(np.full_like(x.q, scale * x.within + beta), 0.0, beta)
+def _(spec: BatchNorm, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
+    gamma, beta = (_variance(layer.parameters[name]) for name in ("gamma", "beta"))
+    normalized = gamma * x.within / (x.within + spec.epsilon)
+    signal = Signal(np.full_like(x.q, normalized + beta), 0.0, beta)
     precision = np.square(layer.inv_std)  # type: ignore[attr-defined]
     if precision.std() > 0.5 * precision.mean():
         return Step(signal, None)
-    m = layer.x_hat.size // len(precision)  # type: ignore[attr-defined]
-    return Step(signal, np.full_like(x.q, gamma * precision.mean() * max(1 - 2 / m, 0.0)))
+    m = x.q.size
+    gain = gamma * float(precision.mean()) * max(1 - 2 / m, 0.0)
+    return Step(signal, lambda g: gain * g)
+
+
+@step.register
+def _(spec: Flatten, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
+    q = x.q.reshape(len(x.q), -1).mean(axis=1)
+    c = Signal.of(out).c  # of each position's own means: more than the theory knows
+    return Step(Signal(q, x.mean, c), lambda g: np.broadcast_to(_along(g, x.q), x.q.shape))
+
+
+def _along(g: Values, like: Values) -> Values:
+    """A value a sample, with the axes of `like`."""
+    return g.reshape(-1, *[1] * (like.ndim - 1))
+
+
+@step.register
+def _(spec: Dropout, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
+    return Step(x, lambda g: g)  # nothing is dropped before training
 
 
 def apply(spec: Activation, z: Values) -> tuple[Values, Values]:

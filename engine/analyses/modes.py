@@ -3,7 +3,8 @@
 In training mode the answer to a sample depends on the company it keeps: Batch Normalization takes
 the batch's own mean and variance (Ioffe and Szegedy 2015, Algorithm 1), and a batch of one is
 normalized to zero. In inference mode the statistics are fixed, so the answer is the sample's alone,
-but inputs that have shifted since training meet statistics that have not.
+but inputs that have shifted since training meet statistics that have not. Nothing is dropped out:
+what differs between the modes is Batch Normalization alone.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def _theory(network: Network, signal: Signal) -> list[Step | None]:
     """Layer by layer. Where a layer has no theory, it goes on from what is measured there."""
     steps = []
     for layer, out in zip(network.layers, network.outputs, strict=True):
-        step = mean_field.step(layer.spec, layer, signal)
+        step = mean_field.step(layer.spec, layer, signal, out)
         steps.append(step)
         signal = step.signal if step else Signal.of(out)
     return steps
@@ -105,8 +105,8 @@ def _theory_back(network: Network, steps: Sequence[Step | None]) -> list[float |
         back.append(None if g is None else float(np.sqrt(g.mean())))
         if g is None and not isinstance(network.layers[i].spec, Activation):
             g = mean_field.mean_square(network.douts[i])
-        gain = step.gain if (step := steps[i]) else None
-        g = None if g is None or gain is None else gain * g
+        through = step.back if (step := steps[i]) else None
+        g = None if g is None or through is None else through(g)
     return back[::-1]
 
 

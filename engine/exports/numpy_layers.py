@@ -9,17 +9,22 @@ from functools import singledispatch
 from typing import Any
 
 from engine.architecture import LayerInfo
-from engine.exports.numpy_helpers import erf
+from engine.exports.numpy_helpers import erf, windows
 from engine.layers import (
     ELU,
     GELU,
     SELU,
+    AveragePool2D,
     BatchNorm,
+    Conv2D,
     Dense,
+    Dropout,
+    Flatten,
     Gaussian,
     Identity,
     LayerSpec,
     LeakyReLU,
+    MaxPool2D,
     PReLU,
     ReLU,
     Sigmoid,
@@ -28,6 +33,7 @@ from engine.layers import (
 )
 from engine.layers.activation import Saturating
 from engine.layers.selu import ALPHA, LAMBDA
+from engine.layers.windows import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,44 @@ def write(spec: LayerSpec, layer: LayerInfo) -> Code:
 def _(spec: Dense, layer: LayerInfo) -> Code:
     bias = f" + {layer.name}_b" if spec.bias else ""
     return code(f"x = x @ {layer.name}_W{bias}")
+
+
+@write.register
+def _(spec: Conv2D, layer: LayerInfo) -> Code:
+    bias = f" + {layer.name}_b" if spec.bias else ""
+    return code(
+        f"x = windows({_window(spec.plan(layer.input_shape))})  # (N, H, W, C, k, k)",
+        f"x = np.tensordot(x, {layer.name}_W, axes=((4, 5, 3), (0, 1, 2))){bias}",
+        helpers=(windows,),
+    )
+
+
+@write.register
+def _(spec: MaxPool2D, layer: LayerInfo) -> Code:
+    window = _window(spec.plan(layer.input_shape))
+    return code(f"x = windows({window}, fill=-np.inf).max(axis=(4, 5))", helpers=(windows,))
+
+
+@write.register
+def _(spec: AveragePool2D, layer: LayerInfo) -> Code:
+    window = _window(spec.plan(layer.input_shape))
+    return code(f"x = np.nanmean(windows({window}, fill=np.nan), axis=(4, 5))", helpers=(windows,))
+
+
+def _window(plan: Plan) -> str:
+    rows, columns = plan.rows, plan.columns
+    padding = (rows.before, rows.after), (columns.before, columns.after)
+    return f"x, size={rows.size}, stride={rows.stride}, padding={padding}"
+
+
+@write.register
+def _(spec: Flatten, layer: LayerInfo) -> Code:
+    return code("x = x.reshape(len(x), -1)")
+
+
+@write.register
+def _(spec: Dropout, layer: LayerInfo) -> Code:
+    return code("# in inference nothing is dropped")
 
 
 @write.register

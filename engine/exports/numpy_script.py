@@ -83,7 +83,9 @@ _MAIN = """
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    np.savetxt(sys.stdout, predict(np.load(sys.argv[1])), fmt="{format}")
+    samples = np.load(sys.argv[1])
+    for start in range(0, len(samples), 500):  # not all at once: memory
+        np.savetxt(sys.stdout, predict(samples[start : start + 500]), fmt="{format}")
 """
 
 

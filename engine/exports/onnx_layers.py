@@ -15,12 +15,17 @@ from engine.layers import (
     ELU,
     GELU,
     SELU,
+    AveragePool2D,
     BatchNorm,
+    Conv2D,
     Dense,
+    Dropout,
+    Flatten,
     Gaussian,
     Identity,
     LayerSpec,
     LeakyReLU,
+    MaxPool2D,
     PReLU,
     ReLU,
     Sigmoid,
@@ -28,6 +33,7 @@ from engine.layers import (
     Tanh,
 )
 from engine.layers.activation import Saturating
+from engine.layers.windows import Plan
 from engine.model import Weights
 
 
@@ -64,6 +70,46 @@ def emit(spec: LayerSpec, site: Site, x: str) -> str:
 def _(spec: Dense, site: Site, x: str) -> str:
     b = [site.weight("b")] if spec.bias else []
     return site.graph.add("Gemm", x, site.weight("W"), *b)
+
+
+@emit.register
+def _(spec: Conv2D, site: Site, x: str) -> str:
+    W = site.weights["W"].transpose(3, 2, 0, 1)  # (M, C, k, k)
+    inputs = [site.constant("W", W), *([site.weight("b")] if spec.bias else [])]
+    window = _window(spec.plan(site.info.input_shape))
+    return site.channels_first(x, lambda x: site.graph.add("Conv", x, *inputs, **window))
+
+
+@emit.register
+def _(spec: MaxPool2D, site: Site, x: str) -> str:
+    window = _window(spec.plan(site.info.input_shape))
+    return site.channels_first(x, lambda x: site.graph.add("MaxPool", x, **window))
+
+
+@emit.register
+def _(spec: AveragePool2D, site: Site, x: str) -> str:
+    window = _window(spec.plan(site.info.input_shape))  # padding is not counted, as here
+    return site.channels_first(x, lambda x: site.graph.add("AveragePool", x, **window))
+
+
+def _window(plan: Plan) -> dict[str, list[int]]:
+    """How a window slides, as ONNX says it."""
+    axes = plan.rows, plan.columns
+    return {
+        "kernel_shape": [axis.size for axis in axes],
+        "strides": [axis.stride for axis in axes],
+        "pads": [*(axis.before for axis in axes), *(axis.after for axis in axes)],
+    }
+
+
+@emit.register
+def _(spec: Flatten, site: Site, x: str) -> str:
+    return site.graph.add("Flatten", x, axis=1)
+
+
+@emit.register
+def _(spec: Dropout, site: Site, x: str) -> str:
+    return x  # in inference nothing is dropped
 
 
 @emit.register
