@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.data import get_store
 from dashboard.i18n import _, choose_language, language_switch
 from dashboard.pages import PAGES
 from dashboard.shell import guarded
@@ -27,4 +28,5 @@ page = st.navigation([st.Page(home, default=True, visibility="hidden"), *pages])
 with st.sidebar:
     language_switch()
 with guarded():
+    get_store()  # whatever the page reads: a database that cannot be used is told at once
     page.run()

@@ -21,15 +21,18 @@ SHOWN = 40
 
 
 def asked_run() -> Run | None:
-    """The run that `?id=` names. Where it names none, the page says so and offers a choice."""
+    """The run that `?id=` names, where there is one."""
+    found = data.get_runs(tuple(asked_ids("id")[:1]))
+    return next(iter(found.values()), None)
+
+
+def offer_runs() -> None:
+    """Where the address names no run: a word on what it names instead, and a choice."""
     asked = st.query_params.get("id", "")
-    run = next(iter(data.get_runs(tuple(asked_ids("id")[:1])).values()), None)
-    if run is None:
-        if asked:
-            message = _("There is no run {id}. Choose one below.").format(id=plain(_short(asked)))
-            st.warning(message, icon=":material/search_off:")
-        choose_run(None)
-    return run
+    if asked:
+        message = _("There is no run {id}. Choose one below.").format(id=plain(_short(asked)))
+        st.warning(message, icon=":material/search_off:")
+    choose_run(None)
 
 
 def choose_run(current: Run | None) -> None:

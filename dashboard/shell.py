@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.i18n import _
 from dashboard.sentences import error_text
-from dashboard.text import plain
+from dashboard.text import prose
 from engine.errors import LayerlabError
 
 
@@ -22,5 +22,5 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except LayerlabError as error:
-        st.error(plain(error_text(error), keep="`"), icon=":material/error:")
+        st.error(prose(error_text(error)), icon=":material/error:")
         st.button(_("Try again"), icon=":material/refresh:", key="try_again")

@@ -30,7 +30,8 @@ class Address:
         if self.file:
             return str(self.file)
         hidden = {name: "***" for name in self.url.query if name in _SECRETS}
-        return self.url.update_query_dict(hidden).render_as_string(hide_password=True)
+        url = self.url.set(drivername="postgresql").update_query_dict(hidden)
+        return url.render_as_string(hide_password=True)
 
     def __str__(self) -> str:
         """The whole URL, password and all, for opening it again elsewhere."""

@@ -19,9 +19,9 @@ PATIENCE = 30  # seconds to wait for another writer, or for a server's answer
 class Database:
     """One database, shared by the threads of a process."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, patience: float = PATIENCE) -> None:
         self.address = address
-        self.engine = _sqlite(address) if address.file else _postgres(address)
+        self.engine = _sqlite(address, patience) if address.file else _postgres(address, patience)
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
     @contextmanager
@@ -51,23 +51,23 @@ def now(connection: Connection) -> datetime:
     return connection.execute(select(func.clock_timestamp(type_=UtcDateTime()))).scalar_one()
 
 
-def _postgres(address: Address) -> Engine:
+def _postgres(address: Address, patience: float) -> Engine:
     timeout = {} if "connect_timeout" in address.url.query else {"connect_timeout": 10}
     engine = create_engine(address.url, pool_pre_ping=True, connect_args=timeout)
-    event.listen(engine, "connect", _set_patience)
+
+    def set_patience(connection: Any, _record: Any) -> None:
+        """Let nobody wait for ever on a row that a process locked before it froze."""
+        connection.execute(f"SET lock_timeout = {round(1000 * patience)}")
+        connection.execute(f"SET idle_in_transaction_session_timeout = {500 * PATIENCE}")
+        connection.commit()
+
+    event.listen(engine, "connect", set_patience)
     return engine
 
 
-def _set_patience(connection: Any, _record: Any) -> None:
-    """Let nobody wait for ever on a row that a process locked before it froze."""
-    connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
-    connection.execute(f"SET idle_in_transaction_session_timeout = '{PATIENCE // 2}s'")
-    connection.commit()
-
-
-def _sqlite(address: Address) -> Engine:
+def _sqlite(address: Address, patience: float) -> Engine:
     # With isolation_level None the driver begins no transactions of its own: `_begin` does.
-    engine = create_engine(address.url, connect_args={"isolation_level": None, "timeout": PATIENCE})
+    engine = create_engine(address.url, connect_args={"isolation_level": None, "timeout": patience})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

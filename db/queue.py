@@ -144,7 +144,11 @@ class Queue:
             return _release(connection, run_id, its_own, reason=reason, spend=spend_attempt)
 
     def reap(self) -> list[int]:
-        """Release every run whose lease has expired, and tell which."""
+        """Release every run whose lease has expired, and tell which.
+
+        One that is being written this moment is passed over: nothing here waits for a process that
+        may have frozen.
+        """
         with self._database.read() as connection:
             running = RunRow.status == Status.RUNNING
             expired = RunRow.lease_until < now(connection)
@@ -153,7 +157,7 @@ class Queue:
         for run_id in ids:  # a transaction each: one run's renewal never waits for another's end
             with self._database.write() as connection:
                 expired = RunRow.lease_until < now(connection)
-                if _release(connection, run_id, expired, reason="its lease expired"):
+                if _release(connection, run_id, expired, reason="its lease expired", wait=False):
                     reaped.append(run_id)
         return reaped
 
@@ -230,13 +234,13 @@ def _end(connection: Connection, run_id: int, attempt: int, status: Status, **da
 
 
 def _locked(
-    connection: Connection, run_id: int, *conditions: ColumnElement[bool]
+    connection: Connection, run_id: int, *conditions: ColumnElement[bool], wait: bool = True
 ) -> Row[*tuple[Any, ...]] | None:
     """A run's state, unchanged by others until this transaction ends."""
     row = select(RunRow.status, RunRow.attempt, RunRow.max_attempts, RunRow.cancel_requested).where(
         RunRow.id == run_id, *conditions
     )
-    return connection.execute(row.with_for_update()).first()
+    return connection.execute(row.with_for_update(skip_locked=not wait)).first()
 
 
 def _release(
@@ -246,9 +250,10 @@ def _release(
     *,
     reason: str,
     spend: bool = True,
+    wait: bool = True,
 ) -> bool:
     """Release a running run where a condition still holds of it."""
-    run = _locked(connection, run_id, RunRow.status == Status.RUNNING, condition)
+    run = _locked(connection, run_id, RunRow.status == Status.RUNNING, condition, wait=wait)
     if run is None:
         return False
     attempt, allowed = run.attempt, run.max_attempts + (0 if spend else 1)

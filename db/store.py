@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from db import address, schema
 from db.checkpoints import Checkpoints
-from db.connection import Database
+from db.connection import PATIENCE, Database
 from db.history import History
 from db.queue import Queue
 from db.runs import Runs
@@ -31,13 +31,13 @@ class Store:
         self.runs = Runs(database)
 
     @classmethod
-    def open(cls, url: str | None = None) -> Self:
+    def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Self:
         """Connect to the database that `url` names, by default `db.address.default_url()`.
 
-        Raises SchemaError where its tables are older or newer than the program, and DatabaseError
-        where it cannot be reached.
+        A write waits `patience` seconds for others before it fails. Raises SchemaError where the
+        tables are older or newer than the program, and DatabaseError where it cannot be reached.
         """
-        database = Database(address.parse(url))
+        database = Database(address.parse(url), patience=patience)
         try:
             schema.check(database)
         except BaseException:

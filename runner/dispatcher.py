@@ -27,6 +27,7 @@ from runner.watch import Watch
 
 log = logging.getLogger(__name__)
 
+_PATIENCE = 2.0  # seconds to wait for a locked database: a child that froze may have locked it
 _POLL = 0.05  # seconds between two looks at children that were asked to stop
 
 
@@ -36,7 +37,8 @@ def dispatch(settings: Settings) -> None:
     Raises AlreadyRunningError where another dispatcher does, and DatabaseError where it cannot be
     reached to begin with.
     """
-    with Store.open(settings.database_url) as store, held(settings.database_url) as lock:
+    url = settings.database_url
+    with Store.open(url, patience=_PATIENCE) as store, held(url) as lock:
         Dispatcher(settings, store, lock).serve()
 
 
@@ -76,7 +78,6 @@ class Dispatcher:
             self._reap()
             self._claim(cluster, slots - len(self._attempts))
         except DatabaseError as error:
-            self._watches.clear()  # the children could not renew their leases either
             self._complain(str(error))
         except ClusterError as error:
             self._complain(f"the Dask scheduler does not answer: {error}")
@@ -160,7 +161,11 @@ class Dispatcher:
         """
         if not self._attempts:
             return
-        running = {(run.id, run.attempt): run for run in self._running()}
+        try:
+            running = {(run.id, run.attempt): run for run in self._running()}
+        except DatabaseError:
+            self._watches.clear()  # the children cannot renew their leases either
+            raise
         doomed = {}
         for job in self._attempts:
             run = running.get((job.run_id, job.attempt))

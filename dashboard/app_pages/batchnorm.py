@@ -8,13 +8,14 @@ from dashboard.batchnorm.explain import explain, without_batch_norm, without_che
 from dashboard.batchnorm.layer import channels
 from dashboard.batchnorm.verdict import scores, verdict
 from dashboard.i18n import _
-from dashboard.picker import asked_run, choose_run
+from dashboard.picker import asked_run, choose_run, offer_runs
 from dashboard.run.header import has_batch_norm
 from dashboard.status import status_badge
 
 st.title(_("BatchNorm"))
 run = asked_run()
 if run is None:
+    offer_runs()
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):

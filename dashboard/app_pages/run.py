@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import live
 from dashboard.i18n import _
-from dashboard.picker import asked_run
+from dashboard.picker import asked_run, offer_runs
 from dashboard.run.configuration import configuration
 from dashboard.run.distributions import distributions
 from dashboard.run.header import header
@@ -14,6 +14,8 @@ from dashboard.run.overview import overview
 
 run = asked_run()
 if run is None:
+    st.title(_("Run"))
+    offer_runs()
     st.stop()
 
 every = None if run.status.ended else live.EVERY

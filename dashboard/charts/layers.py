@@ -122,7 +122,13 @@ def layer_map(
         .encode(
             x=steps_axis(last_step),
             x2="until:Q",
-            y=alt.Y("line:N", sort=shown, title=None, scale=alt.Scale(domain=shown)),
+            y=alt.Y(
+                "line:N",
+                sort=shown,
+                title=None,
+                scale=alt.Scale(domain=shown),
+                axis=alt.Axis(labelOverlap="greedy", labelLimit=140),
+            ),
             fill=alt.Fill("value:Q", scale=scale, legend=_scale_legend(info)),
             stroke=alt.Stroke("value:Q", scale=scale, legend=None),  # closes the seams
             tooltip=[
@@ -134,7 +140,7 @@ def layer_map(
         )
     )
     marks = [cells, *divergence_marks(divergences, last_step=last_step)]
-    return alt.LayerChart(layer=marks, height=max(140, 26 * len(shown) + 60), padding=PADDING)
+    return alt.LayerChart(layer=marks, height=26 * len(shown) + 130, padding=PADDING)
 
 
 def _cells(rows: pd.DataFrame, scale: Scale) -> pd.DataFrame:

@@ -126,7 +126,11 @@ def line_chart(
         base.mark_point(filled=True, size=55, clip=True)
         .encode(
             y=value.axis(bare=bare),
-            opacity=alt.when(near).then(alt.value(1)).otherwise(alt.value(0)),
+            opacity=alt.when(near)
+            .then(alt.value(1))
+            .when(alt.datum.lone)
+            .then(alt.value(1))
+            .otherwise(alt.value(0)),
             tooltip=_tooltip(value, "shown:Q"),
         )
         .add_params(near)
@@ -139,7 +143,8 @@ def line_chart(
 
 def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
     """The frame as it is drawn: thinned, with `shown` (drawable or null), `flaw` (what a value is
-    that cannot be drawn) and `edge` (where its cross stands)."""
+    that cannot be drawn), `edge` (where its cross stands) and `lone` (the only point of its line,
+    which no stroke would show)."""
     limit = min(LIMIT, max(200, TOTAL // max(1, lines)))
     frame = thin(frame, by=["line"], y="value", limit=limit)
     y = frame["value"].to_numpy(dtype=float)
@@ -151,8 +156,10 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
         "< 0": np.isfinite(y) & (y < 0) if value.scale == "log" else np.zeros(len(y), dtype=bool),
     }
     flaw = np.select(list(cases.values()), list(cases), default="")
+    shown = frame["line"].where(flaw == "")
     return frame[["step", "epoch", "line"]].assign(
         shown=np.where(flaw == "", y, np.nan),
+        lone=shown.map(shown.value_counts()).to_numpy() == 1,
         flaw=flaw,
         edge=np.select([flaw == "", np.isin(flaw, ["NaN", "∞"])], ["", "top"], default="bottom"),
     )

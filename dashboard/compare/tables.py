@@ -43,7 +43,7 @@ def _scores(runs: Sequence[Run]) -> None:
         "run": _("Run"),
         "status": _("Status"),
         "val_accuracy": _("Validation accuracy"),
-        "best": _("Best epoch"),
+        "best": _("Best validation accuracy"),
         "val_loss": _("Validation loss"),
         "accuracy": _("Training accuracy"),
         "loss": _("Training loss"),

@@ -74,14 +74,15 @@ def _union(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> An
     start = start or info.get_default().model_dump(mode="json")
     kind = start["kind"]
     if len(members) > 1:
+        titles = {name: _(spec.title()) for name, spec in members.items()}
         key = form.name((*path, "kind"))
         # Said anew at each run, so that a change of language renames what is shown.
         st.session_state[key] = st.session_state.get(key, kind)
         with st.container(gap="xsmall"):
             kind = st.selectbox(
                 label(name, info),
-                list(members),
-                format_func=lambda k: _(members[k].title()),
+                list(titles),
+                format_func=titles.__getitem__,
                 key=key,
                 help=kinds_help(info, tuple(members.values())),
                 persist_state="session",
@@ -123,9 +124,8 @@ def _widget(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> A
 
 
 def _choice(text: str, options: list[Any], start: Any, common: dict[str, Any]) -> Any:
+    names = {value: choice(value) for value in options}
+    common |= {"format_func": names.__getitem__}
     if len(options) > FEW:
-        index = options.index(start)
-        return st.selectbox(text, options, index=index, format_func=choice, **common)
-    return st.segmented_control(
-        text, options, default=start, format_func=choice, required=True, **common
-    )
+        return st.selectbox(text, options, index=options.index(start), **common)
+    return st.segmented_control(text, options, default=start, required=True, **common)

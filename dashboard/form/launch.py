@@ -9,12 +9,13 @@ import streamlit as st
 from dashboard.data import get_store
 from dashboard.form.link import encode
 from dashboard.form.plan import size_line
-from dashboard.form.start import Start, default_owner
+from dashboard.form.start import Start
 from dashboard.form.values import Draft
 from dashboard.i18n import _, ngettext
 from dashboard.links import run_link
+from dashboard.owner import KEY, current_owner
 from dashboard.sentences import error_text
-from dashboard.text import plain
+from dashboard.text import plain, prose
 from engine.config import RunConfig
 from engine.errors import LayerlabError
 
@@ -33,10 +34,10 @@ def launch_bar(draft: Draft, start: Start, faults: int) -> None:
                 width=180,
                 persist_state="session",
             )
-            owner = st.text_input(
+            st.text_input(
                 _("Owner"),
-                st.session_state.get("owner") or default_owner(),
-                key="launch_owner",
+                current_owner(),
+                key=KEY,
                 max_chars=80,
                 width=120,
                 persist_state="session",
@@ -52,7 +53,7 @@ def launch_bar(draft: Draft, start: Start, faults: int) -> None:
                 disabled=draft.config is None or draft.architecture is None,
             )
         if pressed and draft.config:
-            _launch(draft.config, name, owner)
+            _launch(draft.config, name)
         with answer:
             _answer()
 
@@ -76,9 +77,9 @@ def _copy_link(config: RunConfig | None) -> None:
             )
 
 
-def _launch(config: RunConfig, name: str, owner: str) -> None:
+def _launch(config: RunConfig, name: str) -> None:
     try:
-        run = get_store().queue.enqueue(config, owner=owner.strip() or default_owner(), name=name)
+        run = get_store().queue.enqueue(config, owner=current_owner(), name=name)
     except LayerlabError as error:
         st.session_state["launched"] = error
         return
@@ -90,7 +91,7 @@ def _answer() -> None:
     """What came of the last launch."""
     answer = st.session_state.get("launched")
     if isinstance(answer, LayerlabError):
-        st.error(plain(error_text(answer), keep="`"), icon=":material/error:")
+        st.error(prose(error_text(answer)), icon=":material/error:")
     elif answer is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             queued = _("Run #{id} is queued.").format(id=answer.id)

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.form.fields import Form
 from dashboard.form.values import Draft, nearest_slot
 from dashboard.sentences import error_text, sentence
-from dashboard.text import plain
+from dashboard.text import prose
 from engine.errors import Path
 
 
@@ -21,8 +21,8 @@ def show_problems(draft: Draft, form: Form, elsewhere: DeltaGenerator) -> int:
         complaints[path, problem.rule if path else str(problem)] = None
     for path, rule in complaints:
         with elsewhere if path is None else form.slots[path]:
-            text = plain(sentence(rule), keep="`")
+            text = prose(sentence(rule))
             st.markdown(f":red[:small[:material/error: {text}]]")
     if draft.error:
-        elsewhere.error(plain(error_text(draft.error), keep="`"), icon=":material/error:")
+        elsewhere.error(prose(error_text(draft.error)), icon=":material/error:")
     return len({path for path, _rule in complaints}) + bool(draft.error)

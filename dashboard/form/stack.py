@@ -27,11 +27,12 @@ def stack_fields(form: Form, start: Mapping[str, Any], outputs: int) -> dict[str
     described = start.get("stack") or Multilayer().model_dump(mode="json")
     equal = len(set(described["hidden"])) == 1
     natural = ("equal" if equal else "widths") if "stack" in start else "written"
+    modes = {mode: _(text) for mode, text in MODES.items()}
     mode = st.segmented_control(
         _("Write the stack as"),
-        list(MODES),
+        list(modes),
         default=natural,
-        format_func=lambda m: _(MODES[m]),
+        format_func=modes.__getitem__,
         key=form.name(("mode",)),
         required=True,
         persist_state="session",
@@ -45,21 +46,19 @@ def stack_fields(form: Form, start: Mapping[str, Any], outputs: int) -> dict[str
 
 
 def _described(form: Form, start: Mapping[str, Any], *, equal: bool) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+    def drawn(name: str) -> Any:
+        return draw(form, name, FIELDS[name], ("stack", name), start[name])
+
+    values = dict(start)
     with row():
-        hidden = list(start["hidden"])
-        values["hidden"] = (
-            _equal(form, hidden)
-            if equal
-            else draw(form, "hidden", FIELDS["hidden"], ("stack", "hidden"), hidden)
-        )
-        for name in ("activation", "init"):
-            values[name] = draw(form, name, FIELDS[name], ("stack", name), start[name])
+        values["hidden"] = _equal(form, start["hidden"]) if equal else drawn("hidden")
+        values["activation"] = drawn("activation")
     with row():
-        for name in ("position", "batch_norm"):
-            values[name] = start[name]
-            if name == "position" or values["position"] != "none":
-                values[name] = draw(form, name, FIELDS[name], ("stack", name), start[name])
+        values["init"] = drawn("init")
+    with row():
+        values["position"] = drawn("position")
+        if values["position"] != "none":
+            values["batch_norm"] = drawn("batch_norm")
     return values
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import dataclass
 
 import streamlit as st
@@ -67,11 +66,3 @@ def _wanted(name: str, value: str) -> tuple[RunConfig, str, str, str]:
     except LayerlabError as error:
         warning = _("{error} The form holds the default.").format(error=error_text(error))
         return default_config(), "", "", warning
-
-
-def default_owner() -> str:
-    """The account's name where there is one."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "guest"

@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from dashboard.form.values import shown_number
 from dashboard.i18n import _, msg
-from dashboard.text import plain
+from dashboard.text import plain, prose
 from engine.spec import Spec, extra, label_of
 
 BOUNDS = {
@@ -57,7 +57,7 @@ def kinds_help(field: FieldInfo, members: tuple[type[Spec], ...]) -> str:
 
 
 def _description(field: FieldInfo) -> str:
-    return plain(_(field.description or ""), keep="`")
+    return prose(_(field.description or ""))
 
 
 def choice(value: Any) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import data
 from dashboard.i18n import _, integer, moment
 from dashboard.links import open_clone, page_address
+from dashboard.owner import current_owner
 from dashboard.status import status_badge
 from dashboard.text import plain
 from db.records import Run
@@ -69,12 +70,13 @@ def _confirm_cancel(run: Run) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button(_("Keep it going")):
                 st.rerun()
-            if st.button(_("Cancel the run"), type="primary"):
-                data.get_store().queue.cancel(
-                    run.id, by=st.session_state.get("owner") or "dashboard"
-                )
-                data.get_runs.clear()
-                data.get_run.clear()
+            if st.button(_("Cancel the run"), type="primary", on_click=_cancel, args=(run.id,)):
                 st.rerun()
 
     confirm()
+
+
+def _cancel(run_id: int) -> None:
+    data.get_store().queue.cancel(run_id, by=current_owner())
+    data.get_runs.clear()
+    data.get_run.clear()

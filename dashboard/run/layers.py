@@ -14,7 +14,7 @@ from dashboard.i18n import _
 from dashboard.palette import is_dark
 from dashboard.run.nothing import nothing_recorded
 from dashboard.shell import guarded
-from dashboard.text import plain
+from dashboard.text import prose
 from db.records import Run, Status
 from engine.architecture import layer_names
 from engine.records import STATISTICS, StatisticInfo
@@ -53,7 +53,7 @@ def choose_statistic(key: str) -> StatisticInfo:
         label_visibility="collapsed",
     )
     info = INFO[name or "activation_std"]
-    st.caption(plain(_(info.description), keep="`"))
+    st.caption(prose(_(info.description)))
     return info
 
 

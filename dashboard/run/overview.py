@@ -14,7 +14,7 @@ from dashboard.palette import is_dark
 from dashboard.run.nothing import nothing_recorded
 from dashboard.sentences import sentence
 from dashboard.shell import guarded
-from dashboard.text import plain
+from dashboard.text import prose
 from db.records import Run, Status
 
 
@@ -49,7 +49,7 @@ def _state(run: Run) -> None:
         )
         st.warning(text.format(step=integer(_diverged_step(run))), icon=":material/trending_up:")
     elif run.status is Status.FAILED:
-        st.error(plain(sentence(run.error or ""), keep="`"), icon=":material/error:")
+        st.error(prose(sentence(run.error or "")), icon=":material/error:")
     elif run.status is Status.CANCELLED:
         text = _("Cancelled at step {step} of {steps}.")
         st.caption(text.format(step=integer(run.step), steps=integer(run.steps)))
@@ -76,21 +76,22 @@ def _scores(run: Run) -> None:
     epoch = _("epoch {epoch}").format(epoch=integer(last.epoch)) if last else ""
     moving = _("Mean over the epoch's batches, while the weights were still moving.")
     with st.grid(5, min_column_width=150):
-        _metric(_("Validation accuracy"), percent(last.val_accuracy if last else None), _best(run))
+        _metric(_("Validation accuracy"), percent(last.val_accuracy if last else None), *_best(run))
         _metric(_("Validation loss"), number(last.val_loss if last else None), epoch)
         _metric(
             _("Training accuracy"), percent(last.accuracy if last else None), epoch, help=moving
         )
-        _metric(_("Training loss"), number(last.loss if last else None), epoch, help=moving)
-        _metric(_("Time"), *_time(run))
+        _metric(_("Training loss"), number(last.loss if last else None), epoch, moving)
+        _metric(_("Duration"), *_time(run))
 
 
-def _best(run: Run) -> str:
+def _best(run: Run) -> tuple[str, str | None]:
+    """The best validation accuracy, and when it was reached."""
     if run.best is None:
-        return ""
-    text = _("best {accuracy}, epoch {epoch}")
-    accuracy = percent(run.best.val_accuracy)
-    return text.format(accuracy=accuracy, epoch=integer(run.best.epoch))
+        return "", None
+    note = _("best {accuracy}").format(accuracy=percent(run.best.val_accuracy))
+    when = _("The best was reached in epoch {epoch}.").format(epoch=integer(run.best.epoch))
+    return note, when
 
 
 def _time(run: Run) -> tuple[str, str]:
@@ -101,7 +102,7 @@ def _time(run: Run) -> tuple[str, str]:
     return duration(seconds), _("{n} steps").format(n=integer(run.step))
 
 
-def _metric(label: str, value: str, note: str, *, help: str | None = None) -> None:
+def _metric(label: str, value: str, note: str, help: str | None = None) -> None:
     st.metric(label, value, "", delta_description=note or "\u00a0", help=help, border=True)
 
 

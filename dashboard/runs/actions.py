@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.data import find_runs, get_run, get_store
 from dashboard.i18n import _, ngettext
 from dashboard.links import open_clone, open_compare, open_run
+from dashboard.owner import current_owner
 from dashboard.text import plain
 from db.records import Run
 
@@ -68,9 +69,7 @@ def _cancel(runs: Sequence[Run]) -> None:
             text = ngettext("Cancel {n} run", "Cancel {n} runs", len(runs)).format(n=len(runs))
             if st.button(text, type="primary", key="runs_cancel_yes"):
                 for run in runs:
-                    get_store().queue.cancel(
-                        run.id, by=st.session_state.get("owner") or "dashboard"
-                    )
+                    get_store().queue.cancel(run.id, by=current_owner())
                 refresh()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.data import find_runs, get_store
-from dashboard.form.start import default_owner
 from dashboard.i18n import _
 from dashboard.links import open_run, page_address
+from dashboard.owner import current_owner
 from engine.default import default_config
 
 
@@ -31,7 +31,7 @@ def first_run() -> None:
                 key="first_run",
             ):
                 run = get_store().queue.enqueue(
-                    default_config(), owner=default_owner(), name=_("First run")
+                    default_config(), owner=current_owner(), name=_("First run")
                 )
                 find_runs.clear()
                 open_run(run.id)

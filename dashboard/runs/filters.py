@@ -45,6 +45,8 @@ def filter_bar() -> Filters:
     # Said anew at each run, so that a change of language renames what is shown.
     st.session_state["runs_statuses"] = st.session_state.get("runs_statuses", [])
     st.session_state["runs_order"] = st.session_state.get("runs_order", "created desc")
+    states = {status: status_name(status) for status in Status}
+    orders = {order: _(text) for order, text in ORDERS.items()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             _("Search"),
@@ -57,8 +59,8 @@ def filter_bar() -> Filters:
         )
         statuses = st.multiselect(
             _("Status"),
-            list(Status),
-            format_func=status_name,
+            list(states),
+            format_func=states.__getitem__,
             key="runs_statuses",
             placeholder=_("Any status"),
             label_visibility="collapsed",
@@ -77,8 +79,8 @@ def filter_bar() -> Filters:
         )
         order = st.selectbox(
             _("Order"),
-            list(ORDERS),
-            format_func=lambda o: _(ORDERS[o]),
+            list(orders),
+            format_func=orders.__getitem__,
             key="runs_order",
             label_visibility="collapsed",
             width=210,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import streamlit as st
 
 from dashboard.data import find_runs, sparklines
@@ -29,6 +31,11 @@ def read(filters: Filters, page: int) -> RunPage:
     )
 
 
+def page_key(filters: Filters) -> str:
+    """The key of the page number: other filters begin at their first page."""
+    return f"runs_page_{crc32(repr(filters).encode())}"
+
+
 def is_live(found: RunPage) -> bool:
     """Whether something on the page still changes."""
     return any(not run.status.ended for run in found.runs)
@@ -36,7 +43,7 @@ def is_live(found: RunPage) -> bool:
 
 def runs_list(filters: Filters) -> None:
     """Draw the list; it refreshes itself for as long as something in it changes."""
-    key = f"runs_page_{abs(hash(filters))}"
+    key = page_key(filters)
     page = st.session_state.get(key) or 1
     found = read(filters, page)
     live = is_live(found)

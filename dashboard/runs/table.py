@@ -45,13 +45,13 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
     last, best = run.last, run.best
     return {
         "id": run.id,
-        "name": run.name,
+        "name": run.name or None,
         "status": [status_name(run.status)],
         "progress": run.step / run.steps,
         "losses": _curve(losses),
-        "val_accuracy": _percentage(last and last.val_accuracy),
-        "best_val_accuracy": _percentage(best and best.val_accuracy),
-        "loss": last and last.loss,
+        "val_accuracy": _percentage(last.val_accuracy if last else None),
+        "best_val_accuracy": _percentage(best.val_accuracy if best else None),
+        "loss": last.loss if last else None,
         "owner": run.owner,
         "created": moment(run.created_at),
         "duration": elapsed(run),

@@ -20,7 +20,7 @@ def test_every_way_to_name_postgresql(scheme: str) -> None:
     assert address.parse(str(place)) == place, "a child process must open the same one"
     for shown in (place.shown, repr(place)):
         assert "cret" not in shown
-        assert "mika:***@db.example:5433/runs" in shown
+        assert "postgresql://mika:***@db.example:5433/runs" in shown
 
 
 def test_a_file_is_the_same_from_every_folder(

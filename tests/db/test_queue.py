@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
+from db import connection
 from db.records import EventKind, Heartbeat, Status
 from db.store import Store
 from engine.config import RunConfig
@@ -198,6 +199,27 @@ def test_only_expired_leases_are_reaped(store: Store) -> None:
     assert store.queue.renew(expired, 1, lease=LEASE) == LOST
     assert store.queue.renew(alive, 1, lease=LEASE).alive
     assert EventKind.LOST in kinds(store, expired)
+
+
+def test_reaping_never_waits_for_a_run_that_is_being_written(postgres_url: str) -> None:
+    with Store.open(postgres_url) as store, store.engine.connect() as writer:
+        run_id = running(store).id
+        store.queue.renew(run_id, 1, lease=-1)
+        writer.exec_driver_sql(f"SELECT id FROM run WHERE id = {run_id} FOR UPDATE")
+        assert store.queue.reap() == []
+        writer.rollback()
+        assert store.queue.reap() == [run_id]
+
+
+def test_a_process_frozen_in_mid_transaction_blocks_nobody_for_long(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "PATIENCE", 2)
+    with Store.open(postgres_url) as store, store.engine.connect() as frozen:
+        run_id = running(store).id
+        frozen.exec_driver_sql(f"SELECT id FROM run WHERE id = {run_id} FOR UPDATE")
+        assert store.queue.renew(run_id, 1, lease=LEASE).alive
+        frozen.invalidate()
 
 
 def test_whatever_writes_history_renews_the_lease(store: Store) -> None:

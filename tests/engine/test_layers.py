@@ -121,14 +121,14 @@ def test_a_start_is_declared_for_every_parameter_and_buffer(spec: LayerSpec, sha
 def test_batches_of_any_size_in_any_order_compute_the_same(spec: LayerSpec, shape: Shape) -> None:
     """Working arrays are kept between passes; what they held must never show."""
     worked, x, dout = one_layer(spec, shape), draw(14, 9, *shape), draw(15, 9, 1)
-    for m in (9, 3, 1, 9, 2):
+    for m in (2, 9, 1, 9, 3):
         fresh = one_layer(spec, shape)
         for buffer, kept in zip(fresh.buffers.values(), worked.buffers.values(), strict=True):
             buffer[...] = kept
         out = dout[:m].reshape(m, *[1] * len(spec.output_shape(shape)))
         out = out * np.ones(spec.output_shape(shape))
         for layer in (fresh, worked):
-            layer.forward(x, "inference")
+            layer.forward(x[:m], "inference")
         assert_array_equal(fresh.forward(x[:m], "training"), worked.forward(x[:m], "training"))
         assert_array_equal(fresh.backward(out), worked.backward(out))
         for name, gradient in fresh.gradients.items():

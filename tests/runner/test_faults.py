@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -108,7 +109,8 @@ def test_a_child_that_hangs_loses_its_run_to_another_and_cannot_write_any_more(
     child = wait_for_child(served.store, run_id, step=300)
     os.kill(child, signal.SIGSTOP)
     until(lambda: get(served.store, run_id).attempt == 2)
-    os.kill(child, signal.SIGCONT)
+    with suppress(ProcessLookupError):  # it may have been killed by now
+        os.kill(child, signal.SIGCONT)
     wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
     (reason,) = reasons(served.store, run_id)

@@ -1,0 +1,76 @@
+"""Nothing that a reader sees is left untranslated, and nothing in a catalogue is dead."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from dashboard.i18n import CATALOGUES, LANGUAGES, duration, number, percent, translations
+from dashboard.messages import catalogue
+from dashboard.pages import PAGES
+
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+
+
+def held(language: str) -> Catalog:
+    with (CATALOGUES / language / "layerlab.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def texts(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
+@pytest.fixture(scope="module")
+def template() -> Catalog:
+    return catalogue()
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated(language: str, template: Catalog) -> None:
+    translated = held(language)
+    missing = [m.id for m in template if m.id and m.id not in translated]
+    empty = [m.id for m in translated if m.id and not all(texts(m))]
+    fuzzy = [m.id for m in translated if m.id and m.fuzzy]
+    hint = "run `python -m dashboard.messages`, then translate what is empty"
+    assert (missing, empty, fuzzy) == ([], [], []), hint
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_translation_is_dead(language: str, template: Catalog) -> None:
+    translated = held(language)
+    assert [m.id for m in translated if m.id and m.id not in template] == []
+    assert not translated.obsolete
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_keeps_the_holes_of_its_text(language: str) -> None:
+    def holes(text: str) -> set[str]:
+        return set(re.findall(r"\{\w*\}", text))
+
+    for message in held(language):
+        if message.id:
+            source = message.id if isinstance(message.id, str) else message.id[-1]
+            for text in texts(message):
+                assert holes(text) == holes(source), message.id
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_is_read_at_run_time(language: str) -> None:
+    assert translations(language).gettext(PAGES[0].title) != PAGES[0].title
+
+
+def test_values_that_are_not_finite_are_shown_as_what_they_are() -> None:
+    shown = [number(float("nan")), number(float("inf")), number(float("-inf")), number(None)]
+    assert shown == ["NaN", "∞", "−∞", "–"]
+    assert percent(float("nan")) == "NaN"
+    assert percent(0.9694) == "96.9%"
+
+
+def test_a_duration_shows_its_two_largest_units() -> None:
+    assert duration(0) == "0s"
+    assert duration(59.6) == "1m"
+    assert duration(3725) == "1h 2m"

@@ -1,0 +1,289 @@
+"""Charts as pure functions of real records: what they encode, and what they never lose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.charts import batch_norm as bn
+from dashboard.charts import curves, histograms, layers, lines
+from dashboard.charts.colors import depth_colors
+from dashboard.compare.lines import run_lines
+from engine.architecture import layer_names
+from engine.config import RunConfig
+from engine.initializers import Zeros
+from engine.inspection import BatchNormInspection, inspect_batch_norm
+from engine.layers import ReLU
+from engine.optimizers import SGD
+from engine.records import STATISTICS, Histogram, MemoryRecorder, Metric
+from engine.stack import multilayer
+from engine.training import train
+from tests.dashboard.conftest import small
+from tests.dashboard.test_compare import run
+
+VALUE = lines.Value("Loss")
+
+
+def trained(config: RunConfig) -> tuple[RunConfig, MemoryRecorder]:
+    recorder = MemoryRecorder()
+    train(config, recorder)
+    return config, recorder
+
+
+@pytest.fixture(scope="module")
+def sound() -> tuple[RunConfig, MemoryRecorder]:
+    return trained(small())
+
+
+@pytest.fixture(scope="module")
+def diverged() -> tuple[RunConfig, MemoryRecorder]:
+    return trained(small(optimizer=SGD(lr=1000.0)))
+
+
+@pytest.fixture(scope="module")
+def inspected(sound: tuple[RunConfig, MemoryRecorder]) -> BatchNormInspection:
+    config, recorder = sound
+    return inspect_batch_norm(config, recorder.checkpoints[-1])
+
+
+def metrics(recorder: MemoryRecorder) -> pd.DataFrame:
+    return curves.metrics_frame([m for record in recorder.records for m in record.metrics])
+
+
+def statistics(recorder: MemoryRecorder) -> pd.DataFrame:
+    return layers.statistics_frame([s for record in recorder.records for s in record.layers])
+
+
+def recorded(recorder: MemoryRecorder) -> list[Histogram]:
+    return [h for record in recorder.records for h in record.histograms]
+
+
+def encodings(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every encoded channel of a chart and its layers."""
+    for layer in [spec, *spec.get("layer", [])]:
+        for channel, encoding in layer.get("encoding", {}).items():
+            for one in encoding if isinstance(encoding, list) else [encoding]:
+                yield channel, one
+
+
+def assert_sound(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """A valid specification whose fields all have a type, with titled axes and tooltips."""
+    spec = chart.to_dict()
+    found = list(encodings(spec))
+    fields = [one for channel, one in found if channel not in ("x2", "y2") and "field" in one]
+    assert all("type" in one for one in fields)
+    assert any(channel == "tooltip" for channel, _one in found)
+    titles = [one.get("title") for channel, one in found if channel in ("x", "y")]
+    assert any(isinstance(title, str) and title for title in titles)
+    return dict(spec)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("score", ["loss", "accuracy"])
+def test_a_learning_curve_tells_batch_training_and_validation_apart(
+    score: curves.Score, dark: bool, sound: tuple[RunConfig, MemoryRecorder]
+) -> None:
+    chart = curves.learning_curve(metrics(sound[1]), score, last_step=16, dark=dark)
+    spec = assert_sound(chart)
+    color = next(one for channel, one in encodings(spec) if channel == "color")
+    assert color["scale"]["domain"] == list(curves.split_names().values())
+    assert len(set(color["scale"]["range"])) == 3
+
+
+def test_the_specification_stays_while_the_data_grow(
+    sound: tuple[RunConfig, MemoryRecorder],
+) -> None:
+    def spec(frame: pd.DataFrame) -> dict[str, Any]:
+        found = curves.learning_curve(frame, "loss", last_step=100).to_dict()
+        found.pop("datasets")
+        return _without_names(found)
+
+    frame = metrics(sound[1])
+    assert spec(frame) == spec(frame.head(5)), "a live chart would flicker"
+
+
+def _without_names(spec: Any) -> Any:
+    """A specification without the names that Altair makes from the data."""
+    if isinstance(spec, dict):
+        dropped = ("name", "views") if "data" not in spec else ("views",)
+        return {k: _without_names(v) for k, v in spec.items() if k not in (*dropped, "data")}
+    return [_without_names(one) for one in spec] if isinstance(spec, list) else spec
+
+
+def test_values_that_are_not_finite_are_marked_and_named() -> None:
+    y = [1.0, 0.5, np.nan, np.inf, -np.inf]
+    frame = pd.DataFrame({"step": range(5), "epoch": 1, "line": "a", "value": y})
+    drawn = lines.prepared(frame, VALUE)
+    assert drawn["flaw"].tolist() == ["", "", "NaN", "∞", "−∞"]
+    assert drawn["edge"].tolist() == ["", "", "top", "top", "bottom"]
+    assert drawn["shown"].tolist()[:2] == [1.0, 0.5]
+    assert drawn["shown"].isna().tolist() == [False, False, True, True, True]
+
+
+def test_the_only_point_of_a_line_is_visible() -> None:
+    y = [1.0, 2.0, 3.0, np.nan]
+    frame = pd.DataFrame({"step": [1, 2, 2, 3], "epoch": 1, "line": list("aabb"), "value": y})
+    assert lines.prepared(frame, VALUE)["lone"].tolist() == [False, False, True, False]
+
+
+def test_a_zero_on_a_logarithmic_axis_is_marked_at_its_foot() -> None:
+    frame = pd.DataFrame({"step": [0, 1], "epoch": 1, "line": "a", "value": [0.0, 2.0]})
+    drawn = lines.prepared(frame, lines.Value("Norm", scale="log"))
+    assert drawn["flaw"].tolist() == ["0", ""]
+    assert drawn["edge"].tolist() == ["bottom", ""]
+    assert lines.prepared(frame, VALUE)["flaw"].tolist() == ["", ""]
+
+
+def test_a_diverged_run_says_where_in_every_chart(
+    diverged: tuple[RunConfig, MemoryRecorder],
+) -> None:
+    config, recorder = diverged
+    step = recorder.records[-1].step
+    names, marks = layer_names(config.layers), lines.own_divergence(step, dark=False)
+    info = STATISTICS[1]
+    rows = layers.of_statistic(statistics(recorder), info, names=names, steps_per_epoch=4)
+    charts = [
+        curves.learning_curve(metrics(recorder), "loss", log=True, diverged_step=step),
+        layers.layer_lines(rows, info, names=names, log=True, divergences=marks),
+        layers.layer_map(rows, info, names=names, log=True, divergences=marks),
+        histograms.density_map(recorded(recorder)[:1], "activation", divergences=marks),
+    ]
+    for chart in charts:
+        texts = [layer["mark"].get("text") for layer in assert_sound(chart)["layer"]]
+        assert f"diverged at step {step}" in texts
+
+
+@pytest.mark.parametrize("info", STATISTICS, ids=lambda info: info.name)
+@pytest.mark.parametrize("view", ["lines", "map"])
+def test_every_statistic_is_drawn_for_the_layers_that_have_it(
+    info: Any, view: str, sound: tuple[RunConfig, MemoryRecorder]
+) -> None:
+    config, recorder = sound
+    names = layer_names(config.layers)
+    rows = layers.of_statistic(statistics(recorder), info, names=names, steps_per_epoch=4)
+    draw = layers.layer_lines if view == "lines" else layers.layer_map
+    spec = assert_sound(draw(rows, info, names=names, log=info.log))
+    having = {
+        names[s.layer]
+        for record in recorder.records
+        for s in record.layers
+        if getattr(s, info.name) is not None
+    }
+    channel = "color" if view == "lines" else "y"
+    shown = next(one for key, one in encodings(spec) if key == channel and "scale" in one)
+    assert set(shown["scale"]["domain"]) == having
+
+
+def test_nan_is_a_value_and_none_is_not() -> None:
+    frame = pd.DataFrame(
+        {"step": [1, 1], "layer": [0, 1], "dead": pd.Series([float("nan"), None], dtype=object)}
+    )
+    info = next(i for i in STATISTICS if i.name == "dead")
+    rows = layers.of_statistic(frame, info, names=["a", "b"], steps_per_epoch=1)
+    assert rows["line"].tolist() == ["a"]
+
+
+def test_a_network_that_cannot_learn_is_drawn_all_the_same() -> None:
+    stack = multilayer([8, 8], 10, activation=ReLU(), init=Zeros())
+    config, recorder = trained(small(layers=stack, epochs=1))
+    names = layer_names(config.layers)
+    for info in STATISTICS:
+        rows = layers.of_statistic(statistics(recorder), info, names=names, steps_per_epoch=4)
+        assert_sound(layers.layer_lines(rows, info, names=names, log=info.log))
+        assert_sound(layers.layer_map(rows, info, names=names, log=info.log))
+    assert_sound(histograms.ridges(recorded(recorder)[:5], "activation", names=names))
+
+
+@pytest.mark.parametrize("quantity", ["activation", "gradient", "weight"])
+def test_ridges_hold_nearly_every_value(
+    quantity: Any, sound: tuple[RunConfig, MemoryRecorder]
+) -> None:
+    config, recorder = sound
+    names = layer_names(config.layers)
+    last = [h for h in recorded(recorder) if h.quantity == quantity and h.step == 16]
+    assert last
+    assert_sound(histograms.ridges(last, quantity, names=names))
+    low, high = histograms.common_range(last) or (0, 0)
+    for histogram in last:
+        centres = np.linspace(histogram.low, histogram.high, len(histogram.counts))
+        inside = histogram.counts[(centres >= low) & (centres <= high)].sum()
+        assert inside >= 0.99 * histogram.counts.sum()
+
+
+def test_histograms_of_nothing_finite_or_of_one_value_are_drawn() -> None:
+    counts = np.zeros(40, dtype=np.uint32)
+    full = counts.copy()
+    full[-1] = 100
+    found = [
+        Histogram(1, 0, "activation", float("nan"), float("nan"), counts),
+        Histogram(1, 1, "activation", 0.0, 0.0, full),
+        Histogram(1, 2, "activation", -np.inf, np.inf, counts),
+    ]
+    assert_sound(histograms.ridges(found, "activation", names=["a", "b", "c"]))
+    assert_sound(histograms.density_map(found[:1], "activation"))
+    assert histograms.common_range(found[:1]) is None
+
+
+def test_depth_has_an_order_and_no_colour_twice() -> None:
+    for dark in (False, True):
+        assert len(set(depth_colors(60, dark=dark))) == 60
+    assert depth_colors(1, dark=False) == [depth_colors(5, dark=False)[0]]
+
+
+def test_the_same_run_has_the_same_colour_everywhere() -> None:
+    alone, among = run_lines([run(7)], dark=False), run_lines([run(3), run(7)], dark=False)
+    assert alone[7] == among[7]
+    many = run_lines([run(i) for i in range(1, 19)], dark=False).values()
+    assert len({(line.color, tuple(line.dash)) for line in many}) == 18
+
+
+def test_compared_curves_share_an_axis_and_name_each_run(
+    sound: tuple[RunConfig, MemoryRecorder], diverged: tuple[RunConfig, MemoryRecorder]
+) -> None:
+    found = {1: metrics(sound[1]), 2: metrics(diverged[1])}
+    named = run_lines([run(1, "a"), run(2, "b")], dark=True)
+    chart = curves.compared_curve(found, "loss", "batch", lines=named, domain=(0, 3), legend=True)
+    spec = assert_sound(chart)
+    color = next(one for channel, one in encodings(spec) if channel == "color")
+    assert color["scale"]["domain"] == ["#1 a", "#2 b"]
+    y = next(one for channel, one in encodings(spec) if channel == "y")
+    assert y["scale"]["domain"] == [0, 3]
+
+
+def test_a_common_axis_holds_every_finite_value() -> None:
+    values = pd.Series([1.0, 3.0, np.nan, np.inf, 0.0])
+    low, high = lines.common_domain(values, "linear") or (9, -9)
+    assert low < 0 < 3 < high
+    low, high = lines.common_domain(values, "log") or (9, -9)
+    assert 0 < low < 1 < 3 < high
+    assert lines.common_domain(pd.Series([np.nan]), "linear") is None
+
+
+def test_batch_norm_charts_put_the_worst_channel_first(inspected: BatchNormInspection) -> None:
+    layer = inspected.layers[0]
+    frame = bn.channels_frame(layer, None)
+    worst = bn.furthest(frame, "mean", 3)
+    assert worst["mean_gap"].is_monotonic_decreasing
+    assert worst["channel"].iloc[0] == int(layer.mean_gap.argmax())
+    for moment in ("mean", "var"):
+        assert_sound(bn.dots(frame, moment))
+        assert_sound(bn.agreement(frame, moment))
+    assert_sound(bn.gaps_by_layer(inspected))
+    rows = next(one for c, one in encodings(bn.dots(frame, "mean").to_dict()) if c == "y")
+    assert rows["sort"][0] == str(int(layer.mean_gap.argmax()))
+
+
+def test_a_variance_ratio_is_far_off_in_either_direction() -> None:
+    frame = pd.DataFrame({"var_ratio": [1.0, 4.0, 0.1], "channel": [0, 1, 2]})
+    assert bn.furthest(frame, "var", 3)["channel"].tolist() == [2, 1, 0]
+
+
+def test_metrics_keep_their_order_and_their_nan() -> None:
+    frame = curves.metrics_frame([Metric(1, 1, "batch", float("nan"), 0.1)])
+    assert frame["loss"].isna().all()
+    assert curves.metrics_frame([]).columns.tolist() == list(curves.COLUMNS)

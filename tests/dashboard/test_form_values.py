@@ -1,0 +1,152 @@
+"""The form loses nothing: any configuration comes out of it as it went in."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dashboard.form.link import LinkError, decode, encode
+from dashboard.form.sections import SECTIONS
+from dashboard.form.values import (
+    Draft,
+    nearest_slot,
+    shown_number,
+    typed_number,
+    typed_widths,
+    values_of,
+)
+from engine.config import RunConfig
+from engine.datasets import AnyDataset, DatasetInfo
+from engine.default import default_config
+from engine.errors import ConfigError
+from engine.layers import Activation, AnyActivation, AnyLayer
+from engine.spec import family
+from engine.stack import Multilayer
+from tests.dashboard.strategies import configs, stacks
+
+relaxed = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+def inform(dataset: AnyDataset) -> DatasetInfo:
+    return dataset.info()
+
+
+@relaxed
+@given(configs)
+def test_a_configuration_comes_out_of_the_form_as_it_went_in(config: RunConfig) -> None:
+    assert Draft.read(values_of(config, inform), inform).config == config
+
+
+@relaxed
+@given(stacks)
+def test_a_stack_of_equal_layers_is_shown_as_fields_not_as_json(layers: tuple[object, ...]) -> None:
+    config = default_config().model_copy(update={"layers": layers})
+    assert "stack" in values_of(config, inform)
+
+
+@relaxed
+@given(configs)
+def test_a_configuration_survives_a_link(config: RunConfig) -> None:
+    assert decode(encode(config)) == config
+
+
+@given(st.floats(allow_nan=False))
+def test_a_number_reads_back_from_what_a_field_shows(value: float) -> None:
+    assert typed_number(shown_number(value)) == value
+
+
+@pytest.mark.parametrize("text", ["0.001", "1e-3", " 1E-3 ", "０．００１", "１ｅ－３"])
+def test_a_number_may_be_typed_in_any_usual_way(text: str) -> None:
+    assert typed_number(text) == 0.001
+
+
+@pytest.mark.parametrize("text", ["100, 50", "100 50", "100、50", "１００，５０"])
+def test_widths_may_be_typed_in_any_usual_way(text: str) -> None:
+    assert typed_widths(text) == [100, 50]
+
+
+def test_what_is_no_number_is_left_for_the_engine_to_refuse() -> None:
+    assert typed_number("fast") == "fast"
+    assert typed_widths("100, wide") == [100, "wide"]
+
+
+def test_every_broken_field_is_named_at_once() -> None:
+    values = values_of(default_config(), inform)
+    values["optimizer"] = values["optimizer"] | {"lr": "fast", "beta1": 1.5}
+    values["stack"] = values["stack"] | {"hidden": [100, 0]}
+    draft = Draft.read(values, inform)
+    assert draft.config is None
+    assert {problem.path for problem in draft.problems} == {
+        ("optimizer", "lr"),
+        ("optimizer", "beta1"),
+        ("stack", "hidden", 1),
+    }
+
+
+def test_a_stack_that_is_no_json_is_a_problem_of_its_field() -> None:
+    values = values_of(default_config(), inform)
+    del values["stack"]
+    draft = Draft.read(values | {"layers": "[{"}, inform)
+    assert [problem.path for problem in draft.problems] == [("layers",)]
+
+
+def test_a_stack_that_does_not_end_in_the_classes_is_a_problem_of_the_stack() -> None:
+    values = values_of(default_config(), inform)
+    del values["stack"]
+    draft = Draft.read(values | {"layers": '[{"kind": "dense", "units": 3}]'}, inform)
+    assert draft.problems[0].path == ("layers", 0)
+    assert nearest_slot(("layers", 0), {("layers",): None}) == ("layers",)
+
+
+def test_the_form_has_every_field_of_a_configuration() -> None:
+    drawn = {name for section in SECTIONS for names in section.rows for name in names}
+    assert drawn | {"layers"} == set(RunConfig.model_fields)
+    assert any(section.is_stack for section in SECTIONS)
+
+
+def test_the_form_offers_every_activation() -> None:
+    activations = [spec for spec in family(AnyLayer) if issubclass(spec, Activation)]
+    assert list(family(AnyActivation)) == activations
+
+
+def test_what_multilayer_cannot_write_is_not_read_as_one() -> None:
+    layers = default_config().layers
+    assert Multilayer.read(layers[1:]) is None
+    assert Multilayer.read(layers[:-1]) is None
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        "x",
+        "!!!",
+        "あ",
+        "eNrtlM",
+        encode(default_config())[:-10],
+        "A" * 100_000,
+    ],
+    ids=["empty", "short", "signs", "japanese", "cut", "cut late", "long"],
+)
+def test_a_broken_link_is_refused_in_one_sentence(word: str) -> None:
+    with pytest.raises(LinkError):
+        decode(word)
+
+
+def test_a_link_cannot_unpack_without_end() -> None:
+    import base64
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(b" " * 2_000_000, 9)).decode()
+    with pytest.raises(LinkError, match="more than a configuration"):
+        decode(bomb)
+
+
+def test_a_link_to_no_configuration_names_the_field() -> None:
+    import base64
+    import zlib
+
+    word = base64.urlsafe_b64encode(zlib.compress(b'{"layers": []}')).decode()
+    with pytest.raises(ConfigError, match="layers"):
+        decode(word)

@@ -1,0 +1,172 @@
+"""The launch form: what it refuses, what it keeps, what it starts."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.form.link import encode
+from dashboard.text import plain
+from db.records import Status
+from db.store import Store
+from engine.config import RecordSpec, RunConfig
+from engine.datasets import IDX, Digits
+from engine.default import default_config
+from engine.initializers import Normal
+from engine.layers import BatchNorm, Dense, ReLU, Tanh
+from engine.optimizers import SGD, Momentum
+from engine.scaling import ZScore
+from engine.stack import multilayer
+from tests.dashboard.conftest import Demo, OpenPage, small
+
+
+def labelled(at: AppTest, label: str) -> object:
+    """The widget whose label begins so."""
+    widgets = (*at.text_input, *at.number_input, *at.selectbox, *at.text_area)
+    return next(widget for widget in widgets if widget.label.startswith(label))
+
+
+def launched(url: str) -> RunConfig:
+    """The configuration of the newest run."""
+    with Store.open(url) as store:
+        run = store.runs.find(limit=1).runs[0]
+        assert run.status is Status.QUEUED
+        return run.config
+
+
+def test_the_default_run_is_launched_as_it_is(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "launch")
+    assert "38,210 parameters" in "".join(m.value for m in at.markdown)
+    assert "300 steps" in "".join(m.value for m in at.markdown)
+    at.text_input(key="launch_owner").set_value("mika")
+    at.button(key="launch").click().run()
+    assert not at.exception
+    assert at.toast, "the reader is told"
+    assert launched(empty_database) == default_config()
+    with Store.open(empty_database) as store:
+        assert store.runs.owners() == ["mika"]
+
+
+STRANGE = [
+    pytest.param(small(optimizer=Momentum(lr=1e-05, momentum=0.0)), id="momentum"),
+    pytest.param(small(scaling=ZScore(per="feature"), dtype="float64", seed=7), id="z-score"),
+    pytest.param(small(record=RecordSpec(every=3, dense=0, histograms=False)), id="recording"),
+    pytest.param(
+        small(
+            layers=multilayer(
+                [30, 20],
+                10,
+                activation=Tanh(),
+                init=Normal(std=0.3),
+                batch_norm=BatchNorm(momentum=0.99, variance="unbiased"),
+                position="after",
+            )
+        ),
+        id="widths",
+    ),
+    pytest.param(
+        small(layers=(Dense(units=9, bias=False), ReLU(), Dense(units=10))), id="explicit"
+    ),
+    pytest.param(small(layers=(Dense(units=10),)), id="no hidden layer"),
+]
+
+
+@pytest.mark.parametrize("config", STRANGE)
+def test_what_a_link_holds_is_what_is_launched(
+    config: RunConfig, empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch", config=encode(config))
+    at.button(key="launch").click().run()
+    assert launched(empty_database) == config
+
+
+def test_a_past_run_fills_the_form(demo_copy: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_copy.url, "launch", **{"from": demo_copy.plain})
+    at.button(key="launch").click().run()
+    with Store.open(demo_copy.url) as store:
+        past = store.runs.get(demo_copy.plain)
+        assert past is not None
+        assert launched(demo_copy.url) == past.config
+
+
+def test_a_wrong_value_is_refused_beside_its_field(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch", lang="ja")
+    labelled(at, "学習率").set_value("速い").run()  # type: ignore[attr-defined]
+    assert any("数値を入力してください（入力値：'速い'）" in m.value for m in at.markdown)
+    assert at.button(key="launch").disabled
+    labelled(at, "学習率").set_value("０．０１").run()  # type: ignore[attr-defined]
+    assert not at.button(key="launch").disabled
+
+
+def test_a_width_of_zero_is_said_once_however_many_layers_have_it(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch")
+    labelled(at, "Units a layer").set_value(0).run()  # type: ignore[attr-defined]
+    assert len([m for m in at.markdown if "must be at least 1" in m.value]) == 1
+    assert any("1 field needs attention" in m.value for m in at.markdown)
+
+
+def test_another_kind_brings_its_own_fields(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "launch")
+    labelled(at, "Optimizer").select("sgd").run()  # type: ignore[attr-defined]
+    assert not [w for w in at.text_input if w.label.startswith("First moment")]
+    labelled(at, "Learning rate").set_value("0.5").run()  # type: ignore[attr-defined]
+    at.button(key="launch").click().run()
+    assert launched(empty_database).optimizer == SGD(lr=0.5)
+
+
+def test_the_form_becomes_json_layer_by_layer_and_stays_the_same_run(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch")
+    labelled(at, "Units a layer").set_value(30).run()  # type: ignore[attr-defined]
+    at.session_state["launch1.mode"] = "written"
+    at.run()
+    assert '"units": 30' in at.text_area[0].value
+    at.button(key="launch").click().run()
+    units = [layer.units for layer in launched(empty_database).layers if isinstance(layer, Dense)]
+    assert units == [30] * 4 + [10]
+
+
+def test_a_data_set_that_is_not_there_is_told_with_the_remedy(
+    empty_database: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATA_DIR", str(tmp_path))
+    config = default_config().model_copy(update={"dataset": IDX(folder="mnist")})
+    at = open_page(empty_database, "launch", config=encode(config), lang="ja")
+    assert not at.exception
+    assert "`dataset.folder`" in at.error[0].value
+    assert plain("LAYERLAB_DATA_DIR") in at.error[0].value
+    assert at.button(key="launch").disabled
+
+
+def test_starting_over_brings_the_default_back(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "launch", config=encode(small(dataset=Digits(validation=0.5))))
+    assert labelled(at, "Validation share").value == "0.5"  # type: ignore[attr-defined]
+    next(button for button in at.button if button.label == "Start over").click().run()
+    assert labelled(at, "Validation share").value == "0.2"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("word", ["abc", "eNrtlM9ugzAMxt", "%00", "A" * 9000])
+def test_a_broken_link_says_so_and_shows_the_default(
+    word: str, empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch", config=word)
+    assert not at.exception
+    assert at.warning
+    assert not at.button(key="launch").disabled
+
+
+def test_every_field_shows_its_meaning_and_its_bounds(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch")
+    helps = {widget.label: widget.help for widget in (*at.text_input, *at.number_input)}
+    assert "greater than 0" in helps["Learning rate η"]
+    assert "at least 1 and at most 100000" in helps["Batch size m"]
+    assert "samples" in helps["Batch size m"]
+    unexplained = [label for label, text in helps.items() if not text]
+    assert unexplained == ["Name", "Owner"]

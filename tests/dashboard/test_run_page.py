@@ -1,0 +1,159 @@
+"""The page of one run: in every state it says what there is, and offers a way on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import data
+from dashboard.live import remaining
+from dashboard.status import event_text, status_name
+from db.records import EventKind, Status
+from db.store import Store
+from tests.dashboard.conftest import Demo, OpenPage
+
+TABS = ("Inside the layers", "Distributions", "Configuration", "Log")
+
+
+def tab(at: AppTest, name: str) -> AppTest:
+    at.session_state["run_tab"] = name
+    return at.run()
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_tab_opens_in_every_state(
+    demo_database: Demo, open_page: OpenPage, status: Status
+) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.by_status[status])
+    assert any(status_name(status) in markdown.value for markdown in at.markdown)
+    for name in TABS:
+        assert not tab(at, name).exception, name
+
+
+def test_a_finished_run_shows_scores_and_curves(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.done)
+    assert [metric.label for metric in at.metric][:2] == ["Validation accuracy", "Validation loss"]
+    assert at.metric[0].value.endswith("%")
+    assert len(at.get("vega_lite_chart")) == 3, "loss, accuracy and a statistic of the layers"
+
+
+def test_a_running_run_shows_how_far_it_is(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.running)
+    assert "Step 20 of 160" in at.get("progress")[0].text
+    assert any(button.label == "Cancel" for button in at.button)
+
+
+def test_a_diverged_run_says_where(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.diverged)
+    assert any("Diverged at step" in warning.value for warning in at.warning)
+    specs = [chart.proto.spec for chart in at.get("vega_lite_chart")]
+    assert all("diverged at step" in spec for spec in specs)
+
+
+def test_a_failed_run_shows_its_sentence(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.failed)
+    assert "No GPU answers" in at.error[0].value
+
+
+def test_the_log_words_every_event(demo_database: Demo, open_page: OpenPage) -> None:
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Log")
+    happened = at.dataframe[0].value["event"].tolist()
+    assert happened[0] == "Trained to the end"
+    assert happened[-1] == "Queued"
+    assert "Training began on laptop with numpy" in happened
+
+
+def test_every_kind_of_event_has_words(demo_database: Demo) -> None:
+    store = Store.open(demo_database.url)
+    try:
+        event = store.runs.events(demo_database.done)[0]
+    finally:
+        store.close()
+    for kind in EventKind:
+        text = event_text(replace(event, kind=kind, data={}))
+        assert text
+        assert "{" not in text
+
+
+def test_layers_are_chosen_by_kind(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.done)
+    for view in ("lines", "map"):
+        for kinds in ([], ["relu"], ["dense", "batch_norm"]):
+            at.button_group(key="layer_view").set_value(view)
+            at.button_group(key=f"layer_kinds_{demo_database.done}").set_value(kinds).run()
+            assert not at.exception
+            spec = at.get("vega_lite_chart")[-1].proto.spec
+            assert ("relu1" in spec) == (kinds in ([], ["relu"]))
+
+
+def test_a_statistic_that_does_not_apply_says_so(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.done)
+    at.button_group(key="statistic").set_value("dead")
+    at.button_group(key=f"layer_kinds_{demo_database.done}").set_value(["dense"]).run()
+    assert any("does not apply" in caption.value for caption in at.caption)
+
+
+def test_distributions_are_drawn_across_layers_and_across_steps(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Distributions")
+    for quantity in ("activation", "gradient", "weight"):
+        for view in ("layers", "steps"):
+            at.button_group(key="quantity").set_value(quantity)
+            at.button_group(key="distribution_view").set_value(view).run()
+            assert not at.exception
+            assert len(at.get("vega_lite_chart")) == 3, (quantity, view)
+
+
+@pytest.mark.parametrize("asked", ["abc", "999999", "<script>alert(1)</script>", "1" * 5000])
+def test_an_unknown_run_leaves_a_way_on(
+    demo_database: Demo, open_page: OpenPage, asked: str
+) -> None:
+    at = open_page(demo_database.url, "run", id=asked)
+    assert not at.exception
+    assert "There is no run" in at.warning[0].value
+    assert len(at.warning[0].value) < 200
+    at.selectbox[0].set_value(demo_database.done).run()
+    assert at.title[0].value == "BN, He, Adam"
+
+
+def test_a_cancelled_run_is_cancelled_in_the_database(demo_copy: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_copy.url, "run", id=demo_copy.queued)
+    next(button for button in at.button if button.label == "Cancel").click().run()
+    next(button for button in at.button if button.label == "Cancel the run").click().run()
+    store = Store.open(demo_copy.url)
+    try:
+        run = store.runs.get(demo_copy.queued)
+    finally:
+        store.close()
+    assert run is not None
+    assert run.status is Status.CANCELLED
+
+
+def test_a_run_under_way_is_read_only_from_where_it_was_left(
+    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    read = data.metrics_after
+
+    def watched(run_id: int, step: int) -> pd.DataFrame:
+        asked.append(step)
+        return read(run_id, step)
+
+    monkeypatch.setattr(data, "metrics_after", watched)
+    at = open_page(demo_copy.url, "run", id=demo_copy.running)
+    at.run()
+    assert asked[0] == -1
+    assert asked[-1] == 20, "the second look asks for what came after the first"
+
+
+def test_the_time_left_follows_the_speed_seen_lately() -> None:
+    assert remaining([(0.0, 0), (10.0, 100)], 300) == pytest.approx(20.0)
+    assert remaining([(0.0, 5)], 300) is None
+    assert remaining([(0.0, 5), (9.0, 5)], 300) is None
+    faster = [remaining([(0.0, 0), (1.0, n)], 1000) or 0 for n in (10, 20, 40)]
+    assert all(a > b for a, b in pairwise(faster))

@@ -1,0 +1,155 @@
+"""The list of runs: what it shows, how it is filtered, what is done with a selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from dashboard.runs.filters import Filters
+from dashboard.runs.listing import page_key
+from dashboard.runs.selection import remember, selected_rows, table_key
+from db.records import Status
+from db.store import Store
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
+
+
+def listed(at: AppTest) -> list[int]:
+    assert not at.exception
+    return [int(run_id) for run_id in at.dataframe[0].value["id"]] if at.dataframe else []
+
+
+def test_every_run_is_listed_with_its_state(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "runs")
+    table = at.dataframe[0].value.set_index("id")
+    assert len(table) == 8
+    assert list(table.loc[demo_database.diverged, "status"]) == ["Diverged"]
+    assert table.loc[demo_database.hostile, "name"] == HOSTILE_NAME
+    assert len(table.loc[demo_database.done, "losses"]) == 4
+    assert table.loc[demo_database.done, "best_val_accuracy"] > 50
+    assert table.loc[demo_database.running, "progress"] == 20 / 160
+
+
+def test_only_what_differs_has_a_column(demo_database: Demo, open_page: OpenPage) -> None:
+    table = open_page(demo_database.url, "runs").dataframe[0].value
+    assert "optimizer.lr" in table
+    assert "stack.activation.kind" in table
+    assert "batch_size" not in table
+    assert "dataset.kind" not in table
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("runs_text", "sigmoid", lambda demo: {demo.plain}),
+        ("runs_text", "#3", lambda demo: {demo.diverged}),
+        ("runs_statuses", [Status.FAILED], lambda demo: {demo.failed}),
+        ("runs_owner", "ben", lambda demo: {demo.plain, demo.running}),
+        ("runs_text", "no such thing", lambda demo: set()),
+    ],
+)
+def test_filters_narrow_the_list(
+    key: str,
+    value: object,
+    expected: Callable[[Demo], set[int]],
+    demo_database: Demo,
+    open_page: OpenPage,
+) -> None:
+    at = open_page(demo_database.url, "runs")
+    at.session_state[key] = value
+    at.run()
+    assert set(listed(at)) == expected(demo_database)
+
+
+def test_the_order_is_the_readers(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "runs")
+    assert listed(at)[0] == demo_database.hostile
+    at.selectbox(key="runs_order").select("created asc").run()
+    assert listed(at)[0] == demo_database.done
+    at.selectbox(key="runs_order").select("best_val_accuracy desc").run()
+    assert listed(at)[0] == demo_database.done
+
+
+def test_long_lists_come_in_pages(
+    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    at = open_page(demo_copy.url, "runs")
+    first = listed(at)
+    assert len(first) == 3
+    at.session_state[page_key(Filters())] = 3
+    at.run()
+    assert listed(at) == [2, 1]
+
+
+def test_an_empty_list_teaches_and_launches_the_first_run(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "runs")
+    at.button(key="first_run").click().run()
+    assert not at.exception
+    with Store.open(empty_database) as store:
+        assert store.runs.find().total == 1
+    assert at.query_params["id"] in ("1", ["1"]), "the run is open"
+
+
+def test_a_selection_follows_its_runs_when_new_ones_arrive() -> None:
+    st.session_state["runs_selected"] = [3, 1]
+    assert selected_rows([5, 4, 3, 2, 1]) == {"selection": {"rows": [2, 4]}}
+    assert table_key([3, 2, 1]) != table_key([4, 3, 2, 1])
+    assert table_key([3, 2, 1]) == table_key([3, 2, 1])
+    assert remember([9, 8, 7], [2, 0, 5]) == [9, 7]
+
+
+def buttons(demo: Demo, *run_ids: int) -> AppTest:
+    """The action bar alone, with these runs selected: a test cannot click rows of a table."""
+
+    def script(url: str, run_ids: tuple[int, ...]) -> None:
+        from dashboard.runs.actions import action_bar
+        from db.store import Store
+
+        with Store.open(url) as store:
+            action_bar(list(store.runs.get_many(run_ids).values()))
+
+    at = AppTest.from_function(script, args=(demo.url, run_ids), default_timeout=30)
+    return at.run()
+
+
+def enabled(at: AppTest) -> set[str]:
+    return {button.label for button in at.button if not button.disabled}
+
+
+def test_only_what_fits_the_selection_can_be_pressed(demo_database: Demo) -> None:
+    assert enabled(buttons(demo_database)) == set()
+    assert {"Open", "Clone"} <= enabled(buttons(demo_database, 1))
+    assert "Compare" not in enabled(buttons(demo_database, 1))
+    assert "Open" not in enabled(buttons(demo_database, 1, 2))
+    assert "Compare" in enabled(buttons(demo_database, 1, 2))
+
+
+def test_cancel_asks_first_and_spares_what_has_ended(
+    demo_copy: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_copy.url)
+    st.cache_resource.clear()
+    at = buttons(demo_copy, demo_copy.queued, demo_copy.done)
+    assert "Cancel 1 run" in enabled(at)
+    with Store.open(demo_copy.url) as store:
+        assert store.runs.get(demo_copy.queued).status is Status.QUEUED  # type: ignore[union-attr]
+        at.button(key="runs_cancel_yes").click().run()
+        assert store.runs.get(demo_copy.queued).status is Status.CANCELLED  # type: ignore[union-attr]
+        assert store.runs.get(demo_copy.done).status is Status.DONE  # type: ignore[union-attr]
+
+
+def test_a_run_can_be_given_a_name(
+    demo_copy: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_copy.url)
+    st.cache_resource.clear()
+    at = buttons(demo_copy, demo_copy.queued)
+    at.text_input(key=f"rename {demo_copy.queued}").set_value("初期値の実験")
+    next(button for button in at.button if button.label == "Save").click().run()
+    with Store.open(demo_copy.url) as store:
+        assert store.runs.get(demo_copy.queued).name == "初期値の実験"  # type: ignore[union-attr]

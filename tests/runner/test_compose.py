@@ -1,0 +1,131 @@
+"""docker-compose.yml: every command of ours in it is started for real, on this machine.
+
+Also what happens on a cluster whose scheduler and workers are not the dispatcher's own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import yaml
+
+from db.store import Store
+from tests.runner.processes import (
+    SHORT,
+    assert_whole,
+    enqueue,
+    environment,
+    family,
+    is_dead,
+    reasons,
+    running,
+    until,
+    wait_for_child,
+    wait_for_end,
+)
+from tests.runner.test_launch import free_port, is_up
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("runner on PostgreSQL")]
+
+COMPOSE: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[2] / "docker-compose.yml").read_text()
+)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if name != "database"}
+
+
+class Composed:
+    """The services of the compose file as processes, at addresses of this machine."""
+
+    def __init__(self, url: str, folder: Path, stack: ExitStack) -> None:
+        self._url, self._folder, self._stack = url, folder, stack
+        self.scheduler_port, self.dashboard_port = free_port(), free_port()
+
+    def start(self, name: str) -> psutil.Popen:
+        command = [self._here(str(word)) for word in OURS[name]["command"]]
+        log = self._folder / f"{name}.out"
+        process: psutil.Popen = self._stack.enter_context(
+            running(command, self._environment(name), log)
+        )
+        return process
+
+    def _here(self, word: str) -> str:
+        ports = {"8786": str(self.scheduler_port), "8501": str(self.dashboard_port)}
+        hosts = {"0.0.0.0": "127.0.0.1", "tcp://scheduler": "tcp://127.0.0.1"}
+        for there, here in (ports | hosts).items():
+            word = word.replace(there, here)
+        return word
+
+    def _environment(self, name: str) -> dict[str, str]:
+        given = {key: self._here(value) for key, value in OURS[name]["environment"].items()}
+        given["LAYERLAB_DATABASE_URL"] = self._url
+        scripts = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return environment(self._url, self._folder, PATH=scripts, **given)
+
+
+@pytest.fixture
+def composed(empty_postgres_url: str, tmp_path: Path) -> Iterator[Composed]:
+    """A database that `migrate` has made, and services to be started."""
+    with ExitStack() as stack:
+        composed = Composed(empty_postgres_url, tmp_path, stack)
+        assert composed.start("migrate").wait(90) == 0
+        yield composed
+
+
+@pytest.fixture
+def store(composed: Composed, empty_postgres_url: str) -> Iterator[Store]:
+    with Store.open(empty_postgres_url) as store:
+        yield store
+
+
+def test_the_services_start_in_any_order_and_train(composed: Composed, store: Store) -> None:
+    run_id = enqueue(store, SHORT)
+    for name in ("dispatcher", "worker", "dashboard", "scheduler"):
+        composed.start(name)
+    wait_for_end(store, run_id)
+    assert_whole(store, run_id, SHORT)
+    until(lambda: is_up(composed.dashboard_port))
+
+
+def test_a_lost_worker_is_replaced(composed: Composed, store: Store) -> None:
+    for name in ("scheduler", "worker", "dispatcher"):
+        composed.start(name)
+    run_id = enqueue(store)
+    child = wait_for_child(store, run_id, step=300)
+    doomed = [psutil.Process(child), *psutil.Process(child).parents()[:2]]  # and worker, and nanny
+    for process in doomed:
+        os.kill(process.pid, signal.SIGKILL)
+    composed.start("worker")
+    assert wait_for_end(store, run_id).attempt == 2
+    assert_whole(store, run_id)
+    assert "worker" in reasons(store, run_id)[0]
+
+
+def test_a_lost_scheduler_costs_no_attempt(composed: Composed, store: Store) -> None:
+    scheduler = composed.start("scheduler")
+    worker, _ = composed.start("worker"), composed.start("dispatcher")
+    run_id = enqueue(store, max_attempts=1)
+    child = wait_for_child(store, run_id, step=300)
+    left = [process.pid for process in family(worker.pid)]
+    scheduler.kill()
+    until(lambda: all(map(is_dead, [child, *left])))  # Dask's workers end with their scheduler
+    composed.start("scheduler")
+    composed.start("worker")
+    wait_for_end(store, run_id)
+    assert_whole(store, run_id)
+
+
+def test_what_serves_for_long_is_restarted_and_nothing_is_published_to_the_world() -> None:
+    for name, service in SERVICES.items():
+        expected = "on-failure" if name == "migrate" else "always"
+        assert service["restart"] == expected, name
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:"), name

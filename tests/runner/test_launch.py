@@ -1,0 +1,110 @@
+"""`layerlab` without a command: everything comes up, goes down in order, and outlives its parts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from db.records import Status
+from db.store import Store
+from runner.lock import is_served
+from tests.runner.processes import (
+    ENDLESS,
+    LAYERLAB,
+    assert_whole,
+    dispatcher,
+    enqueue,
+    environment,
+    family,
+    get,
+    is_dead,
+    running,
+    until,
+    wait_for_child,
+    wait_for_end,
+)
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("runner on SQLite")]
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def is_up(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@contextmanager
+def launched(url: str, folder: Path, port: int) -> Iterator[psutil.Popen]:
+    """`layerlab` with its dashboard up."""
+    command = [*LAYERLAB, "--no-browser", "--port", str(port)]
+    with running(command, environment(url, folder), folder / "launcher.out") as process:
+        until(lambda: "Ctrl-C" in (folder / "launcher.out").read_text(), seconds=120)
+        assert is_up(port)
+        yield process
+
+
+def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(tmp_path: Path) -> None:
+    url, port = f"sqlite:///{tmp_path / 'new' / 'runs.db'}", free_port()
+    with launched(url, tmp_path, port) as process, Store.open(url) as store:
+        run_id = enqueue(store, ENDLESS)
+        wait_for_child(store, run_id)
+        everything = family(process.pid)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        assert process.wait(60) == 0
+        assert [p for p in everything if not is_dead(p.pid)] == []
+        assert get(store, run_id).status is Status.QUEUED
+    printed = (tmp_path / "launcher.out").read_text()
+    assert f"http://localhost:{port}" in printed
+    assert str(tmp_path / "new" / "runs.db") in printed
+    assert f"#{run_id}" in printed, "it must say which runs wait for the next start"
+    assert "Traceback" not in printed
+
+
+def test_a_killed_dashboard_disturbs_no_run_and_comes_back(sqlite_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    with launched(sqlite_url, tmp_path, port) as process, Store.open(sqlite_url) as store:
+        run_id = enqueue(store)
+        wait_for_child(store, run_id)
+        (dashboard,) = [p for p in process.children() if "streamlit" in " ".join(p.cmdline())]
+        dashboard.kill()
+        assert wait_for_end(store, run_id).attempt == 1
+        assert_whole(store, run_id)
+        until(lambda: is_up(port))
+    assert "dashboard has ended" in (tmp_path / "launcher.out").read_text()
+
+
+def test_a_killed_dispatcher_is_started_again_and_its_run_goes_on(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with launched(sqlite_url, tmp_path, free_port()) as process, Store.open(sqlite_url) as store:
+        run_id = enqueue(store)
+        wait_for_child(store, run_id)
+        (first,) = [p for p in process.children() if "dispatch" in p.cmdline()]
+        first.kill()
+        assert wait_for_end(store, run_id).attempt == 2
+        assert_whole(store, run_id)
+
+
+def test_a_dispatcher_that_serves_already_is_used_and_left(sqlite_url: str, tmp_path: Path) -> None:
+    with dispatcher(sqlite_url, tmp_path / "first") as first:
+        until(lambda: is_served(sqlite_url))
+        with launched(sqlite_url, tmp_path, free_port()) as process:
+            assert not [p for p in process.children() if "dispatch" in p.cmdline()]
+        assert first.is_running()
+    assert "already serves" in (tmp_path / "launcher.out").read_text()
