@@ -22,7 +22,7 @@ from tests.engine.build import one_layer
 from tests.engine.idx_files import write_idx
 from tests.golden.case import Case, read
 
-WITHOUT_REFERENCE: set[str] = set()
+WITHOUT_REFERENCE = {"dropout"}
 """Kinds that neither PyTorch nor Keras has, or that draw at random."""
 
 
@@ -38,7 +38,7 @@ def assert_matches(actual: np.ndarray, expected: np.ndarray) -> None:
     assert_allclose(actual, expected, rtol=rtol, atol=atol)
 
 
-@golden("activations", "layers")
+@golden("activations", "layers", "images")
 @np.errstate(over="ignore")  # as in a network at work
 def test_a_layer_computes_and_learns_as_elsewhere(case: Case) -> None:
     spec = TypeAdapter[Any](AnyLayer).validate_python(case.spec)
@@ -107,7 +107,7 @@ def test_a_whole_run_follows_the_same_path_as_elsewhere(case: Case, data_directo
 @pytest.mark.parametrize(
     ("union", "families"),
     [
-        (AnyLayer, ("activations", "layers")),
+        (AnyLayer, ("activations", "layers", "images")),
         (LossSpec, ("losses",)),
         (OptimizerSpec, ("optimizers",)),
         (LearningRateSpec, ("learning_rates",)),

@@ -21,7 +21,15 @@ from importlib import import_module
 
 from tests.golden.case import write
 
-FAMILIES = ("activations", "layers", "learning_rates", "losses", "optimizers", "trajectories")
+FAMILIES = (
+    "activations",
+    "layers",
+    "images",
+    "learning_rates",
+    "losses",
+    "optimizers",
+    "trajectories",
+)
 
 
 def main(families: list[str]) -> None:
