@@ -35,14 +35,14 @@ def optimizer_path(
     learning_rate: LearningRate | None = None,
 ) -> Path:
     """Where an optimizer goes from `start` in so many steps, in float64; `learning_rate` is the
-    schedule, constant where None."""
+    schedule, constant where None; a step sees the whole surface, so it counts as an epoch."""
     schedule = learning_rate or ConstantRate()
     w = np.array(start, np.float64)
     slots = {name: np.full(2, optimizer.start(name)) for name in optimizer.slots}
     points, values = [w.copy()], [landscape.value(*start)]
     for done in range(steps):
         g = np.array(landscape.gradient(float(w[0]), float(w[1])))
-        eta = optimizer.lr * schedule.factor(Progress(done, steps, steps_per_epoch=steps))
+        eta = optimizer.lr * schedule.factor(Progress(done, steps, steps_per_epoch=1))
         optimizer.update(np, w, g, slots, t=done + 1, eta=eta)
         if not (np.abs(w) < FAR).all():  # NaN, too
             return Path(np.array(points), np.array(values), diverged=True)

@@ -17,7 +17,7 @@ from dashboard.compare.lines import run_lines
 from engine.architecture import layer_names
 from engine.config import RunConfig
 from engine.initializers import Zeros
-from engine.inspection import BatchNormInspection, inspect_batch_norm
+from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.layers import ReLU
 from engine.optimizers import SGD
 from engine.records import STATISTICS, Histogram, MemoryRecorder, Metric
