@@ -37,6 +37,8 @@ def value_text(path: str, value: Any) -> str:
         return _(YES if value else NO)
     if isinstance(value, float):
         return shown_number(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     if path.endswith(".kind"):
         return _(_KIND_TITLES.get(value, str(value)))
     return _(str(value))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import data
-from dashboard.i18n import _, ngettext, percent
+from dashboard.i18n import _, ngettext, number, percent
 from dashboard.links import asked_ids, page_address
 from dashboard.status import status_name
 from dashboard.text import plain
@@ -86,10 +86,12 @@ def no_runs_yet() -> None:
 
 
 def option(run: Run) -> str:
-    """A run in a list, as plain text: its number, its name, its state, its best accuracy."""
-    best = run.best.val_accuracy if run.best else None
+    """A run in a list, as plain text: its number, its name, its state, its best score."""
     words = [f"#{run.id}", run.name, status_name(run.status)]
-    words += [percent(best)] if best is not None else []
+    if run.best and run.best.val_accuracy is not None:
+        words.append(percent(run.best.val_accuracy))
+    elif run.best:
+        words.append(_("loss {loss}").format(loss=number(run.best.val_loss)))
     return " · ".join(word for word in words if word)
 
 

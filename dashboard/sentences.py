@@ -14,6 +14,7 @@ from dashboard.i18n import _, msg
 from engine.errors import RULES, LayerlabError
 
 _GOT = "; got "
+_HINT = re.compile(r"(?P<text>.+); (?:did you mean `(?P<close>.+?)`\? )?known: (?P<known>.+)", re.S)
 
 TEMPLATES = (
     # db.errors and db.schema
@@ -44,13 +45,41 @@ TEMPLATES = (
         "`dataset.folder` must hold {files}; none in {folder} (set LAYERLAB_DATA_DIR to the folder"
         " above it)"
     ),
-    msg("must name a folder below the data directory"),
+    msg("must name something below the data directory"),
+    msg("`dataset.folder` must hold at least two samples"),
+    msg("`dataset.folder` holds {images} {split} images but {labels} labels"),
+    msg("`dataset.folder` cannot be read: {detail}"),
+    msg(
+        "`dataset.file` must name a file; there is no {path} (set LAYERLAB_DATA_DIR to its folder)"
+    ),
+    msg("`dataset.target` must be a column"),
+    msg("{path} cannot be read as CSV: {detail}"),
+    msg("{path} must have a feature and a target"),
+    msg("{path} must have no empty cell; line {line} has one"),
+    msg("the features of {path} must be numbers; column {column} is not"),
+    msg("column {column} of {path} must hold numbers to be predicted"),
+    msg("{path} unpacks to {size} bytes; at most {most} are read"),
+    msg("{path} cannot be read as NPZ, it may be cut off: {detail}"),
+    msg("{path} must hold an array {name}; it holds {found}"),
+    msg("`{name}` in {path} must hold numbers, a row a sample"),
+    msg(
+        "{title} cannot be fetched from OpenML: {detail}. On a machine without access, put its IDX"
+        " files into a folder below {folder} and use the data set `idx`, or an NPZ file and `npz`"
+    ),
+    msg("{path} cannot be read: {detail}; delete it to fetch it again"),
+    msg("{path} must hold samples {shape}"),
+    msg("a data set must hold at least 2 samples"),
+    msg("the {split} samples must be finite"),
     msg("{path} is not an IDX file: it begins with {begin}"),
     msg("{path} is cut off in its header; fetch it again"),
     msg("{path} is cut off: {size} bytes announced; fetch it again"),
     msg("{path} cannot be read: {detail}"),
     msg("must end in {n} outputs, one a class of the data set"),
+    msg("must end in {n} outputs, one a target of the data set"),
+    msg("must be mean_squared_error where the data set has numbers to predict, not classes"),
     msg("needs flat samples"),
+    msg("needs images (height, width, channels)"),
+    msg("needs images of at least {size} x {size_too} cells, or `padding` same"),
     msg("must be valid JSON; {detail}"),
     msg("must be at most {n} characters long"),
 )
@@ -58,6 +87,16 @@ TEMPLATES = (
 
 def sentence(text: str) -> str:
     """An error's sentence in the reader's language."""
+    hinted = _HINT.fullmatch(text)
+    if hinted is None:
+        return _plain(text)
+    facts = hinted.groupdict() | {"text": _plain(hinted["text"])}
+    hint = _("{text}; did you mean `{close}`? known: {known}")
+    return (hint if hinted["close"] else _("{text}; known: {known}")).format_map(facts)
+
+
+def _plain(text: str) -> str:
+    """A sentence without its hints."""
     rule, got, value = text.partition(_GOT)
     translated = _matched(rule)
     if not got:
@@ -80,8 +119,13 @@ def _matched(text: str) -> str:
 
 @cache
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Each template and what its sentences look like; those without holes first."""
-    templates = sorted({*TEMPLATES, *RULES.values()} - {"{error}"}, key=lambda t: "{" in t)
+    """Each template and what its sentences look like; those that say most themselves first, so that
+    none is taken for a vaguer one."""
+
+    def said(template: str) -> int:
+        return len(re.sub(r"\{\w+\}", "", template))
+
+    templates = sorted({*TEMPLATES, *RULES.values()} - {"{error}"}, key=lambda t: (-said(t), t))
     return [(template, _pattern(template)) for template in templates]
 
 

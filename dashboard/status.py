@@ -37,7 +37,7 @@ _EVENTS = {
     EventKind.KILLED: msg("Ended by its supervisor: {reason}"),
     EventKind.DIVERGED: msg("Diverged at step {step}: the loss or a weight is no longer finite"),
     EventKind.FAILED: msg("Failed: {error}"),
-    EventKind.DONE: msg("Trained to the end"),
+    EventKind.DONE: msg("Training ended at step {step}"),
 }
 
 

@@ -150,28 +150,31 @@ class EventRow(Base):
     data: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
+def _best_by(score: str) -> Index:
+    """Finds the best validation step of a run at once."""
+    validation = text(f"split = {SPLITS.index('validation')}")
+    return Index(
+        f"ix_metric_best_{score}",
+        "run_id",
+        score,
+        "step",
+        sqlite_where=validation,
+        postgresql_where=validation,
+    )
+
+
 class MetricRow(Base):
-    """Loss and accuracy of one split at one step."""
+    """Loss and accuracy of one split at one step; no accuracy where targets are not labels."""
 
     __tablename__ = "metric"
-    __table_args__ = (
-        Index(  # finds the best validation step of a run at once
-            "ix_metric_best",
-            "run_id",
-            "accuracy",
-            "step",
-            sqlite_where=text(f"split = {SPLITS.index('validation')}"),
-            postgresql_where=text(f"split = {SPLITS.index('validation')}"),
-        ),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = (_best_by("accuracy"), _best_by("loss"), {"sqlite_with_rowid": False})
 
     run_id: Mapped[int] = _of_run()
     split: Mapped[str] = mapped_column(Word(SPLITS), primary_key=True)
     step: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[int]
     loss: Mapped[float]
-    accuracy: Mapped[float]
+    accuracy: Mapped[float | None]
 
 
 class LayerStatRow(Base):

@@ -46,7 +46,8 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Loss and accuracy at one evaluation: the epoch's own on training, and on validation."""
+    """Loss and accuracy at one evaluation: the epoch's own on training, and on validation. Where
+    the targets are not labels there is no accuracy."""
 
     step: int
     epoch: int
@@ -80,13 +81,24 @@ class Run:
     lease_until: datetime | None
     worker: str | None  # host:pid of the training child
     last: Scores | None
-    best: Scores | None  # the evaluation with the highest validation accuracy
+    best: Scores | None  # with the highest validation accuracy, or lowest validation loss
     diverged_step: int | None
 
     @property
     def label(self) -> str:
         """What to call the run: its name, or its number."""
         return self.name or f"#{self.id}"
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether early stopping ended the run before its planned steps."""
+        return self.status is Status.DONE and self.step < self.steps
+
+    @property
+    def progress(self) -> float:
+        """The share of the way to the run's end: a run that is done is at it, stopped early or
+        not."""
+        return 1.0 if self.status is Status.DONE else min(1.0, self.step / max(1, self.steps))
 
 
 @dataclass(frozen=True, slots=True)

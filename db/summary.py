@@ -7,7 +7,7 @@ right after a cut, whatever the order of writes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
@@ -73,13 +73,17 @@ def _last_step(connection: Connection, run_id: int) -> int | None:
 
 
 def _best_step(connection: Connection, run_id: int) -> int | None:
-    """The first validation with the highest accuracy; one that is not a number is not high."""
+    """The first validation with the highest accuracy, or with the lowest loss where there is none;
+    what is not a number is neither."""
     of_run = (MetricRow.run_id == run_id, MetricRow.split == _split("validation"))
-    highest = select(func.max(MetricRow.accuracy)).where(*of_run, MetricRow.accuracy <= 1)
-    first = select(func.min(MetricRow.step)).where(
-        *of_run, MetricRow.accuracy == highest.scalar_subquery()
-    )
-    return connection.execute(first).scalar_one()
+    accuracy, loss = MetricRow.accuracy, MetricRow.loss
+    highest = select(func.max(accuracy)).where(*of_run, accuracy <= 1).scalar_subquery()
+    lowest = select(func.min(loss)).where(*of_run, loss < inf).scalar_subquery()
+    for is_best in (accuracy == highest, accuracy.is_(None) & (loss == lowest)):
+        step = connection.execute(select(func.min(MetricRow.step)).where(*of_run, is_best))
+        if (best := step.scalar_one()) is not None:
+            return int(best)
+    return None
 
 
 def _scores(

@@ -42,7 +42,7 @@ def blocks(xp: Any, samples: int, values: int) -> list[slice]:
 
 def shares(parts: Sequence[Part]) -> list[Sequence[Part]]:
     """Consecutive parts together, at most SHARES times: for work that sums large arrays."""
-    size = -(-len(parts) // SHARES)
+    size = max(1, -(-len(parts) // SHARES))
     return [parts[start : start + size] for start in range(0, len(parts), size)]
 
 

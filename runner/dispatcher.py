@@ -94,6 +94,7 @@ class Dispatcher:
         self._complaint = complaint
 
     def _connect(self) -> Cluster:
+        self._conclude()  # what was lost with an earlier cluster, by no fault of its own
         cluster = Cluster(self._settings.scheduler_address, self._settings.workers)
         try:
             self._take_over(cluster)

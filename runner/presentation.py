@@ -50,6 +50,10 @@ def sentence(run: Run) -> str:
     text = f"run {run.id} is {run.status.value}"
     if run.status is Status.DIVERGED:
         text += f": the loss was no longer finite at step {run.diverged_step:,}"
+    if run.ended_early:
+        text += (
+            f": validation no longer improved, so it ended at step {run.step:,} of {run.steps:,}"
+        )
     if run.last:
         text += f"\n  last: {_figures(run.last)}"
     if run.best:
@@ -58,9 +62,8 @@ def sentence(run: Run) -> str:
 
 
 def _figures(scores: Scores) -> str:
-    figures = [
-        f"{name} {_figure(getattr(scores, name), percent='accuracy' in name)}" for name in SCORES
-    ]
+    known = {name: value for name in SCORES if (value := getattr(scores, name)) is not None}
+    figures = [f"{name} {_figure(v, percent='accuracy' in name)}" for name, v in known.items()]
     return f"{', '.join(figures)} (epoch {scores.epoch})"
 
 
@@ -92,7 +95,7 @@ def _cells(run: Run) -> list[str]:
         run.owner,
         run.status.value,
         _local(run.created_at),
-        f"{run.step / run.steps:.0%}",
+        f"{run.progress:.0%}",
         _figure(last.loss if last else None),
         _figure(last.val_loss if last else None),
         _figure(last.val_accuracy if last else None, percent=True),

@@ -75,6 +75,8 @@ class Supervisor(WorkerPlugin):
     idempotent = True  # a second dispatcher's plugin must not tear down the first one's children
 
     def setup(self, worker: Worker) -> None:
+        if multiprocessing.parent_process():  # a nanny that Ctrl-C reaches as well, and in order
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._lock = threading.Lock()
         self._closing = False
         self._busy: dict[Job, Child] = {}

@@ -5,14 +5,14 @@ from typing import Any
 import streamlit as st
 
 from dashboard.data import dataset_info
-from dashboard.form.fields import Form, draw, row
+from dashboard.form.fields import Form, draw, heading, row
 from dashboard.form.launch import launch_bar
 from dashboard.form.plan import stack_table
 from dashboard.form.problems import show_problems
-from dashboard.form.sections import SECTIONS
+from dashboard.form.sections import SECTIONS, part
 from dashboard.form.stack import stack_fields
 from dashboard.form.start import start_over, starting_point
-from dashboard.form.values import Draft, classes_of, values_of
+from dashboard.form.values import Draft, outputs_of, values_of
 from dashboard.i18n import _
 from dashboard.text import plain
 from engine.config import RunConfig
@@ -33,14 +33,16 @@ values: dict[str, Any] = {}
 fields, drawing = st.columns([9, 4], gap="large")
 with fields:
     for section in SECTIONS:
-        st.subheader(_(section.title))
-        if section.is_stack:
-            values |= stack_fields(form, initial, classes_of(values["dataset"], dataset_info))
-        for names in section.rows:
-            with row():
-                for name in names:
-                    info = RunConfig.model_fields[name]
-                    values[name] = draw(form, name, info, (name,), initial[name])
+        with part(section, start.config):
+            if section.is_stack:
+                values |= stack_fields(form, initial, outputs_of(values["dataset"], dataset_info))
+            for names in section.rows:
+                if section.is_extra:
+                    heading(names[0], RunConfig.model_fields[names[0]])
+                with row():
+                    for name in names:
+                        info = RunConfig.model_fields[name]
+                        values[name] = draw(form, name, info, (name,), initial[name])
 
 draft = Draft.read(values, dataset_info)
 with drawing:

@@ -65,40 +65,45 @@ def scores(inspection: BatchNormInspection) -> None:
     st.subheader(_("What it costs"))
     st.markdown(cost_text(inspection))
     table = scores_table(inspection)
-    loss = st.column_config.NumberColumn(format="%.4f")
-    share = st.column_config.NumberColumn(format="%.1f %%")
-    names = list(table.columns)
     st.dataframe(
         table,
         hide_index=True,
-        column_config={names[1]: loss, names[2]: share, names[3]: loss, names[4]: share},
+        column_config={
+            _("Training loss"): st.column_config.NumberColumn(format="%.4f"),
+            _("Training accuracy"): st.column_config.NumberColumn(format="%.1f %%"),
+            _("Validation loss"): st.column_config.NumberColumn(format="%.4f"),
+            _("Validation accuracy"): st.column_config.NumberColumn(format="%.1f %%"),
+        },
         alt=_("Loss and accuracy with each kind of statistics"),
     )
 
 
 def scores_table(inspection: BatchNormInspection) -> pd.DataFrame:
-    """A row a kind of statistics; accuracies in percent."""
-    words = mode_names(inspection)
+    """A row a kind of statistics; accuracies in percent, where there are any."""
     rows = []
-    for mode, name in words.items():
+    for mode, name in mode_names(inspection).items():
         train, validation = (_score(inspection, mode, s) for s in ("train", "validation"))
-        rows.append(
-            (name, train.loss, 100 * train.accuracy, validation.loss, 100 * validation.accuracy)
-        )
-    columns = [
-        _("Normalized with"),
-        _("Training loss"),
-        _("Training accuracy"),
-        _("Validation loss"),
-        _("Validation accuracy"),
-    ]
-    return pd.DataFrame(rows, columns=columns)
+        row: dict[str, str | float] = {_("Normalized with"): name, _("Training loss"): train.loss}
+        if train.accuracy is not None:
+            row[_("Training accuracy")] = 100 * train.accuracy
+        row[_("Validation loss")] = validation.loss
+        if validation.accuracy is not None:
+            row[_("Validation accuracy")] = 100 * validation.accuracy
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def cost_text(inspection: BatchNormInspection) -> str:
-    """What the running statistics cost in validation accuracy, in points."""
-    running = _score(inspection, "inference", "validation").accuracy
-    exact = _score(inspection, "population", "validation").accuracy
+    """What the running statistics cost: in validation accuracy, in points, or else in loss."""
+    inference = _score(inspection, "inference", "validation")
+    population = _score(inspection, "population", "validation")
+    running, exact = inference.accuracy, population.accuracy
+    if running is None or exact is None:
+        text = _(
+            "On the validation samples, the loss is **{running}** with running statistics and"
+            " {exact} with the exact ones."
+        )
+        return text.format(running=number(inference.loss), exact=number(population.loss))
     points = 100 * (exact - running)
     if abs(points) < 0.05:
         text = _(

@@ -20,7 +20,13 @@ COLUMNS = ("step", "epoch", "split", "loss", "accuracy")
 
 def metrics_frame(metrics: Sequence[Metric]) -> pd.DataFrame:
     """Metrics as a table, a row a step and split."""
-    return pd.DataFrame({name: [getattr(m, name) for m in metrics] for name in COLUMNS})
+    frame = pd.DataFrame({name: [getattr(m, name) for m in metrics] for name in COLUMNS})
+    return frame.astype({"accuracy": float})  # None, of runs that predict numbers, becomes NaN
+
+
+def has_accuracy(metrics: pd.DataFrame) -> bool:
+    """Whether a run predicts labels, so that there are answers to be right or wrong."""
+    return bool(metrics["accuracy"].notna().any())
 
 
 def learning_curve(
@@ -93,4 +99,4 @@ def score_value(
     """How a score is laid out on its axis."""
     if score == "accuracy":
         return Value(_("Accuracy"), share=True, domain=domain)
-    return Value(_("Cross-entropy loss"), scale="log" if log else "linear", domain=domain)
+    return Value(_("Loss"), scale="log" if log else "linear", domain=domain)

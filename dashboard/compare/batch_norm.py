@@ -13,7 +13,7 @@ from dashboard import data
 from dashboard.charts.batch_norm import compared_channels
 from dashboard.compare.align import aligned
 from dashboard.compare.lines import run_lines, run_name
-from dashboard.i18n import _, integer, msg, percent
+from dashboard.i18n import _, integer, msg, number, percent
 from dashboard.palette import is_dark
 from dashboard.run.header import has_batch_norm
 from dashboard.shell import guarded
@@ -82,18 +82,24 @@ def _channels(runs: Sequence[Run], inspections: Mapping[int, BatchNormInspection
 
 
 def _scores(runs: Sequence[Run], inspections: Mapping[int, BatchNormInspection]) -> None:
-    """Validation accuracy with each kind of statistics, a row a run."""
+    """Validation accuracy with each kind of statistics, a row a run; the loss where some run has
+    no accuracy."""
+    accuracy = all(e.accuracy is not None for i in inspections.values() for e in i.evaluations)
     rows = []
     for run in runs:
         inspection = inspections[run.id]
-        by_mode = {e.mode: e.accuracy for e in inspection.evaluations if e.split == "validation"}
+        by_mode = {
+            e.mode: percent(e.accuracy) if accuracy else number(e.loss)
+            for e in inspection.evaluations
+            if e.split == "validation"
+        }
         rows.append(
             (
                 run_name(run),
                 integer(inspection.step),
-                percent(by_mode["inference"]),
-                percent(by_mode["population"]),
-                percent(by_mode["training"]),
+                by_mode["inference"],
+                by_mode["population"],
+                by_mode["training"],
             )
         )
     columns = [
@@ -103,9 +109,13 @@ def _scores(runs: Sequence[Run], inspections: Mapping[int, BatchNormInspection])
         _("Exact population statistics"),
         _("Each batch's own: training mode"),
     ]
-    st.markdown(f"**{_('Validation accuracy, by what normalizes')}**")
+    by_accuracy, by_loss = (
+        _("Validation accuracy, by what normalizes"),
+        _("Validation loss, by what normalizes"),
+    )
+    st.markdown(f"**{by_accuracy if accuracy else by_loss}**")
     st.dataframe(
         pd.DataFrame(rows, columns=columns),
         hide_index=True,
-        alt=_("Validation accuracy with each kind of statistics"),
+        alt=by_accuracy if accuracy else by_loss,
     )

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import live
-from dashboard.charts.curves import Score, compared_curve
+from dashboard.charts.curves import Score, compared_curve, has_accuracy
 from dashboard.charts.lines import common_domain
 from dashboard.compare.lines import run_divergences, run_lines, sound
 from dashboard.i18n import _
@@ -19,7 +19,7 @@ from engine.records import Split
 
 
 def curves(runs: Sequence[Run]) -> None:
-    """Four charts on one axis of steps."""
+    """Four charts on one axis of steps; two where no run has an accuracy."""
     with guarded():
         metrics = {run.id: live.metrics(run) for run in runs}
         recorded = {run_id: frame for run_id, frame in metrics.items() if not frame.empty}
@@ -40,18 +40,20 @@ def curves(runs: Sequence[Run]) -> None:
             ("loss", training): _("Training loss"),
             ("accuracy", training): _("Training accuracy"),
         }
-        scores: tuple[Score, ...] = ("loss", "accuracy")
+        labelled = {run_id: frame for run_id, frame in recorded.items() if has_accuracy(frame)}
+        frames: dict[Score, Mapping[int, pd.DataFrame]] = {"loss": recorded}
+        frames |= {"accuracy": labelled} if labelled else {}
         splits: tuple[Split, ...] = ("validation", training)
         for split in splits:
-            for column, score in zip(st.columns(2), scores, strict=True):
+            for column, (score, shown) in zip(st.columns(len(frames)), frames.items(), strict=True):
                 title = titles[score, split]
                 chart = compared_curve(
-                    recorded,
+                    shown,
                     score,
                     split,
                     lines=run_lines(runs, dark=is_dark()),
                     log=log,
-                    domain=_domain(runs, recorded, score, split, log=log),
+                    domain=_domain(runs, shown, score, split, log=log),
                     legend=split == "validation",
                     divergences=run_divergences(runs, dark=is_dark()),
                     last_step=last_step,

@@ -13,7 +13,7 @@ from dashboard.i18n import _, number, percent
 from dashboard.palette import is_dark
 from dashboard.parameters import title, value_text
 from dashboard.status import status_name
-from db.records import Run
+from db.records import Run, Scores
 
 STROKES: dict[tuple[int, ...], str] = {(1, 0): "━━━", (6, 3): "━ ━", (2, 2): "╍╍╍"}
 """A dash as text, for tables."""
@@ -43,7 +43,7 @@ def _scores(runs: Sequence[Run]) -> None:
         "run": _("Run"),
         "status": _("Status"),
         "val_accuracy": _("Validation accuracy"),
-        "best": _("Best validation accuracy"),
+        "best": _("Best validation"),
         "val_loss": _("Validation loss"),
         "accuracy": _("Training accuracy"),
         "loss": _("Training loss"),
@@ -66,6 +66,13 @@ def _scores(runs: Sequence[Run]) -> None:
     )
 
 
+def _best(best: Scores | None) -> str:
+    """The best validation accuracy, or loss where there is no accuracy."""
+    if best is None or best.val_accuracy is not None:
+        return percent(best.val_accuracy if best else None)
+    return _("loss {loss}").format(loss=number(best.val_loss))
+
+
 def _row(run: Run) -> tuple[str, ...]:
     last, best = run.last, run.best
     line = run_lines([run], dark=False)[run.id]
@@ -74,7 +81,7 @@ def _row(run: Run) -> tuple[str, ...]:
         run_name(run),
         status_name(run.status),
         percent(last.val_accuracy if last else None),
-        percent(best.val_accuracy if best else None),
+        _best(best),
         number(last.val_loss if last else None),
         percent(last.accuracy if last else None),
         number(last.loss if last else None),

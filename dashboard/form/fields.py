@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.form.values import shown_number, typed_number, typed_widths
-from dashboard.form.words import choice, help_text, kinds_help, label
+from dashboard.form.words import choice, description, help_text, kinds_help, label
 from dashboard.i18n import _
 from dashboard.text import plain
 from engine.errors import Path
@@ -42,6 +42,11 @@ class Form:
 def row() -> DeltaGenerator:
     """A row of fields, as many as fit side by side, aligned from row to row."""
     return st.grid(4, min_column_width=170, gap=("xsmall", "small"))
+
+
+def heading(name: str, info: FieldInfo) -> None:
+    """The name of a spec that is drawn as its fields, and what it is."""
+    st.markdown(f"**{label(name, info)}** :small[:gray[{description(info)}]]")
 
 
 def spec_fields(form: Form, spec: type[Spec], path: Path, start: Mapping[str, Any]) -> Any:
@@ -116,10 +121,15 @@ def _widget(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> A
     if bool in kinds:
         return _choice(text, [True, False], start, common)
     if int in kinds:
-        placeholder = _("all") if NoneType in kinds else None
+        placeholder = _("not set") if NoneType in kinds else None
         return st.number_input(text, value=start, step=1, placeholder=placeholder, **common)
     if float in kinds:
-        return typed_number(st.text_input(text, shown_number(start), **common))
+        optional = NoneType in kinds
+        shown = "" if start is None else shown_number(start)
+        placeholder = _("not set") if optional else None
+        return typed_number(
+            st.text_input(text, shown, placeholder=placeholder, **common), optional=optional
+        )
     return st.text_input(text, start, **common)
 
 

@@ -42,11 +42,15 @@ def stack_table(plan: Architecture) -> None:
             ),
         },
     )
+    if data.classes is None:
+        text = _("Data: {train} training and {validation} validation samples, {n} target(s).")
+    else:
+        text = _("Data: {train} training and {validation} validation samples, {n} classes.")
     st.caption(
-        _("Data: {train} training and {validation} validation samples, {classes} classes.").format(
+        text.format(
             train=integer(data.train_samples),
             validation=integer(data.validation_samples),
-            classes=data.classes,
+            n=data.outputs,
         )
     )
 

@@ -43,7 +43,7 @@ class Draft:
         problems: list[Problem] = []
         if "stack" in values:
             data["layers"], found = _described(
-                values["stack"], classes_of(values["dataset"], inform)
+                values["stack"], outputs_of(values["dataset"], inform)
             )
         else:
             data["layers"], found = _written(values["layers"])
@@ -71,7 +71,7 @@ def values_of(config: RunConfig, inform: Inform) -> dict[str, Any]:
     stack = Multilayer.read(config.layers)
     last = config.layers[-1]
     try:
-        outputs = inform(config.dataset).classes
+        outputs = inform(config.dataset).outputs
     except DataError:
         outputs = None
     if stack is not None and isinstance(last, Dense) and last.units == outputs:
@@ -103,11 +103,11 @@ def _written(text: str) -> tuple[Any, list[Problem]]:
         return stand_in, [Problem(("layers",), f"must be valid JSON; {error}")]
 
 
-def classes_of(dataset: Values, inform: Inform) -> int:
+def outputs_of(dataset: Values, inform: Inform) -> int:
     """How many outputs a data set asks for, as far as it can be told yet."""
     try:
         probe = RunConfig.parse({"dataset": dataset, "layers": [{"kind": "dense"}]})
-        return inform(probe.dataset).classes
+        return inform(probe.dataset).outputs
     except (ConfigError, DataError):
         return PLACEHOLDER
 
@@ -117,8 +117,11 @@ def shown_number(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-def typed_number(text: str) -> float | str:
-    """The number that was typed, full-width digits included; what is none stays the text it is."""
+def typed_number(text: str, *, optional: bool = False) -> float | str | None:
+    """The number that was typed, full-width digits included; what is none stays the text it is,
+    but for nothing where a number is optional."""
+    if optional and not text.strip():
+        return None
     try:
         return float(unicodedata.normalize("NFKC", text).strip())
     except ValueError:

@@ -36,7 +36,7 @@ def help_text(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
     if isinstance(default, int | float) and not isinstance(default, bool):
         facts.append(_("Default: {default}").format(default=shown_number(default)))
-    return "  \n".join([_description(field), *facts])
+    return "  \n".join([description(field), *facts])
 
 
 def bounds(field: FieldInfo) -> list[str]:
@@ -53,10 +53,11 @@ def bounds(field: FieldInfo) -> list[str]:
 def kinds_help(field: FieldInfo, members: tuple[type[Spec], ...]) -> str:
     """What a choice of kinds means: each by its name and its equation."""
     lines = [f"- **{plain(_(m.title()))}**: {plain(_(m.summary()))}" for m in members]
-    return "\n".join([_description(field), "", *lines])
+    return "\n".join([description(field), "", *lines])
 
 
-def _description(field: FieldInfo) -> str:
+def description(field: FieldInfo) -> str:
+    """What a field means."""
     return prose(_(field.description or ""))
 
 

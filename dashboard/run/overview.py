@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import data, live
-from dashboard.charts.curves import learning_curve
+from dashboard.charts.curves import has_accuracy, learning_curve
 from dashboard.i18n import _, duration, integer, number, percent
 from dashboard.palette import is_dark
 from dashboard.run.nothing import nothing_recorded
@@ -29,7 +29,7 @@ def overview(run: Run) -> None:
         if metrics.empty:
             nothing_recorded(now)
         else:
-            _scores(now)
+            _scores(now, accuracy=has_accuracy(metrics))
             _curves(now, metrics)
 
 
@@ -40,7 +40,7 @@ def _state(run: Run) -> None:
         text = _("Waiting for a free worker; {n} in the queue.")
         st.info(text.format(n=integer(waiting)), icon=":material/schedule:")
     elif run.status is Status.RUNNING:
-        st.progress(min(1.0, run.step / max(1, run.steps)), text=_progress_text(run))
+        st.progress(run.progress, text=_progress_text(run))
     elif run.status is Status.DIVERGED:
         text = _(
             "Diverged at step {step}: the loss or a weight was no longer finite. All that was"
@@ -52,6 +52,9 @@ def _state(run: Run) -> None:
         st.error(prose(sentence(run.error or "")), icon=":material/error:")
     elif run.status is Status.CANCELLED:
         text = _("Cancelled at step {step} of {steps}.")
+        st.caption(text.format(step=integer(run.step), steps=integer(run.steps)))
+    elif run.ended_early:
+        text = _("Ended early at step {step} of {steps}: validation no longer improved.")
         st.caption(text.format(step=integer(run.step), steps=integer(run.steps)))
 
 
@@ -66,32 +69,39 @@ def _progress_text(run: Run) -> str:
     if run.cancel_requested:
         parts.append(_("stopping"))
     elif left is not None:
-        parts.append(_("about {time} left").format(time=duration(left)))
+        may_end_early = run.config.early_stopping.patience is not None
+        text = _("at most {time} left") if may_end_early else _("about {time} left")
+        parts.append(text.format(time=duration(left)))
     return " · ".join(parts)
 
 
-def _scores(run: Run) -> None:
+def _scores(run: Run, *, accuracy: bool) -> None:
     """The scores people ask for first: validation before training, each with what it rests on."""
     last = run.last
     epoch = _("epoch {epoch}").format(epoch=integer(last.epoch)) if last else ""
     moving = _("Mean over the epoch's batches, while the weights were still moving.")
-    with st.grid(5, min_column_width=150):
-        _metric(_("Validation accuracy"), percent(last.val_accuracy if last else None), *_best(run))
-        _metric(_("Validation loss"), number(last.val_loss if last else None), epoch)
-        _metric(
-            _("Training accuracy"), percent(last.accuracy if last else None), epoch, help=moving
-        )
-        _metric(_("Training loss"), number(last.loss if last else None), epoch, moving)
+    val_loss, loss = (number(last.val_loss), number(last.loss)) if last else ("–", "–")
+    val_accuracy = percent(last.val_accuracy if last else None)
+    with st.grid(5 if accuracy else 3, min_column_width=150):
+        if accuracy:
+            _metric(_("Validation accuracy"), val_accuracy, *_best(run))
+            _metric(_("Validation loss"), val_loss, epoch)
+            share = percent(last.accuracy if last else None)
+            _metric(_("Training accuracy"), share, epoch, moving)
+        else:
+            _metric(_("Validation loss"), val_loss, *_best(run))
+        _metric(_("Training loss"), loss, epoch, moving)
         _metric(_("Duration"), *_time(run))
 
 
 def _best(run: Run) -> tuple[str, str | None]:
-    """The best validation accuracy, and when it was reached."""
-    if run.best is None:
+    """The best validation score, and when it was reached."""
+    best = run.best
+    if best is None:
         return "", None
-    note = _("best {accuracy}").format(accuracy=percent(run.best.val_accuracy))
-    when = _("The best was reached in epoch {epoch}.").format(epoch=integer(run.best.epoch))
-    return note, when
+    score = number(best.val_loss) if best.val_accuracy is None else percent(best.val_accuracy)
+    when = _("The best was reached in epoch {epoch}.").format(epoch=integer(best.epoch))
+    return _("best {score}").format(score=score), when
 
 
 def _time(run: Run) -> tuple[str, str]:
@@ -108,8 +118,9 @@ def _metric(label: str, value: str, note: str, help: str | None = None) -> None:
 
 def _curves(run: Run, metrics: pd.DataFrame) -> None:
     diverged = _diverged_step(run) if run.status is Status.DIVERGED else None
-    loss, accuracy = st.columns(2)
-    with loss:
+    labelled = has_accuracy(metrics)
+    columns = st.columns(2) if labelled else [st.container()]
+    with columns[0]:
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.markdown(f"**{_('Loss')}**", width="content")
             log = st.toggle(
@@ -127,7 +138,9 @@ def _curves(run: Run, metrics: pd.DataFrame) -> None:
             key="loss_curve",
             alt=_("Loss over steps, on training and validation samples"),
         )
-    with accuracy:
+    if not labelled:
+        return
+    with columns[1]:
         st.markdown(f"**{_('Accuracy')}**")
         st.altair_chart(
             learning_curve(

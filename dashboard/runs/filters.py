@@ -18,6 +18,7 @@ ORDERS = {
     "created asc": msg("Oldest first"),
     "best_val_accuracy desc": msg("Best validation accuracy first"),
     "val_accuracy desc": msg("Final validation accuracy first"),
+    "best_val_loss asc": msg("Best validation loss first"),
     "loss asc": msg("Lowest loss first"),
     "parameters asc": msg("Fewest parameters first"),
     "duration desc": msg("Longest first"),

@@ -77,7 +77,7 @@ def _table(found: RunPage) -> None:
         height="content",
         placeholder="–",
         column_config=column_config(differing),
-        column_order=column_order(differing),
+        column_order=column_order(found.runs, differing),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default=selected_rows(ids),

@@ -47,10 +47,11 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
         "id": run.id,
         "name": run.name or None,
         "status": [status_name(run.status)],
-        "progress": run.step / run.steps,
+        "progress": run.progress,
         "losses": _curve(losses),
         "val_accuracy": _percentage(last.val_accuracy if last else None),
         "best_val_accuracy": _percentage(best.val_accuracy if best else None),
+        "val_loss": last.val_loss if last else None,
         "loss": last.loss if last else None,
         "owner": run.owner,
         "created": moment(run.created_at),
@@ -100,6 +101,9 @@ def column_config(found: Sequence[Difference]) -> dict[str, Any]:
         "best_val_accuracy": column.NumberColumn(
             _("Best"), help=_("Validation accuracy, the best one"), format="%.1f%%", width=80
         ),
+        "val_loss": column.NumberColumn(
+            _("Val. loss"), help=_("Validation loss, the last one"), format="%.4g", width=85
+        ),
         "loss": column.NumberColumn(
             _("Final loss"), help=_("Training loss of the last epoch"), format="%.4g", width=85
         ),
@@ -118,8 +122,11 @@ def _differing(difference: Difference, found: Sequence[Difference]) -> Any:
     return st.column_config.TextColumn(label, help=whole)
 
 
-def column_order(found: Sequence[Difference]) -> list[str]:
-    """What a run is and how it went, then how it differs, then who and when."""
-    scores = ["losses", "val_accuracy", "best_val_accuracy", "loss"]
+def column_order(runs: Sequence[Run], found: Sequence[Difference]) -> list[str]:
+    """What a run is and how it went, then how it differs, then who and when. Validation losses are
+    shown where some run has no accuracy, accuracies where some run may have one."""
+    without = [run.last is not None and run.last.val_accuracy is None for run in runs]
+    accuracies = [] if runs and all(without) else ["val_accuracy", "best_val_accuracy"]
+    scores = ["losses", *accuracies, *(["val_loss"] if any(without) else []), "loss"]
     differing = [difference.path for difference in found]
     return ["id", "name", "status", "progress", *scores, *differing, "owner", "created", "duration"]

@@ -18,9 +18,11 @@ from db.records import Status
 from db.schema import upgrade
 from db.store import Store
 from engine.config import RecordSpec, RunConfig
-from engine.datasets import Digits
+from engine.datasets import Diabetes, Digits
+from engine.early_stopping import EarlyStopping
 from engine.initializers import He, Normal
 from engine.layers import BatchNorm, ReLU, Sigmoid
+from engine.losses import MeanSquaredError
 from engine.optimizers import SGD, Adam
 from engine.records import Checkpoint, StepRecord
 from engine.stack import multilayer
@@ -67,6 +69,17 @@ class Demo:
         return {status: getattr(self, status.value) for status in Status}
 
 
+REGRESSION = RunConfig(
+    dataset=Diabetes(),
+    layers=multilayer([8], 1, activation=ReLU(), init=He(), batch_norm=BatchNorm()),  # type: ignore[arg-type]
+    loss=MeanSquaredError(),
+    batch_size=100,
+    epochs=40,
+    early_stopping=EarlyStopping(patience=2, min_delta=1e6),
+    backend="numpy",
+)
+"""A run that predicts numbers, has no accuracy and ends early, after its third epoch."""
+
 HOSTILE_NAME = "<script>alert(1)</script> **x** $x$ :red[x] [a](http://b) `c`"
 
 
@@ -95,7 +108,7 @@ def execute(store: Store, run_id: int, *, stop_after: int | None = None) -> None
     recorder = StoreRecorder(store, run_id, claim.attempt, stop_after=stop_after)
     outcome = train(claim.config, recorder)
     if outcome.status == "done":
-        store.queue.finish(run_id, claim.attempt, Status.DONE)
+        store.queue.finish(run_id, claim.attempt, Status.DONE, step=outcome.step)
     elif outcome.status == "diverged":
         store.queue.finish(run_id, claim.attempt, Status.DIVERGED, step=outcome.step)
 
@@ -138,6 +151,16 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     finally:
         store.close()
     return Demo(url=url, **ids)
+
+
+@pytest.fixture(scope="session")
+def regression_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database whose only run, number 1, predicts numbers."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('regression') / 'regression.db'}"
+    upgrade(url)
+    with Store.open(url) as store:
+        execute(store, store.queue.enqueue(REGRESSION, owner="mika").id)
+    return url
 
 
 @pytest.fixture

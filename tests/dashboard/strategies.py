@@ -8,11 +8,10 @@ from typing import Any, Literal, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from engine.config import RecordSpec, RunConfig
-from engine.datasets import Digits
-from engine.layers import AnyLayer, Dense
-from engine.optimizers import OptimizerSpec
-from engine.scaling import ScalingSpec
+from engine.config import RunConfig
+from engine.datasets import DatasetInfo, Diabetes, Digits, OpenML
+from engine.layers import AnyLayer, Dense, Flatten, LayerSpec, Shape
+from engine.losses import LossSpec, MeanSquaredError
 from engine.spec import Spec, family, union_of
 from engine.stack import Multilayer
 
@@ -35,6 +34,8 @@ def values(info: FieldInfo) -> st.SearchStrategy[Any]:
     union = union_of(info)
     if union is not None:
         return members(union)
+    if isinstance(info.annotation, type) and issubclass(info.annotation, Spec):
+        return specs(info.annotation)
     if get_origin(info.annotation) is Literal:
         return st.sampled_from(get_args(info.annotation))
     if get_origin(info.annotation) is tuple:
@@ -42,15 +43,16 @@ def values(info: FieldInfo) -> st.SearchStrategy[Any]:
     kinds = set(get_args(info.annotation)) or {info.annotation}
     optional = [st.none()] if NoneType in kinds else []
     if bool in kinds:
-        return st.booleans()
+        return st.one_of(*optional, st.booleans())
     if int in kinds:
         return st.one_of(*optional, st.integers(*_bounds(info, 1, WIDEST)))
     if float in kinds:
-        return st.floats(
+        number = st.floats(
             *_bounds(info, 1e-30, 1e3),
             exclude_min=_declared(info, "gt") is not None,
             exclude_max=_declared(info, "lt") is not None,
         )
+        return st.one_of(*optional, number)
     return st.sampled_from(["mnist", "fashion/mnist", "数字"])
 
 
@@ -65,18 +67,40 @@ def _declared(info: FieldInfo, *names: str) -> Any:
 
 
 stacks = specs(Multilayer).map(lambda described: described.layers(10))
-free_stacks = st.lists(members(AnyLayer), max_size=6).map(lambda ls: (*ls, Dense(units=10)))
 
-configs = st.builds(
-    RunConfig,
-    dataset=specs(Digits),
-    scaling=members(ScalingSpec),
-    layers=st.one_of(stacks, free_stacks),
-    optimizer=members(OptimizerSpec),
-    batch_size=st.integers(1, 500),
-    epochs=st.integers(1, 100),
-    seed=st.integers(0, 2**31 - 1),
-    dtype=st.sampled_from(["float32", "float64"]),
-    backend=st.sampled_from(["auto", "numpy", "cupy"]),
-    record=specs(RecordSpec),
-)
+KNOWN = (Digits, Diabetes, OpenML)
+"""Data sets whose shape is known at once: images, a table, and those that are fetched."""
+
+
+def _keeps(layer: LayerSpec, shape: Shape) -> Shape | None:
+    """What a layer makes of a shape, where it takes it."""
+    try:
+        return layer.output_shape(shape)
+    except ValueError:
+        return None
+
+
+@st.composite
+def free_stacks(draw: st.DrawFn, info: DatasetInfo) -> tuple[LayerSpec, ...]:
+    """Layers of any kind, each of which takes what the one before gives."""
+    shape, layers = info.sample_shape, []
+    for layer in draw(st.lists(members(AnyLayer), max_size=6)):
+        if (output := _keeps(layer, shape)) is not None:
+            layers.append(layer)
+            shape = output
+    flatten = [Flatten()] if len(shape) > 1 else []
+    return (*layers, *flatten, Dense(units=info.outputs))
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> RunConfig:
+    """Any configuration that could train."""
+    dataset = draw(st.one_of([specs(kind) for kind in KNOWN]))
+    info = dataset.info()
+    described = specs(Multilayer).map(lambda stack: stack.layers(info.outputs))
+    flat = len(info.sample_shape) == 1
+    layers = st.one_of(described, free_stacks(info)) if flat else free_stacks(info)
+    losses = [specs(MeanSquaredError), *([] if info.classes is None else [members(LossSpec)])]
+    given = {"dataset": st.just(dataset), "layers": layers, "loss": st.one_of(losses)}
+    fields = {name: values(field) for name, field in RunConfig.model_fields.items()}
+    return draw(st.builds(RunConfig, **(fields | given)))

@@ -65,6 +65,16 @@ def test_the_cost_is_told_in_points(inspected: BatchNormInspection) -> None:
     assert scores_table(told).iloc[:, -1].round(6).tolist() == [90.0, 95.0, 94.0]
 
 
+def test_the_cost_is_a_loss_where_numbers_are_predicted(
+    regression_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(regression_database, "batchnorm", id=1)
+    assert not at.exception
+    assert any("the loss is **" in m.value for m in at.markdown)
+    costs = next(frame.value for frame in at.dataframe if "Normalized with" in frame.value)
+    assert list(costs) == ["Normalized with", "Training loss", "Validation loss"]
+
+
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_a_run_with_batch_norm_is_inspected(
     demo_database: Demo, open_page: OpenPage, lang: str

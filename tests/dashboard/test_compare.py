@@ -91,6 +91,19 @@ def test_every_tab_opens_for_runs_in_every_state(
     assert at.get("vega_lite_chart")
 
 
+def test_runs_that_predict_numbers_are_compared_by_their_losses(
+    regression_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(regression_database, "compare", ids="1")
+    assert not at.exception
+    assert len(at.get("vega_lite_chart")) == 2, "validation and training loss"
+    assert at.dataframe[0].value["best"][0].startswith("loss ")
+    at.session_state["compare_tab"] = "BatchNorm"
+    at.run()
+    assert not at.exception
+    assert any("Validation loss, by what normalizes" in m.value for m in at.markdown)
+
+
 def test_a_chart_a_layer_overlays_the_runs(demo_database: Demo, open_page: OpenPage) -> None:
     at = compared(open_page, demo_database, demo_database.done, demo_database.plain)
     at.session_state["compare_tab"] = "Inside the layers"

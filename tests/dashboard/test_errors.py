@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -54,6 +55,29 @@ def test_a_database_that_comes_back_is_used_again(
     at.button(key="try_again").click().run()
     assert not at.error
     assert at.title[0].value == "Runs"
+
+
+@pytest.mark.parametrize(
+    ("english", "japanese"),
+    [
+        ("is not a known field; did you mean `units`? known: bias, units", "units"),
+        ("names an unknown kind; got 'adm'; did you mean `adam`? known: adam, sgd", "もしかして"),
+        ("is not a known field; known: lr", "lr"),
+        ("must be at most 200 characters long", "文字"),
+        ("needs images of at least 5 x 5 cells, or `padding` same; got 3 x 3", "5"),
+        (
+            "must be mean_squared_error where the data set has numbers to predict, not classes",
+            "mean_squared_error",
+        ),
+    ],
+)
+def test_every_part_of_a_sentence_is_translated(
+    english: str, japanese: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.i18n.language", lambda: "ja")
+    text = sentence(english)
+    assert japanese in text
+    assert not re.search(r"must|is not|needs|names|known|did you", text), text
 
 
 def test_a_sentence_of_an_unknown_template_stays_as_it_is() -> None:

@@ -20,7 +20,7 @@ from engine.config import RunConfig
 from engine.datasets import AnyDataset, DatasetInfo
 from engine.default import default_config
 from engine.errors import ConfigError
-from engine.layers import Activation, AnyActivation, AnyLayer
+from engine.layers import Activation, AnyActivation, AnyLayer, Dense, Dropout, ReLU, Tanh
 from engine.spec import family
 from engine.stack import Multilayer
 from tests.dashboard.strategies import configs, stacks
@@ -33,7 +33,7 @@ def inform(dataset: AnyDataset) -> DatasetInfo:
 
 
 @relaxed
-@given(configs)
+@given(configs())
 def test_a_configuration_comes_out_of_the_form_as_it_went_in(config: RunConfig) -> None:
     assert Draft.read(values_of(config, inform), inform).config == config
 
@@ -46,7 +46,7 @@ def test_a_stack_of_equal_layers_is_shown_as_fields_not_as_json(layers: tuple[ob
 
 
 @relaxed
-@given(configs)
+@given(configs())
 def test_a_configuration_survives_a_link(config: RunConfig) -> None:
     assert decode(encode(config)) == config
 
@@ -64,6 +64,11 @@ def test_a_number_may_be_typed_in_any_usual_way(text: str) -> None:
 @pytest.mark.parametrize("text", ["100, 50", "100 50", "100、50", "１００，５０"])
 def test_widths_may_be_typed_in_any_usual_way(text: str) -> None:
     assert typed_widths(text) == [100, 50]
+
+
+def test_nothing_typed_is_no_number_where_one_is_optional() -> None:
+    assert typed_number(" ", optional=True) is None
+    assert typed_number("") == ""
 
 
 def test_what_is_no_number_is_left_for_the_engine_to_refuse() -> None:
@@ -108,6 +113,21 @@ def test_the_form_has_every_field_of_a_configuration() -> None:
 def test_the_form_offers_every_activation() -> None:
     activations = [spec for spec in family(AnyLayer) if issubclass(spec, Activation)]
     assert list(family(AnyActivation)) == activations
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (Dense(units=9, lr_factor=0.1), ReLU(), Dense(units=10)),
+        (Dense(units=9), ReLU(), Dropout(rate=0.1), Dense(units=10)),
+        (Dense(units=9), ReLU(), Dense(units=9), Tanh(), Dense(units=10)),
+    ],
+    ids=["factor", "dropout", "two activations"],
+)
+def test_what_no_field_can_say_is_shown_as_json(layers: tuple[AnyLayer, ...]) -> None:
+    config = default_config().model_copy(update={"layers": layers})
+    assert "layers" in values_of(config, inform)
+    assert Draft.read(values_of(config, inform), inform).config == config
 
 
 def test_what_multilayer_cannot_write_is_not_read_as_one() -> None:

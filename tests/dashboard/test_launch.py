@@ -9,15 +9,19 @@ from dashboard.form.link import encode
 from dashboard.text import plain
 from db.records import Status
 from db.store import Store
+from engine.clipping import Clipping
 from engine.config import RecordSpec, RunConfig
-from engine.datasets import IDX, Digits
+from engine.datasets import IDX, Digits, Noise, Spirals
+from engine.decay import Decay
 from engine.default import default_config
+from engine.early_stopping import EarlyStopping
 from engine.initializers import Normal
-from engine.layers import BatchNorm, Dense, ReLU, Tanh
-from engine.optimizers import SGD, Momentum
+from engine.layers import BatchNorm, Dense, Flatten, PReLU, ReLU, Tanh
+from engine.learning_rates import StepDecay, WarmUp
+from engine.optimizers import SGD, Momentum, Nadam
 from engine.scaling import ZScore
 from engine.stack import multilayer
-from tests.dashboard.conftest import Demo, OpenPage, small
+from tests.dashboard.conftest import REGRESSION, Demo, OpenPage, small
 
 
 def labelled(at: AppTest, label: str) -> object:
@@ -68,6 +72,23 @@ STRANGE = [
         small(layers=(Dense(units=9, bias=False), ReLU(), Dense(units=10))), id="explicit"
     ),
     pytest.param(small(layers=(Dense(units=10),)), id="no hidden layer"),
+    pytest.param(
+        small(
+            optimizer=Nadam(momentum_decay=1.0),
+            learning_rate=WarmUp(warm_steps=7, then=StepDecay(every=2)),
+            decay=Decay(l2=0.01, on="all"),
+            clipping=Clipping(norm=1.5),
+            early_stopping=EarlyStopping(patience=3, monitor="accuracy"),
+        ),
+        id="schedule",
+    ),
+    pytest.param(
+        small(dataset=Noise(shape=(4, 4, 1)), layers=(Flatten(), Dense(units=10))), id="noise"
+    ),
+    pytest.param(
+        small(dataset=Spirals(), layers=(Dense(units=5), PReLU(), Dense(units=3))), id="spirals"
+    ),
+    pytest.param(REGRESSION, id="regression"),
 ]
 
 
@@ -78,6 +99,28 @@ def test_what_a_link_holds_is_what_is_launched(
     at = open_page(empty_database, "launch", config=encode(config))
     at.button(key="launch").click().run()
     assert launched(empty_database) == config
+
+
+def test_what_most_runs_leave_alone_is_folded_away_until_it_is_used(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    for config, unfolded in ((small(), False), (small(clipping=Clipping(value=1.0)), True)):
+        at = open_page(empty_database, "launch", config=encode(config))
+        (extra,) = (e for e in at.expander if "early stopping" in e.label)
+        assert extra.proto.expanded == unfolded
+
+
+def test_numbers_to_predict_ask_for_a_loss_that_fits(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch", lang="ja")
+    labelled(at, "データセット").select("diabetes").run()  # type: ignore[attr-defined]
+    assert any("平均二乗誤差" in m.value and ":red[" in m.value for m in at.markdown)
+    assert at.button(key="launch").disabled
+    labelled(at, "損失").select("mean_squared_error").run()  # type: ignore[attr-defined]
+    at.button(key="launch").click().run()
+    assert not at.exception
+    assert launched(empty_database).layers[-1] == Dense(units=1)
 
 
 def test_a_past_run_fills_the_form(demo_copy: Demo, open_page: OpenPage) -> None:

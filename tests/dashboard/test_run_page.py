@@ -47,6 +47,21 @@ def test_a_running_run_shows_how_far_it_is(demo_database: Demo, open_page: OpenP
     assert any(button.label == "Cancel" for button in at.button)
 
 
+def test_a_run_that_ended_early_says_at_which_step_and_shows_losses_alone(
+    regression_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(regression_database, "run", id=1)
+    assert not at.exception
+    assert any("Ended early at step 12 of 160" in caption.value for caption in at.caption)
+    assert not at.get("progress")
+    assert [metric.label for metric in at.metric] == [
+        "Validation loss",
+        "Training loss",
+        "Duration",
+    ]
+    assert len(at.get("vega_lite_chart")) == 2, "the loss and a statistic of the layers"
+
+
 def test_a_diverged_run_says_where(demo_database: Demo, open_page: OpenPage) -> None:
     at = open_page(demo_database.url, "run", id=demo_database.diverged)
     assert any("Diverged at step" in warning.value for warning in at.warning)
@@ -62,7 +77,7 @@ def test_a_failed_run_shows_its_sentence(demo_database: Demo, open_page: OpenPag
 def test_the_log_words_every_event(demo_database: Demo, open_page: OpenPage) -> None:
     at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Log")
     happened = at.dataframe[0].value["event"].tolist()
-    assert happened[0] == "Trained to the end"
+    assert happened[0] == "Training ended at step 16"
     assert happened[-1] == "Queued"
     assert "Training began on laptop with numpy" in happened
 

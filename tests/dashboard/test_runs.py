@@ -32,6 +32,16 @@ def test_every_run_is_listed_with_its_state(demo_database: Demo, open_page: Open
     assert table.loc[demo_database.running, "progress"] == 20 / 160
 
 
+def test_a_run_that_ended_early_is_listed_as_finished_with_its_loss(
+    regression_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(regression_database, "runs")
+    (row,) = at.dataframe[0].value.to_dict("records")
+    assert row["progress"] == 1
+    assert row["val_loss"] > 0
+    assert "val_accuracy" not in at.dataframe[0].proto.column_order
+
+
 def test_only_what_differs_has_a_column(demo_database: Demo, open_page: OpenPage) -> None:
     table = open_page(demo_database.url, "runs").dataframe[0].value
     assert "optimizer.lr" in table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from db.records import Run
@@ -68,6 +70,11 @@ def record(step: int, *, loss: float | None = None, evaluated: bool | None = Non
         ),
         batch_norms=(BatchNormState(step, 1, *(np.full(3, step + i / 7) for i in range(6))),),
     )
+
+
+def without_accuracy(record: StepRecord) -> StepRecord:
+    """The same step of a run that predicts numbers, not labels."""
+    return replace(record, metrics=tuple(replace(m, accuracy=None) for m in record.metrics))
 
 
 def checkpoint(step: int, *, size: int = 100) -> Checkpoint:

@@ -141,10 +141,16 @@ EVALUATIONS = st.dictionaries(
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(evaluations=EVALUATIONS, size=st.integers(1, 4), cut=st.none() | st.integers(0, 12))
+@given(
+    evaluations=EVALUATIONS,
+    labels=st.booleans(),
+    size=st.integers(1, 4),
+    cut=st.none() | st.integers(0, 12),
+)
 def test_the_summary_is_what_the_history_says(
     store: Store,
     evaluations: dict[int, tuple[float, float, str]],
+    labels: bool,
     size: int,
     cut: int | None,
 ) -> None:
@@ -153,7 +159,7 @@ def test_the_summary_is_what_the_history_says(
         StepRecord(
             step,
             tuple(
-                Metric(step, step // 3, split, loss, accuracy)
+                Metric(step, step // 3, split, loss, accuracy if labels else None)
                 for split in ("train", "validation")
                 if which in (split, "both")
             ),
@@ -169,11 +175,36 @@ def test_the_summary_is_what_the_history_says(
     run = store.runs.get(run_id)
     assert run is not None
     assert repr(run.last) == repr(_scores(metrics, max((m.step for m in metrics), default=None)))
-    validations = [m for m in metrics if m.split == "validation" and m.accuracy <= 1]
-    highest = max(validations, key=lambda m: (m.accuracy, -m.step), default=None)
-    assert repr(run.best) == repr(_scores(metrics, highest and highest.step))
+    best = _best([m for m in metrics if m.split == "validation"])
+    assert repr(run.best) == repr(_scores(metrics, best and best.step))
     broken = [metric.step for metric in metrics if not isfinite(metric.loss)]
     assert run.diverged_step == min(broken, default=None)
+
+
+def _best(validations: list[Metric]) -> Metric | None:
+    """The highest accuracy, or the lowest loss where there are no labels; the first of equals."""
+    if any(m.accuracy is not None for m in validations):
+        highest = [m for m in validations if m.accuracy is not None and m.accuracy <= 1]
+        return max(highest, key=lambda m: (m.accuracy, -m.step), default=None)
+    lowest = [m for m in validations if m.loss < inf]
+    return min(lowest, key=lambda m: (m.loss, m.step), default=None)
+
+
+def test_a_run_that_predicts_numbers_is_best_where_its_validation_loss_is_lowest(
+    store: Store,
+) -> None:
+    run_id = running(store).id
+    losses = [0.5, 0.2, nan, 0.2, 0.9]
+    evaluated = [
+        StepRecord(i, (Metric(i, i, "validation", x, None),)) for i, x in enumerate(losses)
+    ]
+    store.history.append(run_id, 1, evaluated, lease=LEASE)
+    run = store.runs.get(run_id)
+    assert run is not None
+    assert run.best == Scores(1, 1, None, None, 0.2, None)
+    assert run.last is not None
+    assert (run.last.step, run.last.val_accuracy) == (4, None)
+    assert {m.accuracy for m in store.history.metrics([run_id])[run_id]} == {None}
 
 
 def _scores(metrics: list[Metric], step: int | None) -> Scores | None:

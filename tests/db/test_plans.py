@@ -12,7 +12,7 @@ from db.models import HISTORY, CheckpointRow, EventRow
 from db.records import Status
 from db.search import SORTS
 from db.store import Store
-from tests.db.build import CONFIG, LEASE, checkpoint, record, running
+from tests.db.build import CONFIG, LEASE, checkpoint, record, running, without_accuracy
 
 LARGE = {table.__tablename__ for table in (*HISTORY, CheckpointRow, EventRow)}
 
@@ -67,13 +67,15 @@ def test_the_queue_does_not_read_ended_runs(store: Store, question: str) -> None
         assert "run" not in _scanned(store.engine, sql, parameters), sql
 
 
-def test_the_best_validation_is_found_by_its_index(sqlite_url: str) -> None:
+@pytest.mark.parametrize("score", ["accuracy", "loss"])
+def test_the_best_validation_is_found_by_its_index(sqlite_url: str, score: str) -> None:
     with Store.open(sqlite_url) as store:
         run_id = running(store).id
         asked = _listen(store.engine)
-        store.history.append(run_id, 1, [record(5)], lease=LEASE)
-        plans = [_plan(store.engine, sql, parameters) for sql, parameters in asked if "max(" in sql]
-    assert any("ix_metric_best" in " ".join(plan) for plan in plans)
+        shown = record(5) if score == "accuracy" else without_accuracy(record(5))
+        store.history.append(run_id, 1, [shown], lease=LEASE)
+        plans = [_plan(store.engine, sql, parameters) for sql, parameters in asked]
+    assert any(f"ix_metric_best_{score}" in " ".join(plan) for plan in plans)
 
 
 def _listen(engine: Engine) -> list[tuple[str, Any]]:

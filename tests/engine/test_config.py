@@ -71,7 +71,7 @@ def put(data: Data, path: Path, value: Any) -> Data:
     return broken
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(config=specs(RunConfig), data=st.data())
 def test_one_broken_field_is_named_by_exactly_its_path(config: Data, data: st.DataObject) -> None:
     path, value = data.draw(st.sampled_from(list(broken_fields(RunConfig, config))))
@@ -103,7 +103,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     data=JSON | st.fixed_dictionaries({"layers": st.lists(JSON | st.just(DENSE), max_size=3)}),
 )

@@ -69,9 +69,7 @@ def test_every_initializer_is_checked() -> None:
     assert {type(init) for init, _ in EXPECTED_STD} == set(family(InitializerSpec))
 
 
-@pytest.mark.parametrize(
-    ("init", "std_of"), EXPECTED_STD, ids=lambda v: "std" if callable(v) else str(v)
-)
+@pytest.mark.parametrize(("init", "std_of"), EXPECTED_STD, ids=[str(i) for i, _ in EXPECTED_STD])
 @pytest.mark.parametrize(("fan_in", "fan_out"), FANS)
 def test_weights_have_the_promised_mean_and_deviation(
     init: Initializer, std_of: Any, fan_in: int, fan_out: int

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.checkpoint import from_bytes, to_bytes
 from engine.config import RecordSpec, RunConfig
 from engine.errors import DataError
-from engine.layers import Dense
+from engine.layers import Dense, Dropout, ReLU
 from engine.optimizers import OptimizerSpec
 from engine.records import Checkpoint, MemoryRecorder, StepRecord
 from engine.spec import family
@@ -85,6 +85,15 @@ def test_from_every_checkpoint_a_run_goes_on_as_it_went() -> None:
         assert train(config, recorder, resume=checkpoint) == Outcome("done", STEPS)
         rest = [record for record in expected.records if record.step > checkpoint.step]
         assert plain(recorder.records) == plain(rest)
+
+
+def test_a_resumed_run_drops_what_it_would_have_dropped() -> None:
+    layers = (Dense(units=9), Dropout(rate=0.3), ReLU(), Dropout(), Dense(units=10))
+    config = tiny(layers=layers)
+    expected = uninterrupted(config)
+    records, checkpoints, _ = interrupted(config, [2, 5])
+    assert plain(records) == plain(expected.records)
+    assert plain(checkpoints[STEPS]) == plain(expected.checkpoints[-1])
 
 
 def test_a_stop_before_the_first_step_leaves_the_start() -> None:

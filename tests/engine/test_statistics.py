@@ -11,11 +11,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine import histogram
 from engine.backend import NUMPY
 from engine.config import RecordSpec, RunConfig
-from engine.layers import BatchNorm, Dense, ReLU, Sigmoid, Tanh
+from engine.layers import BatchNorm, Conv2D, Dense, ReLU, Sigmoid, Tanh
 from engine.optimizers import SGD, Momentum
 from engine.records import STATISTICS, LayerStatistics, StepRecord
+from engine.statistics import Measurement
 from engine.training import Trainer
-from tests.engine.build import tiny
+from engine.transfer import Transfer
+from tests.engine.build import network_of, tiny
 
 LAYERS = (
     Dense(units=8, bias=False),
@@ -203,6 +205,19 @@ def test_a_dead_layer_is_all_dead() -> None:
     assert (record.layers[1].saturated, record.layers[1].dead) == (1.0, 1.0)
     (h,) = (h for h in record.histograms if (h.layer, h.quantity) == (1, "activation"))
     assert (h.low, h.high, h.counts.sum()) == (0.0, 0.0, 40)
+
+
+def test_a_feature_map_is_dead_where_every_position_of_every_sample_is() -> None:
+    network = network_of(Conv2D(filters=4, kernel=1), ReLU(), shape=(3, 3, 1))
+    network.layers[0].parameters["W"][...] = [-1, 1, 0, -1]
+    x = np.ones((2, 3, 3, 1))
+    x[1, 2, 2] = -1  # revives the negative maps at one position of one sample
+    network.backward(network.forward(x, "training"))
+    transfer = Transfer(np)
+    measurement = Measurement(network, transfer, 1, network.w, histograms=False)
+    relu = measurement.layers(transfer.fetch())[1]
+    assert relu.dead == 1 / 4
+    assert relu.saturated == pytest.approx((17 + 1 + 18 + 17) / 72)
 
 
 def test_every_statistic_says_what_it_is() -> None:

@@ -119,8 +119,15 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def is_dead(pid: int) -> bool:
-    """Whether a process is gone, and not left behind as a zombie of somebody's."""
-    return not psutil.pid_exists(pid)
+    """Whether a process is gone, and no zombie that a process of ours does not bury.
+
+    One whose parent has died is the init process's to bury, which may take its time.
+    """
+    try:
+        process = psutil.Process(pid)
+        return bool(process.status() == psutil.STATUS_ZOMBIE and process.ppid() == 1)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def enqueue(store: Store, config: RunConfig = CONFIG, **options: Any) -> int:

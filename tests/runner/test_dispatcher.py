@@ -58,10 +58,10 @@ def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
         left = [process.pid for process in family(first.pid)]
         first.terminate()
         assert first.wait(60) == 0
-        assert [pid for pid in left if not is_dead(pid)] == []
+        until(lambda: all(map(is_dead, left)), seconds=10)
     run = get(fresh, run_id)
     assert (run.status, run.attempt) == (Status.QUEUED, 1)
-    assert fresh.checkpoints.list(run_id)[-1].step == run.step, "it stopped without a checkpoint"
+    assert fresh.checkpoints.list(run_id)[-1].step >= run.step, "it stopped without a checkpoint"
     with dispatcher(fresh.url, tmp_path):
         wait_for_end(fresh, run_id)
     assert_whole(fresh, run_id)

@@ -69,6 +69,35 @@ def test_a_slip_is_named(assignment: str, words: list[str]) -> None:
         assert word in str(caught.value)
 
 
+def test_parts_that_hold_parts_are_set_by_their_names() -> None:
+    changed = override(
+        CONFIG,
+        [
+            "learning_rate.kind=warm_up",
+            "learning_rate.then.kind=cosine",
+            "learning_rate.then.final=0.1",
+            "decay.l2=0.01",
+            "clipping.norm=5",
+            "early_stopping.patience=3",
+            "dataset.kind=spirals",
+            "dataset.classes=10",
+            "layers.0.lr_factor=0",
+            "loss.kind=mean_squared_error",
+        ],
+    )
+    assert changed.learning_rate == WarmUp(then=CosineDecay(final=0.1))
+    assert (changed.decay, changed.clipping) == (Decay(l2=0.01), Clipping(norm=5))
+    assert changed.early_stopping == EarlyStopping(patience=3)
+    assert changed.dataset == Spirals(classes=10)
+    assert changed.layers[0].lr_factor == 0  # type: ignore[union-attr]
+    assert changed.loss == MeanSquaredError()
+
+
+def test_an_unknown_kind_lists_what_there_is() -> None:
+    with pytest.raises(ConfigError, match="did you mean `cosine`.*one_cycle"):
+        override(CONFIG, ["learning_rate.kind=cosin"])
+
+
 def test_every_value_of_a_configuration_can_be_set_to_itself() -> None:
     assignments = [f"{name}={json.dumps(value)}" for name, value in CONFIG.flat().items()]
     assert override(CONFIG, assignments) == CONFIG

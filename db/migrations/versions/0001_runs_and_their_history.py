@@ -121,18 +121,19 @@ def _metric() -> None:
         sa.Column("step", sa.Integer, nullable=False),
         sa.Column("epoch", sa.Integer, nullable=False),
         sa.Column("loss", sa.Double, nullable=False),
-        sa.Column("accuracy", sa.Double, nullable=False),
+        sa.Column("accuracy", sa.Double),
         _belongs_to_run("metric"),
         sa.PrimaryKeyConstraint("run_id", "split", "step", name="pk_metric"),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_metric_best",
-        "metric",
-        ["run_id", "accuracy", "step"],
-        sqlite_where=sa.text("split = 2"),
-        postgresql_where=sa.text("split = 2"),
-    )
+    for score in ("accuracy", "loss"):
+        op.create_index(
+            f"ix_metric_best_{score}",
+            "metric",
+            ["run_id", score, "step"],
+            sqlite_where=sa.text("split = 2"),
+            postgresql_where=sa.text("split = 2"),
+        )
 
 
 def _layer_stat() -> None:
