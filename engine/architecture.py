@@ -78,11 +78,11 @@ def describe_stack(specs: Sequence[LayerSpec], shape: Shape) -> tuple[LayerInfo,
 
 
 def layer_names(specs: Sequence[LayerSpec]) -> list[str]:
-    """A name a layer: its kind and its number among its kind, from 1."""
+    """A name a layer, its kind and its number among its kind: `dense1`, `conv2d_1`."""
     seen: Counter[str] = Counter()
     names = []
     for spec in specs:
         kind = spec.kind_name()
         seen[kind] += 1
-        names.append(f"{kind}{seen[kind]}")
+        names.append(f"{kind}{'_' if kind[-1].isdigit() else ''}{seen[kind]}")
     return names

@@ -17,11 +17,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any, TypeVar
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
+
+from engine.backend import Array
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -34,7 +37,7 @@ SHARES = 16
 """Most sums that are kept apart, so at most so many threads can work on one."""
 
 
-def blocks(xp: Any, samples: int, values: int) -> list[slice]:
+def cut(xp: Any, samples: int, values: int) -> list[slice]:
     """The blocks of so many samples, each of which makes the work `values` large."""
     size = max(1, (CACHED if xp is np else ON_DEVICE) // max(1, values))
     return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
@@ -48,8 +51,8 @@ def shares(parts: Sequence[Part]) -> list[Sequence[Part]]:
 
 def each(xp: Any, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
     """What `work` gives for each part, in their order; threads take the parts in turn."""
-    threads = min(len(parts), _allowed_threads()) if xp is np else 1
-    if threads <= 1:
+    threads = min(len(parts), _allowed_threads()) if xp is np and len(parts) > 1 else 1
+    if threads == 1:
         return [work(part) for part in parts]
     waiting = deque(enumerate(parts))
     results: dict[int, Result] = {}
@@ -69,6 +72,11 @@ def each(xp: Any, work: Callable[[Part], Result], parts: Sequence[Part]) -> list
         for thread in running:
             thread.result()
     return [results[turn] for turn in range(len(parts))]
+
+
+def total(parts: Sequence[Array]) -> Array:
+    """The sum of what the blocks gave, in their order."""
+    return reduce(add, parts)
 
 
 def _allowed_threads() -> int:

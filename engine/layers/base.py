@@ -17,8 +17,9 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import blocks
 from engine.backend import Array
-from engine.blocks import Result, blocks, each
+from engine.blocks import Result
 from engine.spec import Spec
 
 Shape = tuple[int, ...]
@@ -131,7 +132,9 @@ class Layer(Generic[SpecT]):
 
     def each_block(self, work: Callable[[slice], Result], batch: Array) -> list[Result]:
         """What `work` gives for each block of the batch, in their order."""
-        return each(self.xp, work, blocks(self.xp, len(batch), batch[:1].size))
+        if batch.size <= blocks.CACHED:
+            return [work(slice(None))]
+        return blocks.each(self.xp, work, blocks.cut(self.xp, len(batch), batch[0].size))
 
     def summing(self, m: int) -> Array:
         """The vector of m ones: a sum over the batch is a product with it."""

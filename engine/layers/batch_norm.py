@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from engine.backend import Array
+from engine.blocks import total
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.spec import hyper
@@ -73,7 +74,11 @@ class BatchNorm(Trainable):
 
 
 class BatchNormLayer(Layer[BatchNorm]):
-    """Statistics run over every axis but the last: the batch, and a feature map's positions."""
+    """Statistics run over every axis but the last: the batch, and a feature map's positions.
+
+    Of an image, a row's positions stay side by side, (N H, W C), and a channel's value is repeated
+    for each: NumPy's loops run over the last axis, and few channels would make them short.
+    """
 
     def __init__(self, spec: BatchNorm, arrays: Arrays) -> None:
         super().__init__(spec, arrays)
@@ -82,20 +87,22 @@ class BatchNormLayer(Layer[BatchNorm]):
         self.batch_var = self.xp.zeros(channels, dtype=self.dtype)
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        flat = x.reshape(-1, x.shape[-1])  # (m, C)
-        out = self._train(flat) if mode == "training" else self._infer(flat)
+        self.side = x.shape[-2] if x.ndim > 2 else 1
+        rows = x.reshape(-1, self.side * x.shape[-1])
+        out = self._train(rows) if mode == "training" else self._infer(rows)
         return out.reshape(x.shape)
 
     def _train(self, x: Array) -> Array:
-        xp, beta = self.xp, self.parameters["beta"]
+        xp, wide = self.xp, self._wide
         self.x, out = x, self.scratch("out", x.shape)
-        self.mu, var = self._moments(x)
-        self._update_running(self.mu, var, len(x))
+        mu, var = self.batch_mean, self.batch_var = self._moments(x)
+        self._update_running(mu, var, len(x) * self.side)
         self.inv_std = 1 / xp.sqrt(var + self.spec.epsilon)
-        scale = self.parameters["gamma"] * self.inv_std
+        scale = wide(self.parameters["gamma"] * self.inv_std)
+        mu, beta = wide(mu), wide(self.parameters["beta"])
 
         def normalize(i: slice) -> None:
-            y = xp.subtract(x[i], self.mu, out=out[i])
+            y = xp.subtract(x[i], mu, out=out[i])
             y *= scale
             y += beta
 
@@ -103,26 +110,34 @@ class BatchNormLayer(Layer[BatchNorm]):
         return out
 
     def _moments(self, x: Array) -> tuple[Array, Array]:
-        """The batch's mean and biased variance (C,), kept as what it last saw.
+        """The batch's mean and biased variance (C,).
 
         The variance of a batch in blocks is the mean of the blocks' variances plus the variance of
         their means.
         """
-        xp, m = self.xp, len(x)
 
         def moments(i: slice) -> tuple[float, Array, Array]:
             xi = x[i]
-            ones = self.summing(len(xi))
-            mean = xp.matmul(ones, xi) / len(xi)
-            square = xp.subtract(xi, mean, out=self.own_scratch(xi.shape))
+            m = len(xi) * self.side
+            mean = self._sum(xi) / m
+            square = self.xp.subtract(xi, self._wide(mean), out=self.own_scratch(xi.shape))
             square *= square
-            return len(xi) / m, mean, xp.matmul(ones, square) / len(xi)
+            return len(xi) / len(x), mean, self._sum(square) / m
 
         parts = self.each_block(moments, x)
-        mu, var = self.batch_mean, self.batch_var
-        mu[...] = sum(share * mean for share, mean, _ in parts)
-        var[...] = sum(share * (var + (mean - mu) ** 2) for share, mean, var in parts)
-        return mu, var
+        if len(parts) == 1:
+            return parts[0][1:]
+        mu = total([share * mean for share, mean, _ in parts])
+        return mu, total([share * (var + (mean - mu) ** 2) for share, mean, var in parts])
+
+    def _sum(self, rows: Array) -> Array:
+        """Each channel's sum (C,)."""
+        sums = self.xp.matmul(self.summing(len(rows)), rows)  # (W C,)
+        return sums if self.side == 1 else sums.reshape(self.side, -1).sum(axis=0)
+
+    def _wide(self, channels: Array) -> Array:
+        """One value a channel, repeated for every position of a row."""
+        return channels if self.side == 1 else self.xp.tile(channels, self.side)
 
     def _update_running(self, mu: Array, var: Array, m: int) -> None:
         keep = self.spec.momentum
@@ -136,7 +151,8 @@ class BatchNormLayer(Layer[BatchNorm]):
     def _infer(self, x: Array) -> Array:
         xp, out = self.xp, self.scratch("out", x.shape)
         scale = self.parameters["gamma"] / xp.sqrt(self.buffers["running_var"] + self.spec.epsilon)
-        shift = self.parameters["beta"] - self.buffers["running_mean"] * scale
+        shift = self._wide(self.parameters["beta"] - self.buffers["running_mean"] * scale)
+        scale = self._wide(scale)
 
         def normalize(i: slice) -> None:
             y = xp.multiply(x[i], scale, out=out[i])
@@ -150,22 +166,23 @@ class BatchNormLayer(Layer[BatchNorm]):
 
         dγ = Σ dy x̂,  dβ = Σ dy,  dx = γ/σ · (dy - dβ/m - x̂ dγ/m)
         """
-        xp, x, mu, inv_std = self.xp, self.x, self.mu, self.inv_std
-        dy = dout.reshape(x.shape)  # (m, C)
-        dx, m = self.scratch("dx", x.shape), len(x)
+        xp, x, wide, inv_std = self.xp, self.x, self._wide, self.inv_std
+        dy = dout.reshape(x.shape)
+        dx, m = self.scratch("dx", x.shape), len(x) * self.side
+        mu = wide(self.batch_mean)
 
         def gradients(i: slice) -> tuple[Array, Array]:
-            ones = self.summing(len(x[i]))
-            product = xp.subtract(x[i], mu, out=self.own_scratch(x[i].shape))
-            product *= dy[i]
-            return xp.matmul(ones, product), xp.matmul(ones, dy[i])
+            xi, dyi = x[i], dy[i]
+            product = xp.subtract(xi, mu, out=self.own_scratch(xi.shape))
+            product *= dyi
+            return self._sum(product), self._sum(dyi)
 
         parts = self.each_block(gradients, x)
         dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
-        dgamma[...] = sum(part for part, _ in parts) * inv_std
-        dbeta[...] = sum(part for _, part in parts)
-        along, mean = dgamma * inv_std / m, dbeta / m
-        scale = self.parameters["gamma"] * inv_std
+        xp.multiply(total([part for part, _ in parts]), inv_std, out=dgamma)
+        dbeta[...] = total([part for _, part in parts])
+        along, mean = wide(dgamma * inv_std / m), wide(dbeta / m)
+        scale = wide(self.parameters["gamma"] * inv_std)
 
         def propagate(i: slice) -> None:
             dxi = xp.subtract(x[i], mu, out=dx[i])

@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
+from engine import blocks
 from engine.backend import Array
-from engine.blocks import blocks, each, shares
 from engine.initializers import He, InitializerSpec
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
@@ -84,13 +84,15 @@ class Conv2DLayer(Layer[Conv2D]):
         self.dz_frame = Frame.backward(plan, self.spec.filters)
         W = _rows(self.parameters["W"])  # (k k C, M)
         z = self.scratch("z", (len(x), *plan.outputs, self.spec.filters))
+        if self.spec.bias:
+            b = self.xp.tile(self.parameters["b"], (plan.columns.outputs, 1))  # (W', M)
 
         def convolve(i: slice) -> None:
-            zi = self.xp.matmul(self._windows(self.x_frame, x[i]), W, out=_rows(z[i]))
+            self.xp.matmul(self._windows(self.x_frame, x[i]), W, out=_rows(z[i]))
             if self.spec.bias:
-                zi += self.parameters["b"]
+                z[i] += b  # a whole row of the image at a time: one pixel alone is a short loop
 
-        each(self.xp, convolve, self._blocks(self.x_frame, z))
+        blocks.each(self.xp, convolve, self._blocks(self.x_frame, z))
         return z
 
     def backward(self, dout: Array) -> Array | None:
@@ -108,7 +110,7 @@ class Conv2DLayer(Layer[Conv2D]):
                 db += self.summing(len(dz)) @ dz
             return dW, db
 
-        sums = each(self.xp, correlate, shares(self._blocks(self.x_frame, dout)))
+        sums = blocks.each(self.xp, correlate, blocks.shares(self._blocks(self.x_frame, dout)))
         _rows(self.gradients["W"])[...] = sum(dW for dW, _ in sums)
         if self.spec.bias:
             self.gradients["b"][...] = sum(db for _, db in sums)
@@ -121,13 +123,13 @@ class Conv2DLayer(Layer[Conv2D]):
         def convolve(i: slice) -> None:
             xp.matmul(self._windows(self.dz_frame, dout[i]), W, out=_rows(dx[i]))
 
-        each(xp, convolve, self._blocks(self.dz_frame, dx))
+        blocks.each(xp, convolve, self._blocks(self.dz_frame, dx))
         return dx
 
     def _blocks(self, frame: Frame, images: Array) -> list[slice]:
         """So few samples that their windows stay in the cache, a larger one than a layer's own
         values: they are copied once and read once."""
-        return blocks(self.xp, len(images), max(frame.values // 4, images[:1].size))
+        return blocks.cut(self.xp, len(images), max(frame.values // 4, images[:1].size))
 
     def _windows(self, frame: Frame, images: Array) -> Array:
         """The windows of a block, in working arrays of the calling thread."""

@@ -73,7 +73,7 @@ def test_blocks_compute_what_a_whole_batch_computes(monkeypatch: pytest.MonkeyPa
 
 def test_blocks_hold_every_sample_once() -> None:
     for samples in (0, 1, 7, 100):
-        parts = blocks.blocks(np, samples, blocks.CACHED // 3)
+        parts = blocks.cut(np, samples, blocks.CACHED // 3)
         assert [i for part in parts for i in range(samples)[part]] == list(range(samples))
         assert all(part.stop - part.start <= 3 for part in parts)
 
