@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from asyncio import CancelledError
 from collections.abc import Iterable
 
-from distributed import Future
+from distributed import CancelledError, Future
 from distributed.scheduler import KilledWorker
 
 from db.errors import DatabaseError

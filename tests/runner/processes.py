@@ -52,7 +52,7 @@ def curve_of(config: RunConfig) -> list[Metric]:
     return sorted(metrics, key=lambda metric: (metric.step, metric.split))
 
 
-def until(condition: Callable[[], T | None], *, seconds: float = 90) -> T:
+def until(condition: Callable[[], T | None], *, seconds: float = 150) -> T:
     """What a condition comes to once it holds; fails where it never does."""
     deadline = time.monotonic() + seconds
     while not (held := condition()):
@@ -140,7 +140,7 @@ def get(store: Store, run_id: int) -> Run:
     return run
 
 
-def wait_for_end(store: Store, run_id: int, *, seconds: float = 120) -> Run:
+def wait_for_end(store: Store, run_id: int, *, seconds: float = 240) -> Run:
     return until(lambda: r if (r := get(store, run_id)).status.ended else None, seconds=seconds)
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import create_engine, make_url
 from db.records import Status
 from db.store import Store
 from tests.runner.processes import (
-    CONFIG,
     ENDLESS,
     assert_whole,
     dispatcher,
@@ -32,18 +31,22 @@ from tests.runner.processes import (
 
 pytestmark = pytest.mark.processes
 
+ONE = {"LAYERLAB_WORKERS": "1"}
+
 
 def test_a_killed_dispatcher_leaves_no_process_and_its_runs_go_on_at_the_next_start(
     fresh: Store, tmp_path: Path
 ) -> None:
     run_id = enqueue(fresh)
-    with dispatcher(fresh.url, tmp_path) as first:
+    with dispatcher(fresh.url, tmp_path, **ONE) as first:
         child = wait_for_child(fresh, run_id, step=300)
         left = [process.pid for process in family(first.pid)]
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
         until(lambda: all(map(is_dead, [child, *left])), seconds=30)
-    with dispatcher(fresh.url, tmp_path, LAYERLAB_LEASE="600"):  # it does not wait for the lease
+    with dispatcher(
+        fresh.url, tmp_path, **ONE, LAYERLAB_LEASE="600"
+    ):  # it does not wait for the lease
         run = wait_for_end(fresh, run_id)
     assert_whole(fresh, run_id)
     assert run.attempt == 2
@@ -53,7 +56,7 @@ def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
     fresh: Store, tmp_path: Path
 ) -> None:
     run_id = enqueue(fresh, max_attempts=1)
-    with dispatcher(fresh.url, tmp_path) as first:
+    with dispatcher(fresh.url, tmp_path, **ONE) as first:
         wait_for_child(fresh, run_id, step=300)
         left = [process.pid for process in family(first.pid)]
         first.terminate()
@@ -62,32 +65,25 @@ def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
     run = get(fresh, run_id)
     assert (run.status, run.attempt) == (Status.QUEUED, 1)
     assert fresh.checkpoints.list(run_id)[-1].step >= run.step, "it stopped without a checkpoint"
-    with dispatcher(fresh.url, tmp_path):
+    with dispatcher(fresh.url, tmp_path, **ONE):
         wait_for_end(fresh, run_id)
     assert_whole(fresh, run_id)
 
 
-def test_ctrl_c_reaches_the_dispatcher_alone(fresh: Store, tmp_path: Path) -> None:
-    run_id = enqueue(fresh, ENDLESS)
-    with dispatcher(fresh.url, tmp_path) as foreground:
-        wait_for_child(fresh, run_id)
+@pytest.mark.xdist_group("runner on SQLite")
+def test_ctrl_c_reaches_the_dispatcher_alone(sqlite_url: str, tmp_path: Path) -> None:
+    with Store.open(sqlite_url) as store, dispatcher(sqlite_url, tmp_path, **ONE) as foreground:
+        run_id = enqueue(store, ENDLESS)
+        wait_for_child(store, run_id)
         os.killpg(foreground.pid, signal.SIGINT)  # as a terminal does
         assert foreground.wait(60) == 0
-    assert get(fresh, run_id).status is Status.QUEUED
+        assert get(store, run_id).status is Status.QUEUED
     assert "Traceback" not in (tmp_path / "dispatcher.out").read_text()
-
-
-def test_work_is_shared_between_owners(fresh: Store, tmp_path: Path) -> None:
-    greedy = [fresh.queue.enqueue(CONFIG, owner="greedy").id for _ in range(3)]
-    modest = fresh.queue.enqueue(CONFIG, owner="modest").id
-    with dispatcher(fresh.url, tmp_path):
-        until(lambda: get(fresh, greedy[0]).attempt and get(fresh, modest).attempt)
-        assert get(fresh, greedy[2]).attempt == 0
 
 
 @pytest.mark.xdist_group("runner on SQLite")
 def test_a_locked_file_is_waited_for(sqlite_url: str, tmp_path: Path) -> None:
-    with Store.open(sqlite_url) as store, dispatcher(sqlite_url, tmp_path):
+    with Store.open(sqlite_url) as store, dispatcher(sqlite_url, tmp_path, **ONE):
         run_id = enqueue(store)
         wait_for_child(store, run_id, step=100)
         with create_engine(sqlite_url).connect() as connection:
@@ -102,7 +98,10 @@ def test_a_locked_file_is_waited_for(sqlite_url: str, tmp_path: Path) -> None:
 def test_a_server_that_is_away_for_a_while_is_waited_for(
     postgres_url: str, door: Door, tmp_path: Path
 ) -> None:
-    with Store.open(postgres_url) as store, dispatcher(door.url(postgres_url), tmp_path) as process:
+    with (
+        Store.open(postgres_url) as store,
+        dispatcher(door.url(postgres_url), tmp_path, **ONE) as process,
+    ):
         run_id = enqueue(store)
         wait_for_child(store, run_id, step=100)
         door.shut()

@@ -1,0 +1,34 @@
+"""A watch on one attempt: whether its child has to be killed, as seen from the dispatcher.
+
+Times are the dispatcher's own: the database's clock need not agree with it.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from db.records import Run
+
+
+class Watch:
+    """What was last seen of an attempt, and since when."""
+
+    def __init__(self, lease: float, grace: float) -> None:
+        self._lease, self._grace = lease, grace
+        self._renewed: tuple[datetime | None, float] = (None, time.monotonic())
+        self._unwanted_since: float | None = None
+
+    def why_kill(self, run: Run | None) -> str | None:
+        """Why the child must go now; None where it need not. `run` is None once it is another's."""
+        now = time.monotonic()
+        if run is None or run.cancel_requested:
+            self._unwanted_since = self._unwanted_since or now
+            if now - self._unwanted_since >= self._grace:
+                return f"it did not stop within {self._grace:g} s of being asked to"
+        if run is not None:
+            if run.lease_until != self._renewed[0]:
+                self._renewed = (run.lease_until, now)
+            if now - self._renewed[1] > self._lease:
+                return f"it was not heard of for {self._lease:g} s"
+        return None
