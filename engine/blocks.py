@@ -1,10 +1,9 @@
 """Work on a batch in blocks of samples, several at a time.
 
 A hundred feature maps are larger than a processor's cache. So a layer does all its work on a few
-samples before it goes on to the next few, and threads share these blocks, since NumPy releases the
-interpreter's lock in copies, functions and products. There are as many threads as the BLAS may use
-(`OMP_NUM_THREADS` and its kin; by default a thread a core); while they are at work each calls a
-BLAS of one thread.
+samples before it goes on to the next few, and inside `in_threads` threads share these blocks, since
+NumPy releases the interpreter's lock in copies, functions and products. There are as many threads
+as the BLAS may use: `OMP_NUM_THREADS` and its kin, by default a thread a core.
 
 The blocks follow from the shapes alone, and what they give is combined in their order: the number
 of threads changes no bit of a result. A GPU takes blocks so large that a batch is mostly one.
@@ -14,9 +13,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
 from functools import cache, reduce
 from operator import add
 from typing import Any, TypeVar
@@ -37,9 +37,13 @@ SHARES = 16
 """Most sums that are kept apart, so at most so many threads can work on one."""
 
 
-def cut(xp: Any, samples: int, values: int) -> list[slice]:
-    """The blocks of so many samples, each of which makes the work `values` large."""
-    size = max(1, (CACHED if xp is np else ON_DEVICE) // max(1, values))
+_threads: ContextVar[int] = ContextVar("threads", default=1)
+
+
+def cut(xp: Any, samples: int, values: int, *, most: int | None = None) -> list[slice]:
+    """So many samples in blocks, each sample `values` large and a block at most `most` (CACHED)."""
+    largest = (most or CACHED) if xp is np else ON_DEVICE
+    size = max(1, largest // max(1, values))
     return [slice(start, min(start + size, samples)) for start in range(0, samples, size)]
 
 
@@ -49,10 +53,29 @@ def shares(parts: Sequence[Part]) -> list[Sequence[Part]]:
     return [parts[start : start + size] for start in range(0, len(parts), size)]
 
 
+@contextmanager
+def in_threads() -> Iterator[None]:
+    """Inside, `each` works in threads, and they are the only ones.
+
+    The BLAS takes one thread for as long: its own stay awake for tens of milliseconds after a
+    product, waiting for the next, and would take half of the processor from ours.
+    """
+    allowed = _allowed_threads() if _threads.get() == 1 else 1
+    if allowed == 1:  # or inside already
+        yield
+        return
+    outside = _threads.set(allowed)
+    try:
+        with _blas().limit(limits=1):
+            yield
+    finally:
+        _threads.reset(outside)
+
+
 def each(xp: Any, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """What `work` gives for each part, in their order; threads take the parts in turn."""
-    threads = min(len(parts), _allowed_threads()) if xp is np and len(parts) > 1 else 1
-    if threads == 1:
+    """What `work` gives for each part, in their order; threads take the parts as they come free."""
+    threads = min(len(parts), _threads.get()) if xp is np else 1
+    if threads <= 1:
         return [work(part) for part in parts]
     waiting = deque(enumerate(parts))
     results: dict[int, Result] = {}
@@ -65,12 +88,10 @@ def each(xp: Any, work: Callable[[Part], Result], parts: Sequence[Part]) -> list
                 return
             results[turn] = work(part)
 
-    with _blas().limit(limits=1):
-        running = [
-            _pool(os.getpid()).submit(copy_context().run, take_turns) for _ in range(threads)
-        ]
-        for thread in running:
-            thread.result()
+    pool = _pool(os.getpid())
+    running = [pool.submit(copy_context().run, take_turns) for _ in range(threads)]
+    for thread in running:
+        thread.result()
     return [results[turn] for turn in range(len(parts))]
 
 

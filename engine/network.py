@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.architecture import describe_stack
 from engine.backend import Array
+from engine.blocks import in_threads
 from engine.errors import DataError
 from engine.layers import Layer, LayerSpec, Mode, Shape
 from engine.layers.base import Arrays
@@ -73,6 +74,7 @@ class Network:
             mine[...] = self.xp.asarray(kept)
 
     @np.errstate(all="ignore")
+    @in_threads()
     def forward(
         self, x: Array, mode: Mode, *, masks: Masks | None = None, upto: int | None = None
     ) -> Array:
@@ -91,6 +93,7 @@ class Network:
         return x
 
     @np.errstate(all="ignore")
+    @in_threads()
     def backward(self, dout: Array) -> None:
         """Fill `dw` from the loss's gradient at the outputs of the last training pass."""
         douts = []

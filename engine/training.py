@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.architecture import describe
 from engine.backend import Array, Backend, choose
 from engine.batch_log import BatchLog
+from engine.blocks import in_threads
 from engine.config import RunConfig
 from engine.early_stopping import Patience
 from engine.evaluation import evaluate
@@ -128,6 +129,7 @@ class Trainer:
         self.epoch_sums = Sums()
         self._pending: list[Pending] = []
 
+    @in_threads()
     def run(self, recorder: Recorder) -> Outcome:
         """Step until the end, or until something ends it."""
         while self.step < self.plan.steps:

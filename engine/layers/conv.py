@@ -9,12 +9,13 @@ A window as a row of a matrix turns the layer into a dense one, row by row:
 
     z = windows(x) W + b        (N H' W', k k C) (k k C, M)
     dW = windows(x)ᵀ dz
-    dx = windows(dz) W*         the full convolution, W* flipped, its channels exchanged
+    dx = windows(dz) W*         the full convolution: W* rotated by half a turn, channels exchanged
+    dW* = windows(dz)ᵀ x        at stride 1 the same dW, rotated and exchanged likewise
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Literal
 
 from engine import blocks
@@ -96,35 +97,54 @@ class Conv2DLayer(Layer[Conv2D]):
         return z
 
     def backward(self, dout: Array) -> Array | None:
-        self._weight_gradients(dout)
-        return self._input_gradient(dout) if self.needs_dx else None
+        self._bias_gradient(dout)
+        if not self.needs_dx:
+            self._weight_gradient(dout)
+            return None
+        dx, W = self.scratch("dx", self.x.shape), _rows(_transposed(self.parameters["W"]))
 
-    def _weight_gradients(self, dout: Array) -> None:
-        W = _rows(self.parameters["W"])
+        def convolve(i: slice) -> Array:
+            windows = self._windows(self.dz_frame, dout[i])  # (n H W, k k M)
+            self.xp.matmul(windows, W, out=_rows(dx[i]))
+            return windows
 
-        def correlate(share: Sequence[slice]) -> tuple[Array, Array]:
-            dW, db = self.xp.zeros_like(W), self.xp.zeros_like(W[0])
-            for i in share:
-                dz = _rows(dout[i])  # (n H' W', M)
-                dW += self._windows(self.x_frame, self.x[i]).T @ dz
-                db += self.summing(len(dz)) @ dz
-            return dW, db
-
-        sums = blocks.each(self.xp, correlate, blocks.shares(self._blocks(self.x_frame, dout)))
-        _rows(self.gradients["W"])[...] = sum(dW for dW, _ in sums)
-        if self.spec.bias:
-            self.gradients["b"][...] = sum(db for _, db in sums)
-
-    def _input_gradient(self, dout: Array) -> Array:
-        xp, dx = self.xp, self.scratch("dx", self.x.shape)
-        flipped = self.parameters["W"][::-1, ::-1].swapaxes(2, 3)  # (k, k, M, C)
-        W = _rows(xp.ascontiguousarray(flipped))
-
-        def convolve(i: slice) -> None:
-            xp.matmul(self._windows(self.dz_frame, dout[i]), W, out=_rows(dx[i]))
-
-        blocks.each(xp, convolve, self._blocks(self.dz_frame, dx))
+        parts = self._blocks(self.dz_frame, dx)
+        if self.spec.stride == 1:  # the same windows serve both: an eighth of the time saved
+            dW = self._sum(lambda i: convolve(i).T @ _rows(self.x[i]), W, parts)  # (k k M, C)
+            k = self.spec.kernel
+            self.gradients["W"][...] = _transposed(dW.reshape(k, k, -1, dW.shape[-1]))
+        else:
+            self._weight_gradient(dout)
+            blocks.each(self.xp, convolve, parts)
         return dx
+
+    def _bias_gradient(self, dout: Array) -> None:
+        def add_up(i: slice) -> Array:
+            dz = _rows(dout[i])  # (n H' W', M)
+            return self.summing(len(dz)) @ dz
+
+        if self.spec.bias:
+            db, parts = self.gradients["b"], blocks.cut(self.xp, len(dout), dout[:1].size)
+            db[...] = self._sum(add_up, db, parts)
+
+    def _weight_gradient(self, dout: Array) -> None:
+        dW = _rows(self.gradients["W"])  # (k k C, M)
+        dW[...] = self._sum(
+            lambda i: self._windows(self.x_frame, self.x[i]).T @ _rows(dout[i]),
+            dW,
+            self._blocks(self.x_frame, dout),
+        )
+
+    def _sum(self, term: Callable[[slice], Array], like: Array, parts: list[slice]) -> Array:
+        """The sum of a term over all blocks, of few enough sums that they need little memory."""
+
+        def add(share: Sequence[slice]) -> Array:
+            total = self.xp.zeros_like(like)
+            for i in share:
+                total += term(i)
+            return total
+
+        return sum(blocks.each(self.xp, add, blocks.shares(parts)), self.xp.zeros_like(like))
 
     def _blocks(self, frame: Frame, images: Array) -> list[slice]:
         """So few samples that their windows stay in the cache, a larger one than a layer's own
@@ -137,6 +157,11 @@ class Conv2DLayer(Layer[Conv2D]):
         if frame not in held or held[frame].samples < len(images):
             held[frame] = Windows(self.xp, self.dtype, frame, len(images))
         return held[frame].of(images)
+
+
+def _transposed(W: Array) -> Array:
+    """W* from W and W from W*: rotated by half a turn, inputs and outputs exchanged."""
+    return W[::-1, ::-1].swapaxes(2, 3)
 
 
 def _rows(array: Array) -> Array:

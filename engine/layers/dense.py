@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
+from engine import blocks
 from engine.backend import Array
 from engine.initializers import He, InitializerSpec
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.spec import hyper
+
+PART = 2**25
+"""Multiplications worth a thread's while: about half a millisecond."""
 
 
 class Dense(Trainable):
@@ -49,19 +56,33 @@ class Dense(Trainable):
 
 class DenseLayer(Layer[Dense]):
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.x = x  # (N, D)
-        z = self.xp.matmul(
-            x, self.parameters["W"], out=self.scratch("z", (len(x), self.spec.units))
-        )  # (N, M)
-        if self.spec.bias:
-            z += self.parameters["b"]
+        self.x, W = x, self.parameters["W"]  # (N, D), (D, M)
+        z = self.scratch("z", (len(x), self.spec.units))
+
+        def multiply(i: slice) -> None:
+            zi = self.xp.matmul(x[i], W, out=z[i])  # (N, M)
+            if self.spec.bias:
+                zi += self.parameters["b"]
+
+        self._each_part(multiply, len(x))
         return z
 
     def backward(self, dout: Array) -> Array | None:
-        xp, x = self.xp, self.x
-        xp.matmul(x.T, dout, out=self.gradients["W"])  # (D, M)
+        xp, x, W, dW = self.xp, self.x, self.parameters["W"], self.gradients["W"]
+        self._each_part(lambda i: xp.matmul(x.T[i], dout, out=dW[i]), len(dW))  # (D, M)
         if self.spec.bias:
             xp.matmul(self.summing(len(x)), dout, out=self.gradients["b"])  # (M,)
         if not self.needs_dx:
             return None
-        return xp.matmul(dout, self.parameters["W"].T, out=self.scratch("dx", x.shape))
+        dx = self.scratch("dx", x.shape)
+        self._each_part(lambda i: xp.matmul(dout[i], W.T, out=dx[i]), len(x))  # (N, D)
+        return dx
+
+    def _each_part(self, multiply: Callable[[slice], object], rows: int) -> None:
+        """A product in parts of some rows, where it is so large that threads pay."""
+        multiplications = len(self.x) * self.parameters["W"].size
+        if self.xp is not np or multiplications <= PART:
+            multiply(slice(None))
+        else:
+            parts = blocks.cut(np, rows, multiplications // rows, most=PART)
+            blocks.each(np, multiply, parts)
