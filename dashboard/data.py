@@ -17,9 +17,9 @@ from dashboard.charts.layers import statistics_frame
 from db.address import default_url
 from db.records import CheckpointInfo, Event, Run, RunPage, Status
 from db.store import Store
+from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
 from engine.datasets import AnyDataset, DatasetInfo
-from engine.inspection import BatchNormInspection, inspect_batch_norm
 from engine.records import BatchNormState, Histogram, Quantity
 
 LIVE = 1.0  # seconds that something which still changes may be old

@@ -40,13 +40,13 @@ class Architecture:
         return sum(layer.parameters for layer in self.layers)
 
 
-def describe(config: RunConfig) -> Architecture:
-    """The architecture of a configuration.
+def describe(config: RunConfig, info: DatasetInfo | None = None) -> Architecture:
+    """The architecture of a configuration; `info` stands in for its data set's.
 
     Raises ConfigError where the shapes do not fit one another or the data set, and DataError where
     the data set cannot be read.
     """
-    info = config.dataset.info()
+    info = info or config.dataset.info()
     layers = describe_stack(config.layers, info.sample_shape)
     outputs = layers[-1].output_shape
     if outputs != (info.outputs,):

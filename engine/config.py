@@ -44,6 +44,11 @@ class RecordSpec(Spec):
     histograms: bool = hyper(
         True, description="Whether to record distributions beside the statistics."
     )
+    batch_statistics: bool = hyper(
+        False,
+        description="Whether to keep each step's batch mean and variance of every Batch"
+        " Normalization layer, from which the running statistics of any other momentum follow.",
+    )
     checkpoint_every: int = hyper(
         1,
         label="Checkpoint every",

@@ -19,6 +19,7 @@ class Use(IntEnum):
     SHUFFLING = 1
     DROPOUT = 2
     DATA = 3
+    ANALYSIS = 4
 
 
 def stream(seed: int, use: Use, *index: int) -> np.random.Generator:

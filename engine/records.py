@@ -121,6 +121,19 @@ class BatchNormState:
     batch_var: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BatchStatistics:
+    """What a BN layer normalized with in each step from `first_step` on, a row a step: `counts`
+    values a channel (samples, times the positions of a feature map), their mean and biased
+    variance (steps, C), in the run's own precision."""
+
+    first_step: int
+    layer: int
+    counts: NDArray[np.uint32]
+    mean: NDArray[np.floating]
+    var: NDArray[np.floating]
+
+
 @dataclass(frozen=True, slots=True)
 class StepRecord:
     """All that was written down about one step."""
@@ -130,6 +143,7 @@ class StepRecord:
     layers: tuple[LayerStatistics, ...] = ()
     histograms: tuple[Histogram, ...] = ()
     batch_norms: tuple[BatchNormState, ...] = ()
+    batch_statistics: tuple[BatchStatistics, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

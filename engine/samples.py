@@ -8,12 +8,14 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from engine.config import RunConfig
+from engine.datasets import Dataset, DatasetInfo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """Scaled samples (N, ...) and labels (N,) of both splits, on the host."""
+    """Scaled samples (N, ...) and targets of both splits, on the host; validation may be empty."""
 
+    info: DatasetInfo
     x_train: NDArray[Any]
     t_train: NDArray[Any]
     x_validation: NDArray[Any]
@@ -27,9 +29,14 @@ class Samples:
 
 def load_samples(config: RunConfig) -> Samples:
     """The samples of a configuration; raises DataError where they cannot be read."""
-    data = config.dataset.load()
+    return scaled(config.dataset.load(), config)
+
+
+def scaled(data: Dataset, config: RunConfig) -> Samples:
+    """Samples as a configuration scales them, in its precision."""
     scale = config.scaling.fit(data.x_train)
     return Samples(
+        data.info,
         scale(data.x_train, config.dtype),
         data.t_train,
         scale(data.x_validation, config.dtype),

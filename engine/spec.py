@@ -7,6 +7,7 @@ reference page all read it from here.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -18,6 +19,12 @@ class Spec(BaseModel):
     """Hyperparameters of one thing: immutable, comparable, no arrays, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What differs from the defaults: `Dense(units=16)`."""
+        for name, value in super().__repr_args__():
+            if name is None or value != type(self).model_fields[name].default:
+                yield name, value
 
     @classmethod
     def kind_name(cls) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.architecture import describe
 from engine.backend import Array, Backend, choose
+from engine.batch_log import BatchLog
 from engine.blocks import in_threads
 from engine.config import RunConfig
 from engine.early_stopping import Patience
@@ -22,7 +23,7 @@ from engine.learning_rates import Progress
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
-from engine.samples import load_samples
+from engine.samples import Samples, load_samples
 from engine.schedule import dense_then_every
 from engine.segments import segments
 from engine.statistics import Measurement
@@ -87,12 +88,17 @@ class Pending:
 
 
 class Trainer:
-    """A run in memory: data and network on the device, the optimizer's slots, the step count."""
+    """A run in memory: data and network on the device, the optimizer's slots, the step count.
 
-    def __init__(self, config: RunConfig, backend: Backend) -> None:
+    `samples`, where given, stand in for the configuration's data set.
+    """
+
+    def __init__(
+        self, config: RunConfig, backend: Backend, *, samples: Samples | None = None
+    ) -> None:
         self.config, self.backend, self.xp = config, backend, backend.xp
-        self.plan = describe(config)
-        self._load_data()
+        self.plan = describe(config, samples.info if samples else None)
+        self._load(samples or load_samples(config))
         self.network = Network(
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
@@ -103,13 +109,14 @@ class Trainer:
             for name in config.optimizer.slots
         }
         self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
+        self.batch_log = BatchLog(self.network) if config.record.batch_statistics else None
         self.step = 0
         self.diverged_step: int | None = None
         self.patience = Patience()
         self._begin_epoch()
 
-    def _load_data(self) -> None:
-        samples, move = load_samples(self.config), self.backend.to_device
+    def _load(self, samples: Samples) -> None:
+        move = self.backend.to_device
         self.x, self.t = move(samples.x_train), move(samples.t_train)
         self.x_validation = move(samples.x_validation)
         self.t_validation = move(samples.t_validation)
@@ -142,11 +149,17 @@ class Trainer:
         return Outcome("done", self.step)
 
     def _stop(self, recorder: Recorder) -> Outcome:
-        """Leave a checkpoint and end, unless a step since the last record had diverged."""
+        """Leave a checkpoint and end, unless a step since the last record had diverged.
+
+        Whoever goes on from there records what a run never stopped would, but for the batch
+        statistics of the steps since the last record: they are left here.
+        """
         record = self._record(None) if self._pending else None
         if record and self.diverged_step is not None:
             recorder.record(record)
             return Outcome("diverged", self.diverged_step)
+        if record and record.batch_statistics:
+            recorder.record(StepRecord(self.step, batch_statistics=record.batch_statistics))
         recorder.checkpoint(self.snapshot())
         return Outcome("stopped", self.step)
 
@@ -163,6 +176,8 @@ class Trainer:
         loss, hits, dz = self.config.loss.sum(self.xp, z, t)
         self.network.backward(dz)
         self.step += 1
+        if self.batch_log is not None:
+            self.batch_log.note(self.step)
         due = self.due(self.step) or self._checkpoint_due()
         w_before = self.network.w.copy() if due else None
         self._update()
@@ -200,6 +215,7 @@ class Trainer:
         """What is due at this step: the batch's scores, the layers' insides, the epoch's scores."""
         transfer = Transfer(self.xp)
         pending = self._queue_pending(transfer)
+        logged = self.batch_log.queue(transfer) if self.batch_log else lambda host: ()
         inside = None
         if w_before is not None:
             inside = Measurement(
@@ -216,13 +232,14 @@ class Trainer:
         if self._epoch_ends():
             metrics += self._epoch_metrics()
         if inside is None:
-            return StepRecord(self.step, tuple(metrics))
+            return StepRecord(self.step, tuple(metrics), batch_statistics=logged(host))
         return StepRecord(
             self.step,
             tuple(metrics),
             inside.layers(host),
             inside.histograms(host),
             inside.batch_norms(host),
+            logged(host),
         )
 
     def _queue_pending(self, transfer: Transfer) -> list[int]:
@@ -244,16 +261,15 @@ class Trainer:
         return metric
 
     def _epoch_metrics(self) -> list[Metric]:
-        """The epoch's own means on training, and the scores on validation."""
+        """The epoch's own means on training, and the scores on validation where there is any."""
         sums = self.epoch_sums
-        validation = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
-        self.patience = self.config.early_stopping.after(
-            self.patience, validation.loss, validation.accuracy
-        )
-        return [
-            self._metric("train", self.step, sums.loss / sums.samples, sums.accuracy),
-            self._metric("validation", self.step, validation.loss, validation.accuracy),
-        ]
+        metrics = [self._metric("train", self.step, sums.loss / sums.samples, sums.accuracy)]
+        if len(self.x_validation):
+            scores = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
+            early = self.config.early_stopping
+            self.patience = early.after(self.patience, scores.loss, scores.accuracy)
+            metrics.append(self._metric("validation", self.step, scores.loss, scores.accuracy))
+        return metrics
 
     def _metric(self, split: Split, step: int, loss: float, accuracy: float | None) -> Metric:
         accuracy = None if self.plan.dataset.classes is None else accuracy

@@ -10,7 +10,7 @@ from dashboard.batchnorm.verdict import worst
 from dashboard.i18n import _, integer
 from dashboard.links import asked_ids
 from db.records import CheckpointInfo
-from engine.inspection import BatchNormInspection, InspectedBatchNorm
+from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 
 
 def choose_checkpoint(kept: Sequence[CheckpointInfo]) -> CheckpointInfo:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.i18n import _
 from dashboard.links import open_clone, open_run
 from db.records import Run
-from engine.inspection import InspectedBatchNorm
+from engine.analyses.inspection import InspectedBatchNorm
 
 
 def explain(layer: InspectedBatchNorm) -> None:

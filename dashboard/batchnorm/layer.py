@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts.batch_norm import CHANNELS, Moment, agreement, channels_frame, dots, gap_names
 from dashboard.i18n import _, integer
 from dashboard.palette import is_dark
-from engine.inspection import InspectedBatchNorm
+from engine.analyses.inspection import InspectedBatchNorm
 from engine.records import BatchNormState
 
 

@@ -10,7 +10,12 @@ import streamlit as st
 from dashboard.charts.batch_norm import gaps_by_layer
 from dashboard.i18n import _, integer, number, percent
 from dashboard.palette import is_dark
-from engine.inspection import BatchNormInspection, InspectedBatchNorm, ModeEvaluation, Statistics
+from engine.analyses.inspection import (
+    BatchNormInspection,
+    InspectedBatchNorm,
+    ModeEvaluation,
+    Statistics,
+)
 
 SMALL = 0.1
 """A gap of the means, in standard deviations, below which nobody need look further."""

@@ -12,7 +12,7 @@ import pandas as pd
 from dashboard.charts.colors import MUTED, accent, alarm, second
 from dashboard.charts.lines import PADDING, READABLE, Line
 from dashboard.i18n import _
-from engine.inspection import BatchNormInspection, InspectedBatchNorm
+from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 from engine.records import BatchNormState
 
 Moment = Literal["mean", "var"]

@@ -18,7 +18,7 @@ from dashboard.palette import is_dark
 from dashboard.run.header import has_batch_norm
 from dashboard.shell import guarded
 from db.records import Run
-from engine.inspection import BatchNormInspection, InspectedBatchNorm
+from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 
 Channels = NDArray[np.float64]
 

@@ -44,22 +44,7 @@ class Dataset:
         if trained != validated:
             raise DataError(f"train samples have shape {trained}, validation samples {validated}")
         for split in ("train", "validation"):
-            self._check(split, getattr(self, f"x_{split}"), getattr(self, f"t_{split}"))
-
-    def _check(self, split: str, x: NDArray[Any], t: NDArray[Any]) -> None:
-        if len(x) == 0:
-            raise DataError(f"the {split} split must hold at least one sample; got none")
-        if len(x) != len(t):
-            raise DataError(f"the {split} split has {len(x)} samples but {len(t)} targets")
-        if not np.isfinite(x).all():
-            raise DataError(f"the {split} samples must be finite; got NaN or infinity")
-        if self.classes is None:
-            if t.ndim != 2 or not np.isfinite(t).all():
-                raise DataError(f"the {split} targets must be finite numbers, a row a sample")
-        elif t.min() < 0 or t.max() >= self.classes:
-            raise DataError(
-                f"the {split} labels must be in 0..{self.classes - 1}; got {t.min()}..{t.max()}"
-            )
+            check(split, getattr(self, f"x_{split}"), getattr(self, f"t_{split}"), self.classes)
 
     @property
     def info(self) -> DatasetInfo:
@@ -82,6 +67,21 @@ class Dataset:
             x_train=self.x_train.reshape(len(self.x_train), *shape),
             x_validation=self.x_validation.reshape(len(self.x_validation), *shape),
         )
+
+
+def check(split: str, x: NDArray[Any], t: NDArray[Any], classes: int | None) -> None:
+    """Raises DataError where samples x and targets t cannot be learned from."""
+    if len(x) == 0:
+        raise DataError(f"the {split} split must hold at least one sample; got none")
+    if len(x) != len(t):
+        raise DataError(f"the {split} split has {len(x)} samples but {len(t)} targets")
+    if not np.isfinite(x).all():
+        raise DataError(f"the {split} samples must be finite; got NaN or infinity")
+    if classes is None:
+        if t.ndim != 2 or not np.isfinite(t).all():
+            raise DataError(f"the {split} targets must be finite numbers, a row a sample")
+    elif t.min() < 0 or t.max() >= classes:
+        raise DataError(f"the {split} labels must be in 0..{classes - 1}; got {t.min()}..{t.max()}")
 
 
 class DatasetSpec(Spec):

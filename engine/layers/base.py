@@ -52,6 +52,17 @@ class LayerSpec(Spec):
     draws: ClassVar[bool] = False
     """Whether the layer's start is drawn at random."""
 
+    positional: ClassVar[tuple[str, ...]] = ()
+    """Fields that a notebook may give by position, in this order: `Dense(16)`."""
+
+    def __init__(self, /, *values: Any, **fields: Any) -> None:
+        if len(values) > len(self.positional):
+            raise TypeError(
+                f"{type(self).__name__} takes {len(self.positional)} value(s) by position,"
+                f" the others by name; got {len(values)}"
+            )
+        super().__init__(**dict(zip(self.positional, values, strict=False)), **fields)
+
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of an output for an input of `shape`; raises ValueError where it cannot be."""

@@ -33,6 +33,7 @@ class Conv2D(Trainable):
     kind: Literal["conv2d"] = "conv2d"
     weight: ClassVar[str | None] = "W"
     draws: ClassVar[bool] = True
+    positional: ClassVar[tuple[str, ...]] = ("filters", "kernel")
 
     filters: int = hyper(
         32, description="Number of filters: feature maps of the output.", symbol="M", ge=1, le=4096

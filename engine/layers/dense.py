@@ -24,6 +24,7 @@ class Dense(Trainable):
     kind: Literal["dense"] = "dense"
     weight: ClassVar[str | None] = "W"
     draws: ClassVar[bool] = True
+    positional: ClassVar[tuple[str, ...]] = ("units",)
 
     units: int = hyper(100, description="Number of units (outputs).", ge=1, le=100_000)
     init: InitializerSpec = hyper(

@@ -10,7 +10,7 @@ resumed run drops what an uninterrupted one would have, and runs with one seed s
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class Dropout(LayerSpec):
     """Dropout: y = x · mask / (1 - rate), in training only."""
 
     kind: Literal["dropout"] = "dropout"
+    positional: ClassVar[tuple[str, ...]] = ("rate",)
 
     rate: float = hyper(0.5, description="Share of the units silenced each step.", ge=0, lt=1)
 

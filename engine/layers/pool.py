@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.layers.base import LayerSpec, Shape
 from engine.layers.windows import Cells, Padding, Plan
 from engine.spec import hyper
@@ -9,6 +11,8 @@ from engine.spec import hyper
 
 class Pool(LayerSpec):
     """A pooling layer."""
+
+    positional: ClassVar[tuple[str, ...]] = ("size",)
 
     size: int = hyper(2, description="Height and width of a window.", unit="cells", ge=1, le=64)
     stride: int = hyper(

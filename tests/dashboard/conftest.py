@@ -155,11 +155,13 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 @pytest.fixture(scope="session")
 def regression_database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database whose only run, number 1, predicts numbers."""
+    """A database whose runs, 1 and 2, predict numbers."""
     url = f"sqlite:///{tmp_path_factory.mktemp('regression') / 'regression.db'}"
     upgrade(url)
     with Store.open(url) as store:
-        execute(store, store.queue.enqueue(REGRESSION, owner="mika").id)
+        for seed in (0, 1):
+            config = REGRESSION.model_copy(update={"seed": seed})
+            execute(store, store.queue.enqueue(config, owner="mika").id)
     return url
 
 

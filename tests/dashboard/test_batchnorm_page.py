@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.batchnorm.verdict import cost_text, scores_table, verdict_text, worst
 from db.store import Store
-from engine.inspection import BatchNormInspection, InspectedBatchNorm, inspect_batch_norm
+from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm, inspect_batch_norm
 from engine.records import MemoryRecorder
 from engine.training import train
 from tests.dashboard.conftest import Demo, OpenPage, small

@@ -14,10 +14,10 @@ from dashboard.charts import batch_norm as bn
 from dashboard.charts import curves, histograms, layers, lines
 from dashboard.charts.colors import depth_colors
 from dashboard.compare.lines import run_lines
+from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.architecture import layer_names
 from engine.config import RunConfig
 from engine.initializers import Zeros
-from engine.inspection import BatchNormInspection, inspect_batch_norm
 from engine.layers import ReLU
 from engine.optimizers import SGD
 from engine.records import STATISTICS, Histogram, MemoryRecorder, Metric

@@ -94,7 +94,7 @@ def test_every_tab_opens_for_runs_in_every_state(
 def test_runs_that_predict_numbers_are_compared_by_their_losses(
     regression_database: str, open_page: OpenPage
 ) -> None:
-    at = open_page(regression_database, "compare", ids="1")
+    at = open_page(regression_database, "compare", ids="1,2")
     assert not at.exception
     assert len(at.get("vega_lite_chart")) == 2, "validation and training loss"
     assert at.dataframe[0].value["best"][0].startswith("loss ")

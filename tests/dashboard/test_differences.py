@@ -78,7 +78,7 @@ def test_paths_and_values_read_as_words() -> None:
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(configs, configs)
+@given(configs(), configs())
 def test_what_differs_can_always_be_named(one: RunConfig, other: RunConfig) -> None:
     assert differences([one, one]) == []
     for difference in differences([one, other]):

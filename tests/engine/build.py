@@ -14,7 +14,9 @@ from engine.initializers import He
 from engine.layers import BatchNorm, Layer, LayerSpec, ReLU, Shape
 from engine.network import Network
 from engine.optimizers import Adam
+from engine.records import MemoryRecorder
 from engine.stack import multilayer
+from engine.training import train
 
 
 def network_of(*specs: LayerSpec, shape: Shape, dtype: str = "float64", seed: int = 0) -> Network:
@@ -42,6 +44,13 @@ def tiny(**changes: Any) -> RunConfig:
         "backend": "numpy",
     }
     return RunConfig(**data | changes)
+
+
+def trained(config: RunConfig) -> MemoryRecorder:
+    """What a run leaves behind."""
+    recorder = MemoryRecorder()
+    train(config, recorder)
+    return recorder
 
 
 def plain(value: Any) -> Any:

@@ -77,7 +77,9 @@ def config_of(activation: Any = None, optimizer: Any = None, **changes: Any) -> 
         batch_norm=BatchNorm(variance="unbiased"),
     )
     rule = (optimizer or family(OptimizerSpec)[0])()
-    return tiny(layers=layers, optimizer=rule, record=RecordSpec(every=2), **changes)
+    return tiny(
+        layers=layers, optimizer=rule, record=RecordSpec(every=2, batch_statistics=True), **changes
+    )
 
 
 def trained(config: RunConfig, backend: Backend) -> tuple[Trainer, MemoryRecorder]:
@@ -113,7 +115,7 @@ def test_a_recorded_step_makes_one_transfer_and_another_step_none() -> None:
     assert [transfers_of(trainer.advance) for _ in range(4)] == [0, 1, 0, 1]
 
 
-STEPS_2_AND_4 = RecordSpec(every=2, dense=0)
+STEPS_2_AND_4 = RecordSpec(every=2, dense=0, batch_statistics=True)
 
 
 def test_the_stand_in_refuses_what_a_device_refuses() -> None:

@@ -7,8 +7,8 @@ from math import isfinite
 import numpy as np
 import pytest
 
+from engine.analyses.inspection import inspect_batch_norm
 from engine.config import RecordSpec, RunConfig
-from engine.inspection import inspect_batch_norm
 from engine.layers import Dense
 from engine.optimizers import SGD
 from engine.records import MemoryRecorder

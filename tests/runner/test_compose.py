@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from db.store import Store
+from runner.cluster import DASK_CONFIG
 from tests.runner.processes import (
     SHORT,
     assert_whole,
@@ -129,3 +130,10 @@ def test_what_serves_for_long_is_restarted_and_nothing_is_published_to_the_world
         assert service["restart"] == expected, name
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), name
+
+
+@pytest.mark.parametrize("setting", DASK_CONFIG)
+def test_a_scheduler_elsewhere_is_told_what_our_own_is_told(setting: str) -> None:
+    variable = "DASK_" + setting.upper().replace(".", "__").replace("-", "_")
+    for service in ("scheduler", "worker"):
+        assert SERVICES[service]["environment"][variable] == str(DASK_CONFIG[setting])

@@ -14,12 +14,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analyses.population import Moments, population_statistics
 from engine.config import RunConfig
 from engine.evaluation import CHUNK, evaluate
 from engine.layers import Mode
 from engine.layers.batch_norm import BatchNormLayer
+from engine.model import trained_network
 from engine.network import Network
-from engine.population import Moments, population_statistics
 from engine.records import Checkpoint
 from engine.samples import Samples, load_samples
 
@@ -106,9 +107,7 @@ def inspect_batch_norm(
 
 
 def _network(config: RunConfig, samples: Samples, checkpoint: Checkpoint) -> Network:
-    network = Network(config.layers, samples.x_train.shape[1:], xp=np, dtype=config.dtype)
-    network.load(checkpoint)
-    return network
+    return trained_network(config, checkpoint, samples.x_train.shape[1:])
 
 
 def _inspected(network: Network, population: dict[int, Moments]) -> Iterator[InspectedBatchNorm]:

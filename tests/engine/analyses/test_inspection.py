@@ -6,24 +6,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine.config import RunConfig
+from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
+from engine.analyses.population import population_statistics
 from engine.evaluation import evaluate
 from engine.initializers import He
-from engine.inspection import BatchNormInspection, inspect_batch_norm
 from engine.layers import BatchNorm, Dense, ReLU
 from engine.optimizers import SGD
-from engine.population import population_statistics
 from engine.records import MemoryRecorder
 from engine.samples import load_samples
 from engine.stack import multilayer
-from engine.training import train
-from tests.engine.build import network_of, plain, tiny
-
-
-def trained(config: RunConfig) -> MemoryRecorder:
-    recorder = MemoryRecorder()
-    train(config, recorder)
-    return recorder
+from tests.engine.build import network_of, plain, tiny, trained
 
 
 def scores(inspection: BatchNormInspection) -> dict[tuple[str, str], tuple[float, float]]:

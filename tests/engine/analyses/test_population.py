@@ -10,9 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from engine.analyses.population import (
+    BatchAverages,
+    Moments,
+    batch_averages,
+    combine,
+    population_statistics,
+)
 from engine.layers import BatchNorm, Dense, ReLU, Tanh
 from engine.network import Network
-from engine.population import Moments, combine, population_statistics
 from tests.engine.build import network_of
 
 X = np.random.default_rng(1).standard_normal((101, 5)) * [1, 2, 3, 4, 0] + [0, 1, 2, 3, 7]
@@ -108,3 +114,49 @@ def test_single_precision_networks_are_summed_in_double() -> None:
         assert found[i].mean.dtype == np.float64
         assert_allclose(found[i].mean, mean, rtol=1e-4, atol=1e-5)
         assert_allclose(found[i].var, var, rtol=1e-4, atol=1e-5)
+
+
+def test_one_batch_of_all_samples_averages_to_the_exact_statistics() -> None:
+    """Training mode on everything at once is the limit that larger batches come closer to."""
+    exact = population_statistics(network(), X)
+    averages = batch_averages(network(), X, batch_size=len(X))
+    for i, moments in exact.items():
+        assert averages[i].batches == 1
+        assert_allclose(averages[i].mean, moments.mean, rtol=1e-11, atol=1e-13)
+        assert_allclose(averages[i].var, moments.var, rtol=1e-10, atol=1e-13)
+        assert_allclose(averages[i].unbiased_var, moments.unbiased_var, rtol=1e-10, atol=1e-13)
+
+
+@settings(max_examples=25)
+@given(batch_size=st.integers(1, 120))
+def test_batch_averages_are_the_papers_whatever_the_batches(batch_size: int) -> None:
+    """Algorithm 2 at the first layer, where the inputs of BN are the samples themselves."""
+    found = batch_averages(network(), X, batch_size=batch_size)[0]
+    batches = [X[start : start + batch_size] for start in range(0, len(X), batch_size)]
+    squares = sum(np.square(batch - batch.mean(axis=0)).sum(axis=0) for batch in batches)
+    freedom = max(len(X) - len(batches), 1)
+    assert (found.count, found.batches) == (len(X), len(batches))
+    assert_allclose(found.mean, X.mean(axis=0), rtol=1e-11, atol=1e-13)
+    assert_allclose(found.var, squares / len(X), rtol=1e-10, atol=1e-13)
+    assert_allclose(found.unbiased_var, squares / freedom, rtol=1e-10, atol=1e-13)
+
+
+def test_batches_of_one_size_give_m_over_m_minus_one_times_the_mean_variance() -> None:
+    found = batch_averages(network(), X[:100], batch_size=20)[0]
+    variances = X[:100].reshape(5, 20, 5).var(axis=1)
+    assert_allclose(found.unbiased_var, 20 / 19 * variances.mean(axis=0), rtol=1e-11, atol=1e-13)
+
+
+def test_the_unbiased_average_meets_the_population_and_the_biased_one_falls_short() -> None:
+    """Over many random batches of 3 and the odd one of 2, as the factor m/(m - 1) promises."""
+    generator = np.random.default_rng(3)
+    parts = []
+    for _ in range(600):
+        x = generator.permutation(X)
+        parts += [Moments.of(x[start : start + 3]) for start in range(0, len(X), 3)]
+    averages, population = BatchAverages.of(parts), Moments.of(X)
+    varying = population.var > 0
+    unbiased = averages.unbiased_var[varying] / population.unbiased_var[varying]
+    biased = averages.var[varying] / population.unbiased_var[varying]
+    assert_allclose(unbiased, 1, atol=0.02)
+    assert (biased < 0.7).all()

@@ -1,0 +1,1 @@
+"""What can be learned of a network without training it: pure functions on runs and checkpoints."""

@@ -1,0 +1,245 @@
+"""A network for notebooks: a stack, arrays in, predictions out; no database, no configuration file.
+
+    model = Sequential([Dense(16), BatchNorm(), ReLU(), Dense(10)])
+    history = model.fit(x, t, validation_data=(x_val, t_val), epochs=10, optimizer=Adam(lr=0.01))
+    plt.plot(history.epochs, history.val_accuracy)
+    model.predict(x_new)
+    model.summary()
+
+It trains exactly as a run does, by the same `Trainer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from math import nan
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.architecture import LayerInfo, describe_stack, layer_names
+from engine.backend import choose
+from engine.config import RunConfig
+from engine.datasets import Dataset
+from engine.datasets.base import check
+from engine.errors import ConfigError, DataError, LayerlabError
+from engine.evaluation import Evaluation, evaluate
+from engine.layers import LayerSpec, Shape
+from engine.model import Model, model_of
+from engine.records import Checkpoint, MemoryRecorder, Metric, StepRecord
+from engine.samples import scaled
+from engine.scaling import Unscaled
+from engine.training import Outcome, Trainer
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """How training went, epoch by epoch; validation is NaN where there was none, accuracy where the
+    targets are numbers. `records` hold what happened inside the layers."""
+
+    status: Literal["done", "diverged", "stopped"]
+    loss: Values
+    accuracy: Values
+    val_loss: Values
+    val_accuracy: Values
+    records: tuple[StepRecord, ...] = field(repr=False)
+
+    @property
+    def epochs(self) -> NDArray[np.int64]:
+        """1, 2, ...: what the curves are drawn over."""
+        return np.arange(1, len(self.loss) + 1)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The curves by name, as `pandas.DataFrame` takes them."""
+        names = ("loss", "accuracy", "val_loss", "val_accuracy")
+        return {"epoch": self.epochs} | {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def of(cls, outcome: Outcome, records: MemoryRecorder) -> History:
+        """The curves of a finished training."""
+        train = records.metrics("train")
+        validation = {metric.epoch: metric for metric in records.metrics("validation")}
+        nothing = Metric(0, 0, "validation", loss=nan, accuracy=None)
+        held_out = [validation.get(metric.epoch, nothing) for metric in train]
+        return cls(
+            status=outcome.status,
+            loss=_numbers(metric.loss for metric in train),
+            accuracy=_numbers(metric.accuracy for metric in train),
+            val_loss=_numbers(metric.loss for metric in held_out),
+            val_accuracy=_numbers(metric.accuracy for metric in held_out),
+            records=tuple(records.records),
+        )
+
+    def __repr__(self) -> str:
+        last = ", ".join(
+            f"{name} {values[-1]:.4g}"
+            for name, values in self.columns().items()
+            if name != "epoch" and len(values) and not np.isnan(values[-1])
+        )
+        return f"History({self.status} after {len(self.loss)} epochs{': ' if last else ''}{last})"
+
+
+def _numbers(values: Iterable[float | None]) -> Values:
+    return np.array([nan if value is None else value for value in values])
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The layers of a model as a table, in a terminal and in a notebook."""
+
+    rows: tuple[tuple[str, ...], ...]
+    total: str
+
+    def __str__(self) -> str:
+        widths = [max(map(len, column)) for column in zip(*self.rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in self.rows
+        ]
+        rule = "-" * max(map(len, lines))
+        return "\n".join([lines[0], rule, *lines[1:], rule, self.total])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head, *body = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.rows]
+        rows = "".join(f"<tr>{row}</tr>" for row in body)
+        head = head.replace("td>", "th>")
+        return f"<table><tr>{head}</tr>{rows}</table><p>{escape(self.total)}</p>"
+
+
+class _Arrays(Dataset):
+    """A notebook's own arrays: there may be none to validate on."""
+
+    def __post_init__(self) -> None:
+        if len(self.x_validation):
+            super().__post_init__()
+        else:
+            check("train", self.x_train, self.t_train, self.classes)
+
+
+class _Records(MemoryRecorder):
+    """Keeps no checkpoints: the model itself is what is left."""
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        pass
+
+
+class Sequential:
+    """A stack of layers to be trained on arrays."""
+
+    def __init__(self, layers: Sequence[LayerSpec]) -> None:
+        self.layers = RunConfig.parse({"layers": tuple(layers)}).layers
+        self._model: Model | None = None
+
+    @property
+    def model(self) -> Model:
+        """What training left, as `engine.exports` takes it; raises LayerlabError before `fit`."""
+        if self._model is None:
+            raise LayerlabError("the model has not been trained: call `fit` first")
+        return self._model
+
+    def fit(
+        self,
+        x: ArrayLike,
+        t: ArrayLike,
+        *,
+        validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        **settings: Any,
+    ) -> History:
+        """Train on samples x (N, ...) and targets t: whole numbers (N,) are the labels 0, 1, ...,
+        others, (N,) or (N, K), numbers to be predicted.
+
+        `settings` are a run's own: `optimizer`, `epochs`, `batch_size`, `seed`, `loss`,
+        `learning_rate`, `scaling` (here none unless asked for), `record`, `dtype`, `backend` and so
+        on. Training begins anew from the seed each time, so a cell run again gives the same; where
+        it is interrupted the model stays as it then was. Raises ConfigError or DataError before the
+        first step.
+        """
+        config = self._config(settings)
+        data = self._data(x, t, validation_data)
+        trainer = Trainer(config, choose(config.backend), samples=scaled(data, config))
+        records = _Records()
+        try:
+            outcome = trainer.run(records)
+        finally:
+            self._model = model_of(config, trainer.snapshot(), data=data)
+        return History.of(outcome, records)
+
+    def _config(self, settings: dict[str, Any]) -> RunConfig:
+        for name in ("dataset", "layers"):
+            if name in settings:
+                raise ConfigError.at((name,), "is given by the model and its samples: leave it out")
+        return RunConfig.parse({"scaling": Unscaled(), "layers": self.layers, **settings})
+
+    def _data(
+        self, x: ArrayLike, t: ArrayLike, validation: tuple[ArrayLike, ArrayLike] | None
+    ) -> Dataset:
+        """Samples and targets as a data set, whose labels the last layer's outputs stand for."""
+        x, t = np.asarray(x), _targets(t)
+        x_validation, t_validation = validation or (x[:0], t[:0])
+        classes = None
+        if t.ndim == 1:
+            *_, last = describe_stack(self.layers, x.shape[1:])
+            classes = last.output_shape[0]
+        return _Arrays(x, t, np.asarray(x_validation), _targets(t_validation), classes)
+
+    def outputs(self, x: ArrayLike) -> NDArray[Any]:
+        """What the last layer gives each sample (N, K), in inference mode."""
+        return self.model.outputs(x)
+
+    def predict(self, x: ArrayLike) -> NDArray[Any]:
+        """The label of each sample (N,), or the numbers predicted (N, K)."""
+        return self.model.predict(x)
+
+    def predict_proba(self, x: ArrayLike) -> NDArray[Any]:
+        """The probability of each class (N, K): the softmax of the outputs."""
+        return self.model.probabilities(x)
+
+    def evaluate(self, x: ArrayLike, t: ArrayLike) -> Evaluation:
+        """Loss and accuracy on samples, in inference mode."""
+        model, targets = self.model, _targets(t)
+        check("given", np.asarray(x), targets, model.classes)
+        return evaluate(model.network, model.loss, model.scaled(x), targets)
+
+    def summary(self, input_shape: Shape | None = None) -> Summary:
+        """The layers, their shapes and sizes; `input_shape` is a sample's, known once fitted."""
+        if input_shape is None and self._model:
+            input_shape = self._model.input_shape
+        head = ("Layer", "Specification", "Output", "Parameters")
+        if input_shape is None:
+            names = layer_names(self.layers)
+            rows = [(n, repr(s), "?", "?") for n, s in zip(names, self.layers, strict=True)]
+            return Summary((head, *rows), "Shapes are known once the model is fitted")
+        info = describe_stack(self.layers, tuple(input_shape))
+        total = sum(layer.parameters for layer in info)
+        return Summary((head, *map(_row, info)), f"{total:,} parameters")
+
+    def __repr__(self) -> str:
+        return f"Sequential([{', '.join(map(repr, self.layers))}])"
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
+
+
+def _targets(t: ArrayLike) -> NDArray[Any]:
+    """Labels (N,) or numbers (N, K); raises DataError where they are neither."""
+    t = np.asarray(t)
+    if t.dtype.kind not in "biuf" or t.ndim not in (1, 2):
+        raise DataError(
+            "targets must be labels, whole numbers (N,), or numbers to predict, (N,) or (N, K);"
+            f" got {t.dtype} of shape {t.shape}"
+        )
+    if t.dtype.kind == "f":
+        return t if t.ndim == 2 else t[:, None]
+    return t.astype(np.int64)
+
+
+def _row(layer: LayerInfo) -> tuple[str, ...]:
+    shape = ", ".join(map(str, layer.output_shape))
+    return layer.name, repr(layer.spec), f"({shape})", f"{layer.parameters:,}"

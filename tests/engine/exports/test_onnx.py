@@ -1,0 +1,53 @@
+"""ONNX: what ONNX Runtime makes of an exported network is what the network itself gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from numpy.testing import assert_allclose
+
+from engine.exports.onnx_layers import emit
+from engine.exports.onnx_model import IR_VERSION, OPSET, to_onnx
+from engine.layers import AnyLayer, LayerSpec
+from engine.model import Model
+from engine.spec import family
+from tests.engine.exports.trained_models import NAMES, model
+
+
+def run(made: Model, x: np.ndarray) -> dict[str, np.ndarray]:
+    session = onnxruntime.InferenceSession(to_onnx(made), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"samples": x.astype(np.float32)}), strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_runtime_gives_what_the_network_gives(name: str) -> None:
+    made, x = model(name)
+    expected = made.outputs(x)
+    found = run(made, x)
+    tolerance = 3e-5 * np.abs(expected).max()
+    assert_allclose(found["outputs"], expected, rtol=1e-4, atol=tolerance)
+    assert ("probabilities" in found) == made.has_probabilities
+    if made.has_probabilities:
+        assert_allclose(found["probabilities"], made.probabilities(x), rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 17])
+def test_any_number_of_samples_is_taken(samples: int) -> None:
+    made, x = model("relu")
+    assert run(made, x[:samples])["outputs"].shape == (samples, 10)
+
+
+def test_the_file_names_its_versions_and_passes_the_checker() -> None:
+    made, _ = model("relu")
+    proto = onnx.load_from_string(to_onnx(made))
+    onnx.checker.check_model(proto, full_check=True)
+    assert proto.ir_version == IR_VERSION
+    assert [(o.domain, o.version) for o in proto.opset_import] == [("", OPSET)]
+
+
+@pytest.mark.parametrize("spec", family(AnyLayer))
+def test_every_registered_layer_contributes(spec: type[LayerSpec]) -> None:
+    assert emit.dispatch(spec) is not emit.dispatch(LayerSpec)

@@ -1,0 +1,109 @@
+"""What a person does on the first day, in a real browser against the real command."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium, settled
+from tests.runner.processes import LAYERLAB, environment, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("processes")]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def _answers(process: psutil.Popen, address: str) -> bool:
+    assert process.poll() is None, "layerlab has ended"
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def address(browser: Browser, tmp_path: Path) -> Iterator[str]:
+    """`layerlab`, as the README starts it, on an empty database."""
+    port = free_port()
+    env = environment(f"sqlite:///{tmp_path / 'runs.db'}", tmp_path)
+    command = [*LAYERLAB, "--no-browser", "--port", str(port)]
+    with running(command, env, tmp_path / "layerlab.out") as process:
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: _answers(process, address))
+        yield address
+
+
+def launch(page: Page, address: str, name: str, position: str) -> None:
+    """Fill the form, launch, and stay until the run's page says that it is done."""
+    page.goto(f"{address}/launch?lang=en")
+    settled(page)
+    page.get_by_role("textbox", name="Name", exact=True).fill(name)
+    page.get_by_role("textbox", name="Name", exact=True).press("Enter")
+    settled(page)
+    page.get_by_role("radio", name=position, exact=True).click()
+    settled(page)
+    page.locator(".st-key-launch button").click()
+    page.get_by_role("link", name=re.compile(re.escape(name))).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible()
+
+
+def test_a_run_is_launched_from_the_form_watched_to_its_end_and_compared(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+
+    launch(page, address, "with BN <b>", "before")
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    launch(page, address, "without BN", "none")
+
+    page.get_by_role("link", name="Compare").last.click()
+    expect(page.get_by_role("heading", name="Compare")).to_be_visible()
+    settled(page)
+    page.goto(f"{address}/compare?ids=1,2&lang=en")
+    settled(page)
+    for name in ("with BN <b>", "without BN"):
+        expect(page.get_by_text(re.compile(re.escape(name))).first).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
+    page.goto(f"{address}/compare?ids=1,2&lang=ja")
+    expect(page.get_by_role("heading", name="比較")).to_be_visible()
+    assert faults == []
+
+    for score in _scores(tmp_path):
+        assert score >= 0.95
+
+
+def _scores(folder: Path) -> list[float]:
+    """Best validation accuracies, as the command line tells them."""
+    answer = subprocess.run(
+        [*LAYERLAB, "runs", "--json"],
+        env={**os.environ, "LAYERLAB_DATABASE_URL": f"sqlite:///{folder / 'runs.db'}"},
+        capture_output=True,
+        check=True,
+    )
+    runs = json.loads(answer.stdout)
+    assert [run["status"] for run in runs] == ["done", "done"]
+    return [run["best"]["val_accuracy"] for run in runs]
