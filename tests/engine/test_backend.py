@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import scipy.special
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.backend import NUMPY, Backend, choose
@@ -21,7 +23,24 @@ from engine.spec import family
 from engine.stack import multilayer
 from engine.training import Trainer, train
 from tests.engine.build import plain, tiny
-from tests.engine.strict_xp import STRICT, DeviceArray, strict_backend, transfers_of
+from tests.engine.strict_xp import (
+    STRICT,
+    DeviceArray,
+    StrictModule,
+    strict_backend,
+    transfers_of,
+)
+
+
+@pytest.fixture(autouse=True)
+def _special_functions_of_the_pretended_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GELU asks CuPy for its normal distribution: where there is none, SciPy's behind the same
+    strict arrays answers."""
+    if find_spec("cupyx") is None:
+        functions = ModuleType("cupyx.scipy")
+        functions.special = StrictModule(scipy.special)  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "cupyx", ModuleType("cupyx"))
+        monkeypatch.setitem(sys.modules, "cupyx.scipy", functions)
 
 
 def test_numpy_is_given_where_it_is_asked_for() -> None:
