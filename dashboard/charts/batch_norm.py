@@ -97,9 +97,10 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
             y=y,
         )
     )
+    legend = alt.Legend(title=None, orient="top", symbolSize=90)
     points = (
         alt.Chart(long)
-        .mark_point(filled=True, opacity=1)
+        .mark_point(filled=True, opacity=1, size=65)
         .encode(
             x=x,
             y=y,
@@ -107,18 +108,13 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
                 "source:N",
                 sort=list(names.values()),
                 scale=alt.Scale(domain=list(names.values()), range=colors),
-                legend=alt.Legend(title=None, orient="top", symbolSize=90),
+                legend=legend,
             ),
             shape=alt.Shape(
                 "source:N",
                 sort=list(names.values()),
                 scale=alt.Scale(domain=list(names.values()), range=["circle", "diamond", "square"]),
-            ),
-            size=alt.Size(
-                "source:N",
-                sort=list(names.values()),
-                scale=alt.Scale(domain=list(names.values()), range=[75, 75, 30]),
-                legend=None,
+                legend=legend,
             ),
             tooltip=[
                 alt.Tooltip("channel:N", title=_("Channel")),
@@ -273,6 +269,7 @@ def compared_channels(
             rows.append((layer, lines[run_id].name, low, tenth, median, ninetieth, high))
     columns = ["layer", "run", "low", "tenth", "median", "ninetieth", "high"]
     names = [line.name for line in lines.values()]
+    legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=200, symbolOpacity=1)
     base = alt.Chart(pd.DataFrame(rows, columns=columns)).encode(
         y=alt.Y("layer:N", sort=list(layers), title=None, axis=alt.Axis(labelLimit=140)),
         yOffset=alt.YOffset("run:N", sort=names, scale=alt.Scale(domain=names, paddingOuter=0.2)),
@@ -280,7 +277,7 @@ def compared_channels(
             "run:N",
             sort=names,
             scale=alt.Scale(domain=names, range=[line.color for line in lines.values()]),
-            legend=alt.Legend(title=None, orient="top", columns=4, labelLimit=200, symbolOpacity=1),
+            legend=legend,
         ),
         tooltip=[
             alt.Tooltip("layer:N", title=_("Layer")),
@@ -306,6 +303,7 @@ def compared_channels(
             scale=alt.Scale(
                 domain=names, range=[SHAPES[tuple(line.dash)] for line in lines.values()]
             ),
+            legend=legend,
         ),
     )
     height = max(120, len(layers) * (14 * len(names) + 14) + 30)
