@@ -31,7 +31,7 @@ def run_dash(run_id: int) -> list[int]:
 
 
 def _turn(run_id: int) -> int:
-    """How often the hues have been through before this run, of as many times as there are dashes."""
+    """How often all hues were used before this run's turn, starting over when dashes run out."""
     return run_id // len(hues(dark=False)) % len(_DASHES)
 
 

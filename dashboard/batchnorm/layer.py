@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -24,6 +25,12 @@ def channels(layer: InspectedBatchNorm, last_batch: BatchNormState | None) -> No
     with variances:
         _pictures(frame, "var")
     _table(frame, layer)
+
+
+def worst_channels(layer: InspectedBatchNorm) -> list[int]:
+    """The channels in the order of their mean's gap, the largest first."""
+    gap = np.nan_to_num(layer.mean_gap, nan=np.inf)
+    return [int(channel) for channel in np.argsort(-gap, kind="stable")]
 
 
 def _pictures(frame: pd.DataFrame, moment: Moment) -> None:

@@ -200,53 +200,53 @@ def _labels_apart(named: pd.DataFrame, span: float) -> pd.DataFrame:
 
 
 def gaps_by_layer(
-    inspection: BatchNormInspection, *, chosen: int | None = None, dark: bool = False
+    inspection: BatchNormInspection, moment: Moment = "mean", *, dark: bool = False
 ) -> alt.LayerChart:
-    """Every channel's gap of the means, a row a BN layer, with the median as a tick."""
-    frame = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "layer": layer.name,
-                    "index": layer.layer,
-                    "channel": np.arange(len(layer.gamma)),
-                    "gap": layer.mean_gap,
-                    "median": float(np.median(layer.mean_gap)),
-                }
-            )
-            for layer in inspection.layers
-        ]
-    )
+    """Every channel's gap, a row a BN layer, with the median as a tick: that of the means in
+    standard deviations, that of the variances as a share of the population's."""
+    frame = pd.concat([_layer_gaps(layer, moment) for layer in inspection.layers])
     names = [layer.name for layer in inspection.layers]
     y = alt.Y("layer:N", sort=names, title=None, axis=alt.Axis(grid=True, labelLimit=140))
-    title = _("Gap of the means, in population standard deviations")
-    x = alt.X(
-        "gap:Q",
-        title=title,
-        scale=alt.Scale(zero=True, nice=True),
-        axis=alt.Axis(labelExpr=READABLE, tickCount=8),
+    share = moment == "var"
+    title = (
+        _("Running less population variance, as a share of the population's")
+        if share
+        else _("Gap of the means, in population standard deviations σ")
     )
-    base = alt.Chart(frame).encode(y=y)
-    points = base.mark_point(filled=True, size=36).encode(
-        x=x,
-        color=alt.when(alt.datum.index == (-1 if chosen is None else chosen))
-        .then(alt.value(accent(dark=dark)))
-        .otherwise(alt.value(MUTED)),
-        opacity=alt.value(0.45),
-        tooltip=[
-            alt.Tooltip("layer:N", title=_("Layer")),
-            alt.Tooltip("channel:Q", title=_("Channel")),
-            alt.Tooltip("gap:Q", title=_("Gap"), format=".4~g"),
-        ],
+    labels = "format(datum.value, '~%')" if share else READABLE
+    axis = alt.Axis(labelExpr=labels, tickCount=8)
+    form = "+.2%" if share else ".4~g"
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=40, color=accent(dark=dark), opacity=0.4)
+        .encode(
+            x=alt.X("gap:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=axis),
+            y=y,
+            tooltip=[
+                alt.Tooltip("layer:N", title=_("Layer")),
+                alt.Tooltip("channel:Q", title=_("Channel")),
+                alt.Tooltip("gap:Q", title=_("Gap"), format=form),
+            ],
+        )
     )
-    ticks = base.mark_tick(thickness=3, size=20, color=alarm(dark=dark)).encode(
-        x=alt.X("mean(median):Q", title=title),
-        tooltip=[
-            alt.Tooltip("layer:N", title=_("Layer")),
-            alt.Tooltip("mean(median):Q", title=_("Median gap"), format=".4~g"),
-        ],
+    ticks = (
+        alt.Chart(frame.groupby("layer", sort=False, as_index=False)["gap"].median())
+        .mark_tick(thickness=3, size=20, color=second(dark=dark))
+        .encode(
+            x=alt.X("gap:Q", title=title),
+            y=y,
+            tooltip=[
+                alt.Tooltip("layer:N", title=_("Layer")),
+                alt.Tooltip("gap:Q", title=_("Median gap"), format=form),
+            ],
+        )
     )
     return alt.LayerChart(layer=[points, ticks], height=34 * len(names) + 40, padding=PADDING)
+
+
+def _layer_gaps(layer: InspectedBatchNorm, moment: Moment) -> pd.DataFrame:
+    gap = layer.mean_gap if moment == "mean" else layer.var_ratio - 1
+    return pd.DataFrame({"layer": layer.name, "channel": np.arange(len(gap)), "gap": gap})
 
 
 def compared_channels(

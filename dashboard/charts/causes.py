@@ -58,7 +58,7 @@ def cause_bars(
     named = {name: label for name, label in cause_names().items() if np.any(parts[name])}
     rows = [str(channel) for channel in channels]
     frame = pd.DataFrame({name: parts[name][list(channels)] for name in named}).assign(channel=rows)
-    total = sum(parts.values())[list(channels)]
+    total = np.sum(list(parts.values()), axis=0)[list(channels)]
     long = frame.melt(["channel"], list(named), "cause", "value")
     long["cause"] = long["cause"].map(named)
     long["order"] = long["cause"].map({label: i for i, label in enumerate(named.values())})

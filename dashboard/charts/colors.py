@@ -17,8 +17,8 @@ _DEPTH_DARK = ("#5B9BF3", "#A98BF0", "#E982BE", "#F58B5E", "#E5B53C")
 
 
 def hues(*, dark: bool) -> tuple[str, ...]:
-    """Okabe and Ito's hues, distinct to colour-blind readers, a little darker or lighter to stand on
-    either theme."""
+    """Okabe and Ito's hues, distinct to colour-blind readers, a little darker or lighter to suit
+    the theme."""
     return _HUES_DARK if dark else _HUES_LIGHT
 
 

@@ -96,13 +96,15 @@ def gap_causes(config: RunConfig, checkpoint: Checkpoint) -> dict[int, GapCauses
     averages = batch_averages(network(), samples.x_train, batch_size=config.batch_size)
     again = _again(network(), config, checkpoint.step, samples, averages, dropout=True)
     undropped = _again(network(), config, checkpoint.step, samples, averages, dropout=False)
-    return {
-        index: GapCauses(index, *_taken_apart(spec, checkpoint.step, *parts))
-        for index, spec, *parts in (
-            (i, config.layers[i], running[i], again[i], undropped[i], averages[i], population[i])
-            for i in population
+    found = {}
+    for i in population:
+        spec = config.layers[i]
+        assert isinstance(spec, BatchNorm)
+        mean, var = _taken_apart(
+            spec, checkpoint.step, running[i], again[i], undropped[i], averages[i], population[i]
         )
-    }
+        found[i] = GapCauses(i, mean, var)
+    return found
 
 
 def _taken_apart(
