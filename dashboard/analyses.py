@@ -12,9 +12,11 @@ from db.records import CheckpointInfo
 from engine.analyses.causes import GapCauses, gap_causes
 from engine.analyses.folding import Folding, compare_folded
 from engine.analyses.modes import ModeComparison, Shift, compare_modes
+from engine.analyses.momenta import MomentumOutcome, other_momenta
 from engine.analyses.normalization import Normalization, normalization
+from engine.analyses.replay import joined
 from engine.config import RunConfig
-from engine.records import Checkpoint
+from engine.records import Checkpoint, StepRecord
 
 SAMPLES = 1_000
 """Validation samples that a comparison of the modes takes at most."""
@@ -46,6 +48,16 @@ def normalized(checkpoint: CheckpointInfo, _config: RunConfig, layer: int) -> No
 def folding(checkpoint: CheckpointInfo, _config: RunConfig) -> Folding:
     """The network with its BN layers folded, held against the network as it is."""
     return compare_folded(_config, _loaded(checkpoint))
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def momenta(
+    checkpoint: CheckpointInfo, _config: RunConfig, values: tuple[float, ...]
+) -> tuple[MomentumOutcome, ...]:
+    """What other momenta would have given, from every batch that the run recorded."""
+    recorded = get_store().history.batch_statistics(checkpoint.run_id)
+    batches = joined(StepRecord(part.first_step, batch_statistics=(part,)) for part in recorded)
+    return other_momenta(_config, _loaded(checkpoint), batches, momenta=values)
 
 
 def _loaded(checkpoint: CheckpointInfo) -> Checkpoint:

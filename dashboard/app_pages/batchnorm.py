@@ -1,5 +1,8 @@
 """Batch Normalization of one run at one checkpoint: what inference uses beside what it should."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dashboard import data
@@ -11,7 +14,7 @@ from dashboard.batchnorm.layer import channels
 from dashboard.batchnorm.modes import modes
 from dashboard.batchnorm.momentum import momentum
 from dashboard.batchnorm.paths import paths
-from dashboard.batchnorm.verdict import scores, verdict
+from dashboard.batchnorm.verdict import verdict
 from dashboard.batchnorm.why import why
 from dashboard.i18n import _
 from dashboard.picker import asked_run, choose_run, offer_runs
@@ -41,18 +44,18 @@ with st.spinner(_("Passing every training sample through the network…"), show_
 verdict(inspection)
 layer = choose_layer(inspection)
 
-parts = {
-    _("Channels"): lambda: channels(layer, data.last_batch(run.id, layer.layer, checkpoint.step)),
-    _("Why they differ"): lambda: why(run, checkpoint, inspection, layer),
-    _("Other momenta"): lambda: momentum(run, checkpoint, layer),
-    _("Before and after"): lambda: around(run, checkpoint, layer),
-    _("Training or inference"): lambda: modes(run, checkpoint),
-    _("Over training"): lambda: paths(run, layer, checkpoint.step),
-    _("Folded"): lambda: folded(run, checkpoint, layer),
+parts: dict[str, Callable[[], None]] = {
+    _("Channels"): partial(channels, run, layer, checkpoint.step),
+    _("Why they differ"): partial(why, run, checkpoint, inspection, layer),
+    _("Other momenta"): partial(momentum, run, checkpoint, layer),
+    _("Before and after"): partial(around, run, checkpoint, layer),
+    _("Training or inference"): partial(modes, run, checkpoint, inspection),
+    _("Over training"): partial(paths, run, layer, checkpoint.step),
+    _("Folded"): partial(folded, run, checkpoint, layer),
 }
-for tab, show in zip(st.tabs(list(parts), key="bn_tab", on_change="rerun"), parts.values(), strict=True):
+tabs = st.tabs(list(parts), key="bn_tab", on_change="rerun")
+for tab, show in zip(tabs, parts.values(), strict=True):
     if tab.open:
         with tab:
             show()
-scores(inspection)
 explain(layer)

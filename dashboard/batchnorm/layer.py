@@ -6,16 +6,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard import data
 from dashboard.charts.batch_norm import CHANNELS, Moment, agreement, channels_frame, dots, gap_names
 from dashboard.i18n import _, integer
 from dashboard.palette import is_dark
+from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm
-from engine.records import BatchNormState
 
 
-def channels(layer: InspectedBatchNorm, last_batch: BatchNormState | None) -> None:
+def channels(run: Run, layer: InspectedBatchNorm, step: int) -> None:
     """Means on the left, variances on the right; every number underneath."""
-    frame = channels_frame(layer, last_batch)
+    frame = channels_frame(layer, data.last_batch(run.id, layer.layer, step))
     count = min(CHANNELS, len(frame))
     text = _("The {n} channels furthest off, of {all}, the worst first.")
     st.caption(text.format(n=integer(count), all=integer(len(frame))))

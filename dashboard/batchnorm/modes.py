@@ -7,16 +7,18 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import analyses, data
+from dashboard.batchnorm.verdict import scores
 from dashboard.charts.modes import by_batch_size, sample_by_sample
 from dashboard.i18n import _, integer, number, percent
 from dashboard.palette import is_dark
 from db.records import CheckpointInfo, Run
+from engine.analyses.inspection import BatchNormInspection
 from engine.analyses.modes import ModeComparison, Shift
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
-def modes(run: Run, checkpoint: CheckpointInfo) -> None:
+def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection) -> None:
     """Choose a batch size and a shift; scores, the curve over sizes, and every sample."""
     samples = min(analyses.SAMPLES, data.dataset_info(run.config.dataset).validation_samples)
     if not samples:
@@ -48,6 +50,7 @@ def modes(run: Run, checkpoint: CheckpointInfo) -> None:
         )
     text = _("On {n} validation samples, in their order; the last batch may be smaller.")
     st.caption(text.format(n=integer(samples)))
+    scores(inspection)
 
 
 def verdict_text(comparison: ModeComparison, together: ModeComparison) -> str:

@@ -1,4 +1,4 @@
-"""A BN layer over training: the paths of γ and β, and the running statistics chasing the batches'."""
+"""A BN layer over training: the paths of γ and β, and running statistics that chase batches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 6
 
 
 def paths(run: Run, layer: InspectedBatchNorm, step: int) -> None:
-    """γ and β of all channels, some of them singled out; below, one channel's running statistics."""
+    """γ and β of all channels, some singled out; below, one channel's running statistics."""
     states = data.batch_norm_path(run.id, layer.layer, step)
     if not states:
         st.caption(_("This run recorded no steps up to this checkpoint."))

@@ -19,6 +19,10 @@ from engine.analyses.inspection import (
 )
 from engine.analyses.replay import Lag
 
+MEAN_GAP = r"|\mu_{run} - \mu_{pop}| \,/\, \sqrt{\sigma^2_{pop} + \varepsilon}"
+VAR_GAP = r"(\sigma^2_{run} - \sigma^2_{pop}) \,/\, (\sigma^2_{pop} + \varepsilon)"
+UPDATE = r"\mu_{run} \leftarrow k\,\mu_{run} + (1-k)\,\mu_{batch}"
+
 SMALL = 0.1
 """A gap of the means, in standard deviations, below which nobody need look further."""
 
@@ -79,7 +83,7 @@ def _numbers(inspection: BatchNormInspection) -> None:
             f"{layer.momentum:g}",
             _("averages about {n} batches").format(n=number(lag.window, 3)),
             _("Share of the running statistics kept each step; PyTorch's is one minus this.")
-            + "\n\n$\\mu_{run} \\leftarrow k\\,\\mu_{run} + (1-k)\\,\\mu_{batch}$",
+            + f"\n\n${UPDATE}$",
         )
 
 
@@ -87,11 +91,9 @@ def _cost_metric(inspection: BatchNormInspection) -> None:
     inference = _score(inspection, "inference", "validation")
     exact = _score(inspection, "population", "validation")
     labelled = inference.accuracy is not None
-    title = _("Validation accuracy at inference") if labelled else _("Validation loss at inference")
-    value, other = (
-        percent(e.accuracy) if labelled else number(e.loss) for e in (inference, exact)
-    )
-    note = _("with exact statistics {score}").format(score=other)
+    title = _("Accuracy at inference") if labelled else _("Loss at inference")
+    value, other = (percent(e.accuracy) if labelled else number(e.loss) for e in (inference, exact))
+    note = _("validation; exact: {score}").format(score=other)
     _metric(title, value, note, _("On the same weights and samples; only μ and σ² differ."))
 
 
@@ -103,9 +105,9 @@ def gap_help(moment: Moment) -> str:
     """The equation of a gap."""
     if moment == "mean":
         text = _("By how many standard deviations inference shifts the normalized channel.")
-        return text + "\n\n$|\\mu_{run} - \\mu_{pop}|\\, /\\, \\sqrt{\\sigma^2_{pop} + \\varepsilon}$"
+        return f"{text}\n\n${MEAN_GAP}$"
     text = _("How much larger or smaller the variance is that inference divides by.")
-    return text + "\n\n$(\\sigma^2_{run} - \\sigma^2_{pop})\\, /\\, (\\sigma^2_{pop} + \\varepsilon)$"
+    return f"{text}\n\n${VAR_GAP}$"
 
 
 def worst_variance(inspection: BatchNormInspection) -> tuple[InspectedBatchNorm, int, float]:
@@ -151,7 +153,7 @@ def verdict_text(inspection: BatchNormInspection) -> str:
 
 def scores(inspection: BatchNormInspection) -> None:
     """Loss and accuracy with each kind of statistics, on the same weights and samples."""
-    st.subheader(_("What it costs"))
+    st.subheader(_("What normalizes, and what it costs"))
     table = scores_table(inspection)
     st.dataframe(
         table,

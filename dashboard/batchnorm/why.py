@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dashboard import analyses
@@ -55,9 +54,9 @@ def verdict_text(
     means, variances = (_sizes(causes, layer, moment) for moment in ("mean", "var"))
     names = cause_names()
     text = _(
-        "In **{layer}**, a channel's running mean typically misses the population's by **{mean} σ**,"
-        " most of it for this reason: **{cause}**. The running variance typically misses by"
-        " **{var}**, most of it for this reason: **{var_cause}**."
+        "A channel of **{layer}** typically misses the population's mean by **{mean} σ**; the"
+        " largest cause is **{cause}**. It misses the variance by **{var}**; the largest cause is"
+        " **{var_cause}**."
     )
     first, second = _largest(means), _largest(variances)
     said = text.format(
@@ -109,45 +108,26 @@ def _bars(causes: GapCauses, layer: InspectedBatchNorm, moment: Moment) -> None:
     title = _("Mean") if moment == "mean" else _("Variance")
     st.markdown(f"**{title}**")
     st.altair_chart(
-        cause_bars(
-            getattr(causes, moment), layer, moment, channels=worst.tolist(), dark=is_dark()
-        ),
+        cause_bars(getattr(causes, moment), layer, moment, channels=worst.tolist(), dark=is_dark()),
         key=f"bn_causes_{moment}",
         alt=_("{title}: causes of the gap of the channels furthest off").format(title=title),
     )
 
 
-def _table(
-    causes: GapCauses, layer: InspectedBatchNorm, inspection: BatchNormInspection
-) -> None:
+def _table(causes: GapCauses, layer: InspectedBatchNorm, inspection: BatchNormInspection) -> None:
+    """Every cause that contributes, the largest first, with what it is."""
     means, variances = (_sizes(causes, layer, moment) for moment in ("mean", "var"))
     names, words = cause_names(), explanations(layer, inspection)
-    rows = [
-        (names[name], means[name], 100 * variances[name], words[name])
-        for name in sorted(CAUSES, key=lambda name: -np.nan_to_num(means[name] + variances[name]))
+    lines = [
+        f"| {_('Cause')} | {_('Mean (σ)')} | {_('Variance (%)')} | {_('What it is')} |",
+        "|:--|--:|--:|:--|",
     ]
-    columns = ["cause", "mean", "var", "why"]
-    st.dataframe(
-        pd.DataFrame(rows, columns=columns),
-        hide_index=True,
-        row_height=52,
-        key="bn_causes",
-        column_config={
-            "cause": st.column_config.TextColumn(_("Cause"), width="small"),
-            "mean": st.column_config.NumberColumn(
-                _("Mean (σ)"), format="%.3g", width="small", help=_typical_help()
-            ),
-            "var": st.column_config.NumberColumn(
-                _("Variance (%)"), format="%.3g", width="small", help=_typical_help()
-            ),
-            "why": st.column_config.TextColumn(_("What it is"), width="large"),
-        },
-        alt=_("How much each cause contributes, typically"),
-    )
-
-
-def _typical_help() -> str:
-    return _("Root mean square over the layer's channels; causes may cancel one another.")
+    for name in sorted(CAUSES, key=lambda name: -np.nan_to_num(means[name] + variances[name])):
+        if means[name] or variances[name]:
+            size = f"{number(means[name], 2)} | {number(100 * variances[name], 2)}"
+            lines.append(f"| **{names[name]}** | {size} | {words[name]} |")
+    st.markdown("\n".join(lines))
+    st.caption(_("Root mean square over the layer's channels; causes may cancel one another."))
 
 
 def explanations(layer: InspectedBatchNorm, inspection: BatchNormInspection) -> dict[str, str]:
@@ -161,10 +141,11 @@ def explanations(layer: InspectedBatchNorm, inspection: BatchNormInspection) -> 
             "The weights moved while the last batches were averaged: with momentum {momentum} about"
             " {window} steps, half of the weight on the last {half}."
         ),
-        "dropout": _("Units were silenced while the running statistics were kept, not at inference."),
+        "dropout": _(
+            "Units were silenced in training, where statistics are kept, but not in inference."
+        ),
         "start": _(
-            "The value before the first step (mean 0) still weighs"
-            " {momentum}^{step} = {kept}."
+            "The value before the first step (mean 0) still weighs {momentum}^{step} = {kept}."
         ),
         "chance": _(
             "About {window} batches of {m} samples are few: which ones they were is left to chance."

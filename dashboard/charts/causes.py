@@ -16,6 +16,9 @@ from dashboard.i18n import _
 from engine.analyses.causes import Causes
 from engine.analyses.inspection import InspectedBatchNorm
 
+VISIBLE = 0.003
+"""Share of the largest contribution below which a cause would not show."""
+
 CAUSES = tuple(field.name for field in fields(Causes))
 
 
@@ -55,7 +58,12 @@ def cause_bars(
 ) -> alt.LayerChart:
     """A row a channel: its causes stacked to either side of zero; their sum, the gap, as a dot."""
     parts = in_units(causes, layer, moment)
-    named = {name: label for name, label in cause_names().items() if np.any(parts[name])}
+    least = VISIBLE * max(float(np.nanmax(np.abs(part))) for part in parts.values())
+    named = {
+        name: label
+        for name, label in cause_names().items()
+        if np.any(np.abs(parts[name][list(channels)]) > least)
+    }
     rows = [str(channel) for channel in channels]
     frame = pd.DataFrame({name: parts[name][list(channels)] for name in named}).assign(channel=rows)
     total = np.sum(list(parts.values()), axis=0)[list(channels)]
@@ -69,7 +77,9 @@ def cause_bars(
         else _("Running less population mean, in population σ")
     )
     axis = alt.Axis(labelExpr="format(datum.value, '~%')" if share else READABLE, tickCount=6)
-    y = alt.Y("channel:N", sort=rows, title=_("Channel"))
+    y = alt.Y(
+        "channel:N", sort=rows, title=_("Channel"), axis=alt.Axis(labelOverlap=False, ticks=False)
+    )
     colors = dict(zip(cause_names().values(), hues(dark=dark), strict=False))
     form = ".2%" if share else ".4~f"
     bars = (
@@ -113,4 +123,4 @@ def cause_bars(
             ],
         )
     )
-    return alt.LayerChart(layer=[bars, sums], height=24 * len(rows) + 30, padding=PADDING)
+    return alt.LayerChart(layer=[bars, sums], height=24 * len(rows) + 90, padding=PADDING)

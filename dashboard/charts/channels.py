@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
@@ -50,21 +50,24 @@ def channel_paths(
         }
     )
     axis = alt.Axis(labelExpr=READABLE, tickCount=5)
-    y = {"title": title, "scale": alt.Scale(zero=False), "axis": axis}
+
+    def y(name: str) -> alt.Y:
+        return alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
+
     all_channels = (
-        alt.Chart(band).mark_area(color=MUTED, opacity=0.18).encode(x=x, y=alt.Y("low:Q", **y), y2="high:Q")
+        alt.Chart(band).mark_area(color=MUTED, opacity=0.18).encode(x=x, y=y("low"), y2="high:Q")
     )
     most = (
         alt.Chart(band)
         .mark_area(color=MUTED, opacity=0.3)
-        .encode(x=x, y=alt.Y("tenth:Q", **y), y2="ninetieth:Q")
+        .encode(x=x, y=y("tenth"), y2="ninetieth:Q")
     )
     middle = (
         alt.Chart(band)
         .mark_line(color=MUTED, strokeWidth=1.5)
         .encode(
             x=x,
-            y=alt.Y("median:Q", **y),
+            y=y("median"),
             tooltip=[
                 alt.Tooltip("step:Q", title=_("Step"), format=",d"),
                 alt.Tooltip("median:Q", title=_("Median"), format=".4~g"),
@@ -76,14 +79,20 @@ def channel_paths(
     begin = (
         alt.Chart(pd.DataFrame({"low": [start]}))
         .mark_rule(color=MUTED, strokeDash=[3, 3])
-        .encode(y=alt.Y("low:Q", **y))
+        .encode(y=y("low"))
     )
-    marks = [all_channels, most, begin, middle, _lines(frame, channels, x, y, dark=dark)]
+    marks = [
+        all_channels,
+        most,
+        begin,
+        middle,
+        _lines(frame, channels, x, y("value"), title, dark=dark),
+    ]
     return alt.LayerChart(layer=marks, height=280, padding=PADDING)
 
 
 def _lines(
-    frame: pd.DataFrame, channels: Sequence[int], x: alt.X, y: Mapping[str, object], *, dark: bool
+    frame: pd.DataFrame, channels: Sequence[int], x: alt.X, y: alt.Y, title: str, *, dark: bool
 ) -> alt.Chart:
     names = [str(channel) for channel in channels]
     chosen = frame[list(channels)].set_axis(names, axis=1).reset_index()
@@ -93,7 +102,7 @@ def _lines(
         .mark_line(strokeWidth=2)
         .encode(
             x=x,
-            y=alt.Y("value:Q", **y),
+            y=y,
             color=alt.Color(
                 "channel:N",
                 sort=names,
@@ -103,7 +112,7 @@ def _lines(
             tooltip=[
                 alt.Tooltip("channel:N", title=_("Channel")),
                 alt.Tooltip("step:Q", title=_("Step"), format=",d"),
-                alt.Tooltip("value:Q", title=str(y["title"]), format=".4~g"),
+                alt.Tooltip("value:Q", title=title, format=".4~g"),
             ],
         )
     )

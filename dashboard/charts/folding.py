@@ -24,7 +24,12 @@ def folded_channels(layer: FoldedLayer, what: str, *, dark: bool = False) -> alt
     shown = order[np.linspace(0, len(order) - 1, min(CHANNELS, len(order))).round().astype(int)]
     names = [_("Before folding"), _("After folding")]
     frame = pd.DataFrame(
-        {"place": np.arange(len(shown)), "channel": shown, names[0]: before[shown], names[1]: after[shown]}
+        {
+            "place": np.arange(len(shown)),
+            "channel": shown,
+            names[0]: before[shown],
+            names[1]: after[shown],
+        }
     ).melt(["place", "channel"], names, "stage", "value")
     title = _("Norm of a channel's weights ‖W‖") if what == "norm" else _("Bias b")
     legend = alt.Legend(title=None, orient="top")

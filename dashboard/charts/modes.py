@@ -32,15 +32,11 @@ def by_batch_size(
         scale=alt.Scale(type="log", base=2, nice=False),
         axis=alt.Axis(values=sorted(scores["size"].unique().tolist()), grid=False, format="d"),
     )
-    y = alt.Y(
-        "score:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(labelExpr=labels)
-    )
+    y = alt.Y("score:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(labelExpr=labels))
     color = alt.Color(
         "mode:N",
         sort=list(names.values()),
-        scale=alt.Scale(
-            domain=list(names.values()), range=[accent(dark=dark), second(dark=dark)]
-        ),
+        scale=alt.Scale(domain=list(names.values()), range=[accent(dark=dark), second(dark=dark)]),
         legend=alt.Legend(title=None, orient="top"),
     )
     base = alt.Chart(scores.assign(mode=scores["mode"].map(names)))
@@ -68,11 +64,12 @@ def sample_by_sample(comparison: ModeComparison, *, dark: bool = False) -> alt.L
     those that only one mode answers right stand out."""
     names = {"same": _("Answered alike"), "other": _("Answered differently")}
     frame = samples_frame(comparison).assign(kind=lambda f: f["kind"].map(names))
-    low, high = float(frame[["inference", "training"]].min().min()), float(
-        frame[["inference", "training"]].max().max()
+    low, high = (
+        float(frame[["inference", "training"]].min().min()),
+        float(frame[["inference", "training"]].max().max()),
     )
     scale = alt.Scale(type="log", domain=[low, high], nice=False, clamp=True)
-    axis = alt.Axis(labelExpr=READABLE, tickCount=5)
+    axis = alt.Axis(labelExpr=READABLE, tickCount=5, grid=False)
     x = alt.X("inference:Q", title=_("Loss in inference mode"), scale=scale, axis=axis)
     y = alt.Y("training:Q", title=_("Loss in training mode"), scale=scale, axis=axis)
     diagonal = (
@@ -89,9 +86,7 @@ def sample_by_sample(comparison: ModeComparison, *, dark: bool = False) -> alt.L
         .encode(
             x=x,
             y=y,
-            color=alt.Color(
-                "kind:N", scale=alt.Scale(domain=domain, range=colors), legend=legend
-            ),
+            color=alt.Color("kind:N", scale=alt.Scale(domain=domain, range=colors), legend=legend),
             shape=alt.Shape(
                 "kind:N", scale=alt.Scale(domain=domain, range=["circle", "diamond"]), legend=legend
             ),

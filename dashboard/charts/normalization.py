@@ -55,6 +55,7 @@ def densities(found: Normalization, side: str, *, dark: bool = False) -> alt.Lay
             x=x,
             x2="right:Q",
             y=y,
+            y2=alt.Y2Datum(0),
             tooltip=[
                 alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
                 alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
@@ -73,7 +74,13 @@ def channel_ranges(found: Normalization, side: str, *, dark: bool = False) -> al
     shown = order[np.linspace(0, len(order) - 1, min(CHANNELS, len(order))).round().astype(int)]
     low, middle, high = getattr(found, side).channels[:, shown]
     frame = pd.DataFrame(
-        {"place": np.arange(len(shown)), "channel": shown, "left": low, "middle": middle, "right": high}
+        {
+            "place": np.arange(len(shown)),
+            "channel": shown,
+            "left": low,
+            "middle": middle,
+            "right": high,
+        }
     )
     x = _x(side_names()[side], domain)
     y = alt.Y("place:Q", title=_("Channels"), axis=alt.Axis(labels=False, ticks=False, grid=False))
