@@ -12,33 +12,61 @@ from engine.config import RunConfig
 
 
 class Status(StrEnum):
-    """Where a run stands. Only the first two change any more."""
+    """Where a run stands. The first three change by themselves or when asked to; the others are
+    ends, from which only `Queue.retry` leads back."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"  # by a person: it waits to be resumed, and goes on from its checkpoint
     DONE = "done"
     DIVERGED = "diverged"
     FAILED = "failed"
+    STOPPED = "stopped"  # by a rule, before its end: its time limit, or its sweep's pruning
     CANCELLED = "cancelled"
 
     @property
     def ended(self) -> bool:
-        return self not in (Status.QUEUED, Status.RUNNING)
+        return self not in (Status.QUEUED, Status.RUNNING, Status.PAUSED)
+
+
+class Request(StrEnum):
+    """What a running run has been asked to do: each stops it after a last checkpoint."""
+
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    PRUNE = "prune"  # by its sweep: it has no hope
+
+
+class SweepState(StrEnum):
+    """What people decided about a sweep; whether its runs have ended, the runs themselves say."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
 
 
 class EventKind(StrEnum):
     """What can happen to a run. The dashboard words each in the reader's language."""
 
     ENQUEUED = "enqueued"
+    BRANCHED = "branched"  # from another run's checkpoint; data: parent, step
     CLAIMED = "claimed"
     STARTED = "started"  # a child began to train; data: backend, reason, pid, host
     RESUMED = "resumed"  # from a checkpoint; data: step
     CHECKPOINT = "checkpoint"  # data: step
+    DAMAGED = "damaged"  # a checkpoint, passed over when the run resumed; data: step
     LOST = "lost"  # the attempt died; data: reason
     REQUEUED = "requeued"
     CANCEL_REQUESTED = "cancel_requested"
     CANCELLED = "cancelled"
-    KILLED = "killed"  # by its supervisor, after the grace a cancel gives; data: reason
+    PAUSE_REQUESTED = "pause_requested"  # data: by
+    PAUSED = "paused"
+    UNPAUSED = "unpaused"  # data: by
+    RETRIED = "retried"  # after its end; data: by
+    PRIORITY = "priority"  # data: by, priority
+    KILLED = "killed"  # the attempt's process, by its supervisor; data: reason
+    PRUNE_REQUESTED = "prune_requested"  # by its sweep; data: reason
+    STOPPED = "stopped"  # by a rule; data: error, step
     DIVERGED = "diverged"  # data: step
     FAILED = "failed"  # data: error
     DONE = "done"
@@ -70,7 +98,6 @@ class Run:
     attempt: int  # 0 before the first claim; fences every write
     max_attempts: int
     priority: int
-    cancel_requested: bool
     step: int
     steps: int
     parameters: int
@@ -83,6 +110,19 @@ class Run:
     last: Scores | None
     best: Scores | None  # with the highest validation accuracy, or lowest validation loss
     diverged_step: int | None
+    request: Request | None = None  # what a running run was asked to do
+    seconds: float = 0.0  # of training so far, over all attempts
+    time_limit: float | None = None  # in seconds of training
+    gpu: bool = False  # whether it trains on a GPU only
+    sweep_id: int | None = None
+    trial: int | None = None  # of its sweep, from 0
+    replicate: int | None = None  # of its trial, from 0: one seed each
+    parent_id: int | None = None  # the run that it goes on from,
+    parent_step: int | None = None  # and after which step
+
+    @property
+    def cancel_requested(self) -> bool:
+        return self.request is Request.CANCEL
 
     @property
     def label(self) -> str:
@@ -112,11 +152,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The answer to a renewal or a write: whether the attempt is still the run's own, and whether
-    it should stop."""
+    """The answer to a renewal or a write: whether the attempt is still the run's own, and what it
+    is asked to do."""
 
     alive: bool
-    cancel: bool
+    request: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +182,34 @@ class CheckpointInfo:
     created_at: datetime
     size: int  # bytes
     resumable: bool  # still holds the optimizer's slots
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something that an attempt printed or logged."""
+
+    id: int
+    attempt: int
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """The queue as a whole."""
+
+    paused: bool  # nothing more begins; what runs goes on
+    owner_limit: int | None  # how many runs of one owner may train at a time
+    slots: int  # how many runs could train at a time when a dispatcher last said so
+    seen_at: datetime | None  # when that was
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """When a run is expected to begin and to end, in seconds from now."""
+
+    begins: float  # 0 where it has
+    ends: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ def run_of(row: Row[*tuple[Any, ...]]) -> Run:
         attempt=row.attempt,
         max_attempts=row.max_attempts,
         priority=row.priority,
-        cancel_requested=row.cancel_requested,
         step=row.step,
         steps=row.steps,
         parameters=row.parameters,
@@ -43,6 +42,15 @@ def run_of(row: Row[*tuple[Any, ...]]) -> Run:
         last=_scores(row, "last"),
         best=_scores(row, "best"),
         diverged_step=row.diverged_step,
+        request=row.request,
+        seconds=row.seconds,
+        time_limit=row.time_limit,
+        gpu=row.gpu,
+        sweep_id=row.sweep_id,
+        trial=row.trial,
+        replicate=row.replicate,
+        parent_id=row.parent_id,
+        parent_step=row.parent_step,
     )
 
 

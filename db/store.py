@@ -16,6 +16,7 @@ from db import address, schema
 from db.checkpoints import Checkpoints
 from db.connection import PATIENCE, Database
 from db.history import History
+from db.logs import Logs
 from db.queue import Queue
 from db.runs import Runs
 
@@ -29,6 +30,7 @@ class Store:
         self.history = History(database)
         self.checkpoints = Checkpoints(database)
         self.runs = Runs(database)
+        self.logs = Logs(database)
 
     @classmethod
     def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Self:
