@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert
 
 from db.attempts import log
 from db.connection import now
-from db.models import ParamRow, RunRow, SummaryRow
+from db.models import ConfigRow, ParamRow, RunRow, SummaryRow
 from db.params import param_rows
 from db.records import EventKind, Status
 from db.words import clean_name, clean_owner
@@ -67,7 +67,6 @@ def _row(run: NewRun, infos: dict[AnyDataset, DatasetInfo]) -> dict[str, Any]:
         "step": run.parent_step or 0,
         "steps": architecture.steps,
         "parameters": architecture.parameters,
-        "config": run.config.to_json(),
         "program": version("layerlab"),
         "seconds": 0.0,
         "time_limit": checked_time_limit(run.time_limit),
@@ -87,6 +86,8 @@ def add_runs(
     time = now(connection)
     new = insert(RunRow).returning(RunRow.id, sort_by_parameter_order=True)
     ids = list(connection.execute(new, [row | {"created_at": time} for row in rows]).scalars())
+    configs = [{"run_id": i, "config": r.config.to_json()} for i, r in zip(ids, runs, strict=True)]
+    connection.execute(insert(ConfigRow), configs)
     params = [row for i, run in zip(ids, runs, strict=True) for row in param_rows(i, run.config)]
     connection.execute(insert(ParamRow), params)
     connection.execute(insert(SummaryRow), [{"run_id": run_id} for run_id in ids])

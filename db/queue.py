@@ -23,7 +23,7 @@ from db.attempts import log, touch
 from db.connection import now
 from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, rows_of
 from db.forecast import Forecast, forecast
-from db.models import CheckpointRow, QueueRow, RunRow
+from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow
 from db.records import Claim, EventKind, Heartbeat, Request, Run, Status
 from db.rows import config_of, run_of, select_runs
 from db.wishes import Wishes, locked
@@ -70,7 +70,7 @@ class Queue(Wishes):
             while (row := connection.execute(wanted).first()) is not None:
                 until = now(connection) + timedelta(seconds=lease)
                 if _take(connection, row.id, row.attempt + 1, until):
-                    config = select(RunRow.config).where(RunRow.id == row.id)
+                    config = select(ConfigRow.config).where(ConfigRow.run_id == row.id)
                     text = connection.execute(config).scalar_one()
                     return Claim(row.id, row.attempt + 1, config_of(text))
         return None

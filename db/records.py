@@ -45,6 +45,14 @@ class SweepState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Shelf(StrEnum):
+    """Where people put a run."""
+
+    ACTIVE = "active"  # where lists look
+    ARCHIVED = "archived"  # kept, out of the way
+    DELETED = "deleted"  # until it is restored or purged
+
+
 class EventKind(StrEnum):
     """What can happen to a run. The dashboard words each in the reader's language."""
 
@@ -119,6 +127,10 @@ class Run:
     replicate: int | None = None  # of its trial, from 0: one seed each
     parent_id: int | None = None  # the run that it goes on from,
     parent_step: int | None = None  # and after which step
+    tags: tuple[str, ...] = ()  # in the order of the alphabet
+    noted: bool = False  # whether somebody wrote a note about it
+    archived_at: datetime | None = None
+    deleted_at: datetime | None = None
 
     @property
     def cancel_requested(self) -> bool:
@@ -169,6 +181,26 @@ class Event:
     at: datetime
     kind: EventKind
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What people wrote about a run, in Markdown: data, never markup to trust."""
+
+    run_id: int
+    text: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How somebody looked at runs, kept under a name: `state` is whatever the page gave."""
+
+    id: int
+    owner: str
+    name: str
+    state: Mapping[str, Any]
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
