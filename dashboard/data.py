@@ -144,8 +144,7 @@ def inspection(checkpoint: CheckpointInfo, _config: RunConfig) -> BatchNormInspe
 @st.cache_data(max_entries=200, show_spinner=False)
 def last_batch(run_id: int, layer: int, step: int) -> BatchNormState | None:
     """A BN layer's last batch at a recorded step."""
-    states = get_store().history.batch_norms(run_id, layer=layer, after_step=step - 1)
-    return next((state for state in states if state.step == step), None)
+    return next(iter(get_store().history.batch_norms(run_id, layer=layer, steps=[step])), None)
 
 
 @st.cache_data(ttl=60, max_entries=100, show_spinner=False)

@@ -21,19 +21,23 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.records import EventKind, Status
-from db.types import Json, Number, Packed, UtcDateTime, Word
+from db.types import Json, Matrix, Number, Packed, UtcDateTime, Word
 
 SPLITS = ("batch", "train", "validation")
 QUANTITIES = ("activation", "gradient", "weight")
 
 NAME_LENGTH = 200
 OWNER_LENGTH = 100
+TAG_LENGTH = 100
+
+_ACTIVE = "archived_at IS NULL AND deleted_at IS NULL"
 
 
 class Base(DeclarativeBase):
@@ -55,6 +59,12 @@ def _words(enum: type[Status] | type[EventKind]) -> Enum:
     return Enum(enum, native_enum=False, length=20, values_callable=lambda e: [m.value for m in e])
 
 
+def _index_where(condition: str, name: str | None, *columns: str) -> Index:
+    """An index over those rows alone of which the condition holds."""
+    rows = text(condition)
+    return Index(name, *columns, sqlite_where=rows, postgresql_where=rows)
+
+
 def _of_run() -> Mapped[int]:
     return mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
 
@@ -67,6 +77,7 @@ class RunRow(Base):
         Index(None, "status", "owner"),  # claims, leases, depth
         Index(None, "owner"),
         Index(None, "created_at", "id"),
+        _index_where(_ACTIVE, "ix_run_active", "created_at", "id"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -82,7 +93,6 @@ class RunRow(Base):
     step: Mapped[int]
     steps: Mapped[int]
     parameters: Mapped[int] = mapped_column(BigInteger)
-    config: Mapped[str] = mapped_column(Text)  # RunConfig as JSON
     program: Mapped[str] = mapped_column(String(40))  # the version of layerlab that made the run
     error: Mapped[str | None] = mapped_column(Text)
     worker: Mapped[str | None] = mapped_column(String(300))
@@ -90,6 +100,17 @@ class RunRow(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class ConfigRow(Base):
+    """A run's configuration, apart from the run: lists filter and sort without reading past it."""
+
+    __tablename__ = "run_config"
+
+    run_id: Mapped[int] = _of_run()
+    config: Mapped[str] = mapped_column(Text)  # RunConfig as JSON
 
 
 class SummaryRow(Base):
@@ -118,13 +139,9 @@ class ParamRow(Base):
 
     __tablename__ = "run_param"
     __table_args__ = (
-        Index(
-            None,
-            "text",
-            "run_id",
-            sqlite_where=text("text IS NOT NULL"),
-            postgresql_where=text("text IS NOT NULL"),
-        ),
+        _index_where("text IS NOT NULL", None, "text", "run_id"),
+        _index_where("number IS NOT NULL", None, "name", "number", "run_id"),
+        _index_where("text IS NOT NULL", None, "name", "text", "run_id"),
         {"sqlite_with_rowid": False},
     )
 
@@ -134,6 +151,39 @@ class ParamRow(Base):
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(Text)
     flag: Mapped[bool | None]
+
+
+class TagRow(Base):
+    """A word that people put on a run, to find it by."""
+
+    __tablename__ = "tag"
+    __table_args__ = (Index(None, "name", "run_id"), {"sqlite_with_rowid": False})
+
+    run_id: Mapped[int] = _of_run()
+    name: Mapped[str] = mapped_column(String(TAG_LENGTH), primary_key=True)
+
+
+class NoteRow(Base):
+    """What people write about a run, in Markdown."""
+
+    __tablename__ = "note"
+
+    run_id: Mapped[int] = _of_run()
+    text: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
+
+
+class ViewRow(Base):
+    """How somebody looked at runs: whatever a page needs to look so again."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("owner", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    state: Mapped[dict[str, Any]] = mapped_column(Json)
+    changed_at: Mapped[datetime]
 
 
 class EventRow(Base):
@@ -152,15 +202,8 @@ class EventRow(Base):
 
 def _best_by(score: str) -> Index:
     """Finds the best validation step of a run at once."""
-    validation = text(f"split = {SPLITS.index('validation')}")
-    return Index(
-        f"ix_metric_best_{score}",
-        "run_id",
-        score,
-        "step",
-        sqlite_where=validation,
-        postgresql_where=validation,
-    )
+    validation = f"split = {SPLITS.index('validation')}"
+    return _index_where(validation, f"ix_metric_best_{score}", "run_id", score, "step")
 
 
 class MetricRow(Base):
@@ -226,6 +269,20 @@ class BatchNormRow(Base):
     batch_var: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
 
 
+class BatchStatisticRow(Base):
+    """What a BN layer normalized with in the steps from `first_step` to `step`, a row a step."""
+
+    __tablename__ = "batch_statistic"
+
+    run_id: Mapped[int] = _of_run()
+    layer: Mapped[int] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    first_step: Mapped[int]
+    counts: Mapped[NDArray[np.uint32]] = mapped_column(Packed("<u4"))
+    mean: Mapped[NDArray[np.floating]] = mapped_column(Matrix)
+    var: Mapped[NDArray[np.floating]] = mapped_column(Matrix)
+
+
 class CheckpointRow(Base):
     """A run's whole state after a step. The bytes come last: SQLite skips them when listing."""
 
@@ -247,5 +304,5 @@ class CheckpointRow(Base):
     state: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-HISTORY = (MetricRow, LayerStatRow, HistogramRow, BatchNormRow)
+HISTORY = (MetricRow, LayerStatRow, HistogramRow, BatchNormRow, BatchStatisticRow)
 """What training wrote, by step: all of it is cut back when a run resumes from an earlier one."""

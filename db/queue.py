@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, upd
 from db import summary
 from db.attempts import log, touch
 from db.connection import Database, now
-from db.models import ParamRow, RunRow, SummaryRow
+from db.models import ConfigRow, ParamRow, RunRow, SummaryRow
 from db.params import param_rows
 from db.records import Claim, EventKind, Heartbeat, Run, Status
 from db.rows import config_of, run_of, select_runs
@@ -59,13 +59,13 @@ class Queue:
             "step": 0,
             "steps": architecture.steps,
             "parameters": architecture.parameters,
-            "config": config.to_json(),
             "program": version("layerlab"),
         }
         with self._database.write() as connection:
             values["created_at"] = now(connection)
             new = insert(RunRow).values(values).returning(RunRow.id)
             run_id = connection.execute(new).scalar_one()
+            connection.execute(insert(ConfigRow), {"run_id": run_id, "config": config.to_json()})
             connection.execute(insert(ParamRow), param_rows(run_id, config))
             connection.execute(insert(SummaryRow), {"run_id": run_id})
             log(connection, run_id, 0, EventKind.ENQUEUED, owner=values["owner"])
@@ -197,7 +197,8 @@ def _next() -> Any:
         .subquery("busy")
     )
     return (
-        select(RunRow.id, RunRow.attempt, RunRow.config)
+        select(RunRow.id, RunRow.attempt, ConfigRow.config)
+        .join(ConfigRow, ConfigRow.run_id == RunRow.id)
         .join(busy, busy.c.owner == RunRow.owner, isouter=True)
         .where(RunRow.status == Status.QUEUED)
         .order_by(func.coalesce(busy.c.runs, 0), RunRow.priority.desc(), RunRow.id)

@@ -26,6 +26,14 @@ class Status(StrEnum):
         return self not in (Status.QUEUED, Status.RUNNING)
 
 
+class Shelf(StrEnum):
+    """Where people put a run."""
+
+    ACTIVE = "active"  # where lists look
+    ARCHIVED = "archived"  # kept, out of the way
+    DELETED = "deleted"  # until it is restored or purged
+
+
 class EventKind(StrEnum):
     """What can happen to a run. The dashboard words each in the reader's language."""
 
@@ -83,6 +91,10 @@ class Run:
     last: Scores | None
     best: Scores | None  # with the highest validation accuracy, or lowest validation loss
     diverged_step: int | None
+    tags: tuple[str, ...] = ()  # in the order of the alphabet
+    noted: bool = False  # whether somebody wrote a note about it
+    archived_at: datetime | None = None
+    deleted_at: datetime | None = None
 
     @property
     def label(self) -> str:
@@ -129,6 +141,26 @@ class Event:
     at: datetime
     kind: EventKind
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What people wrote about a run, in Markdown: data, never markup to trust."""
+
+    run_id: int
+    text: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How somebody looked at runs, kept under a name: `state` is whatever the page gave."""
+
+    id: int
+    owner: str
+    name: str
+    state: Mapping[str, Any]
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,11 @@ from db import address, schema
 from db.checkpoints import Checkpoints
 from db.connection import PATIENCE, Database
 from db.history import History
+from db.notes import Notes
 from db.queue import Queue
 from db.runs import Runs
+from db.tags import Tags
+from db.views import Views
 
 
 class Store:
@@ -29,6 +32,9 @@ class Store:
         self.history = History(database)
         self.checkpoints = Checkpoints(database)
         self.runs = Runs(database)
+        self.tags = Tags(database)
+        self.notes = Notes(database)
+        self.views = Views(database)
 
     @classmethod
     def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Self:
