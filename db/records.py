@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from statistics import fmean, stdev
 from typing import Any
 
 from engine.config import RunConfig
+from engine.sweeps.config import SweepConfig
 
 
 class Status(StrEnum):
@@ -214,6 +216,74 @@ class CheckpointInfo:
     created_at: datetime
     size: int  # bytes
     resumable: bool  # still holds the optimizer's slots
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Many runs of one question."""
+
+    id: int
+    uid: str
+    name: str
+    owner: str
+    state: SweepState
+    priority: int
+    config: SweepConfig
+    created_at: datetime
+    proposed: int  # trials so far, of `config.trials`
+    counts: Mapping[Status, int]  # its runs, by how they stand
+
+    @property
+    def label(self) -> str:
+        """What to call the sweep: its name, or its number."""
+        return self.name or f"sweep {self.id}"
+
+    @property
+    def runs(self) -> int:
+        """How many runs it will have made when it is through."""
+        made = sum(self.counts.values())
+        if self.state is SweepState.CANCELLED:
+            return made
+        return made + (self.config.trials - self.proposed) * self.config.seeds
+
+    @property
+    def ended_runs(self) -> int:
+        return sum(n for status, n in self.counts.items() if status.ended)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it waits, trains or is yet to be proposed."""
+        return self.ended_runs == self.runs
+
+    @property
+    def progress(self) -> float:
+        """The share of its runs that have ended."""
+        return self.ended_runs / self.runs if self.runs else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One point of a sweep, and what its runs came to: each with a seed of its own."""
+
+    number: int
+    values: Mapping[str, Any]  # by the names of the sweep's axes
+    run_ids: tuple[int, ...]
+    counts: Mapping[Status, int]
+    scores: tuple[float, ...]  # of the runs that are done, by the sweep's objective
+    last_loss: float | None  # the newest validation loss of the worst run that was given up
+
+    @property
+    def mean(self) -> float | None:
+        return fmean(self.scores) if self.scores else None
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation over seeds (n - 1); None for fewer than two."""
+        return stdev(self.scores) if len(self.scores) > 1 else None
+
+    @property
+    def ended(self) -> bool:
+        return all(status.ended for status, n in self.counts.items() if n)
 
 
 @dataclass(frozen=True, slots=True)

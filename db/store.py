@@ -20,6 +20,7 @@ from db.logs import Logs
 from db.notes import Notes
 from db.queue import Queue
 from db.runs import Runs
+from db.sweeps import Sweeps
 from db.tags import Tags
 from db.views import Views
 
@@ -34,6 +35,7 @@ class Store:
         self.checkpoints = Checkpoints(database)
         self.runs = Runs(database)
         self.logs = Logs(database)
+        self.sweeps = Sweeps(database)
         self.tags = Tags(database)
         self.notes = Notes(database)
         self.views = Views(database)
