@@ -34,15 +34,35 @@ def run_dash(run_id: int) -> list[int]:
 STATUS_COLORS: dict[Status, str] = {
     Status.QUEUED: "gray",
     Status.RUNNING: "blue",
+    Status.PAUSED: "violet",
     Status.DONE: "green",
     Status.DIVERGED: "orange",
     Status.FAILED: "red",
+    Status.STOPPED: "yellow",
     Status.CANCELLED: "gray",
 }
 """Streamlit's names, so that the theme decides the shade."""
 
-_TINTS_LIGHT = ("#E5E7EB", "#CFE0FF", "#C6EEDC", "#FFD2A8", "#FFC9CE", "#E5E7EB")
-_TINTS_DARK = ("#3A3F4A", "#26407F", "#14573F", "#7A3D0C", "#7A2430", "#3A3F4A")
+_TINTS_LIGHT = (
+    "#E5E7EB",
+    "#CFE0FF",
+    "#E2D6FF",
+    "#C6EEDC",
+    "#FFD2A8",
+    "#FFC9CE",
+    "#FFEBA6",
+    "#E5E7EB",
+)
+_TINTS_DARK = (
+    "#3A3F4A",
+    "#26407F",
+    "#4B3387",
+    "#14573F",
+    "#7A3D0C",
+    "#7A2430",
+    "#5F4B00",
+    "#3A3F4A",
+)
 
 
 def status_tints() -> list[str]:

@@ -115,7 +115,7 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Launch a run."""
-    from runner.overrides import override
+    from engine.overrides import override
     from runner.presentation import outcome, sentence
 
     configured = override(_by_convention(_read_config(config), convention), assignments or [])

@@ -19,9 +19,9 @@ from db.store import Store
 from engine.config import RunConfig
 from engine.conventions import config_in_tradition
 from engine.default import default_config
+from engine.overrides import override
 from engine.records import Metric, StepRecord
 from runner import cli
-from runner.overrides import override
 from runner.presentation import sentence
 from tests.runner.processes import LAYERLAB, SHORT, enqueue, environment, get
 
