@@ -43,10 +43,8 @@ def _card(found: Experiment) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         n = len(found.arms)
         text = ngettext("Launch {n} run", "Launch {n} runs", n).format(n=n)
-        if st.button(
-            text, icon=":material/rocket_launch:", type="primary", key=f"launch_{found.key}"
-        ):
-            _launch(found)
+        if st.button(text, icon=":material/rocket_launch:", key=f"launch_{found.key}"):
+            launch_experiment(found)
         arms = {i: _(arm.name) for i, arm in enumerate(found.arms)}
         chosen = st.menu_button(
             _("Fill the form"),
@@ -60,12 +58,14 @@ def _card(found: Experiment) -> None:
             st.switch_page("app_pages/launch.py")
 
 
-def _launch(found: Experiment) -> None:
+def launch_experiment(found: Experiment) -> None:
     """Queue every run of an experiment, and look at them side by side."""
-    queue = get_store().queue
+    store = get_store()
     runs = [
-        queue.enqueue(arm.config, owner=current_owner(), name=f"{_(found.title)}: {_(arm.name)}")
+        store.queue.enqueue(arm.config, owner=current_owner(), name=_(arm.name))
         for arm in found.arms
     ]
+    run_ids = [run.id for run in runs]
+    store.tags.add(run_ids, [found.key])
     find_runs.clear()
-    open_compare([run.id for run in runs])
+    open_compare(run_ids)
