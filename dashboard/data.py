@@ -144,8 +144,14 @@ def inspection(checkpoint: CheckpointInfo, _config: RunConfig) -> BatchNormInspe
 @st.cache_data(max_entries=200, show_spinner=False)
 def last_batch(run_id: int, layer: int, step: int) -> BatchNormState | None:
     """A BN layer's last batch at a recorded step."""
-    states = get_store().history.batch_norms(run_id, layer=layer, after_step=step - 1)
-    return next((state for state in states if state.step == step), None)
+    return next(iter(get_store().history.batch_norms(run_id, layer=layer, steps=[step])), None)
+
+
+@st.cache_data(max_entries=30, show_spinner=False)
+def batch_norm_path(run_id: int, layer: int, upto: int) -> list[BatchNormState]:
+    """A BN layer at every recorded step up to one, which is over."""
+    states = get_store().history.batch_norms(run_id, layer=layer)
+    return [state for state in states if state.step <= upto]
 
 
 @st.cache_data(ttl=60, max_entries=100, show_spinner=False)

@@ -37,11 +37,21 @@ _UPSERTS: dict[str, tuple[Any, str]] = {
 }
 
 
+def insert_or_replace(connection: Connection, table: Table) -> Any:
+    """An insert into the table that can be told what to do about a row of the same key."""
+    insert, _ = _UPSERTS[connection.dialect.name]
+    return insert(table)
+
+
 @cache
 def _statement(table: Table, dialect: Any) -> str:
     insert, marks = _UPSERTS[dialect.name]
     new = insert(table)
     key = [column.name for column in table.primary_key]
     rest = {name: value for name, value in new.excluded.items() if name not in key}
-    upsert = new.on_conflict_do_update(index_elements=key, set_=rest)
+    upsert = (
+        new.on_conflict_do_update(index_elements=key, set_=rest)
+        if rest
+        else new.on_conflict_do_nothing()
+    )
     return str(upsert.compile(dialect=dialect(paramstyle=marks)))

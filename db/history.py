@@ -18,6 +18,7 @@ from db.models import (
     SPLITS,
     Base,
     BatchNormRow,
+    BatchStatisticRow,
     HistogramRow,
     LayerStatRow,
     MetricRow,
@@ -25,6 +26,7 @@ from db.models import (
 from db.records import Heartbeat
 from engine.records import (
     BatchNormState,
+    BatchStatistics,
     Histogram,
     LayerStatistics,
     Metric,
@@ -33,7 +35,7 @@ from engine.records import (
     StepRecord,
 )
 
-Record = Metric | LayerStatistics | Histogram | BatchNormState
+Record = Metric | LayerStatistics | Histogram | BatchNormState | BatchStatistics
 
 # Where the parts of a StepRecord are kept.
 _TABLES: dict[str, type[Base]] = {
@@ -41,6 +43,7 @@ _TABLES: dict[str, type[Base]] = {
     "layers": LayerStatRow,
     "histograms": HistogramRow,
     "batch_norms": BatchNormRow,
+    "batch_statistics": BatchStatisticRow,
 }
 
 
@@ -51,14 +54,23 @@ class History:
         self._database = database
 
     def append(
-        self, run_id: int, attempt: int, records: Sequence[StepRecord], *, lease: float
+        self,
+        run_id: int,
+        attempt: int,
+        records: Sequence[StepRecord],
+        *,
+        lease: float,
+        seconds: float | None = None,
     ) -> Heartbeat:
         """Keep what steps left behind, and renew the lease, all of it or none.
 
-        Where the attempt no longer holds the run nothing is written, and the answer says so.
+        `seconds` is how long the run has trained by now, over all its attempts. Where the attempt
+        no longer holds the run nothing is written, and the answer says so.
         """
         with self._database.write() as connection:
             change: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease)}
+            if seconds is not None:
+                change["seconds"] = seconds
             if records:
                 change["step"] = max(record.step for record in records)
             heartbeat = touch(connection, run_id, attempt, **change)
@@ -120,7 +132,12 @@ class History:
         return self._all(Histogram, rows.order_by(HistogramRow.step, HistogramRow.layer))
 
     def batch_norms(
-        self, run_id: int, *, layer: int | None = None, after_step: int = -1
+        self,
+        run_id: int,
+        *,
+        layer: int | None = None,
+        after_step: int = -1,
+        steps: Iterable[int] | None = None,
     ) -> list[BatchNormState]:
         """Batch Normalization layers, by step and layer; only steps after `after_step`."""
         rows = _select(BatchNormState, BatchNormRow).where(
@@ -128,7 +145,20 @@ class History:
         )
         if layer is not None:
             rows = rows.where(BatchNormRow.layer == layer)
+        if steps is not None:
+            rows = rows.where(BatchNormRow.step.in_(tuple(steps)))
         return self._all(BatchNormState, rows.order_by(BatchNormRow.step, BatchNormRow.layer))
+
+    def batch_statistics(self, run_id: int, *, layer: int | None = None) -> list[BatchStatistics]:
+        """What every step normalized with, by layer and step: `replay.joined` puts them together.
+
+        Empty where the run did not record them.
+        """
+        rows = _select(BatchStatistics, BatchStatisticRow).where(BatchStatisticRow.run_id == run_id)
+        if layer is not None:
+            rows = rows.where(BatchStatisticRow.layer == layer)
+        by_step = rows.order_by(BatchStatisticRow.layer, BatchStatisticRow.step)
+        return self._all(BatchStatistics, by_step)
 
     def recorded_steps(self, run_id: int) -> list[int]:
         """The steps whose layers were recorded."""

@@ -7,6 +7,7 @@ curve lies in one stretch of the file. Packed arrays make rows large, so those t
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,19 +22,24 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.records import EventKind, Status
-from db.types import Json, Number, Packed, UtcDateTime, Word
+from db.records import EventKind, Request, Status, SweepState
+from db.types import Json, Matrix, Number, Packed, UtcDateTime, Word
 
 SPLITS = ("batch", "train", "validation")
 QUANTITIES = ("activation", "gradient", "weight")
 
 NAME_LENGTH = 200
 OWNER_LENGTH = 100
+TAG_LENGTH = 100
+
+_ACTIVE = "archived_at IS NULL AND deleted_at IS NULL"
 
 
 class Base(DeclarativeBase):
@@ -51,8 +57,14 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, float: Number}  # noqa: RUF012 (SQLAlchemy's way)
 
 
-def _words(enum: type[Status] | type[EventKind]) -> Enum:
+def _words(enum: type[StrEnum]) -> Enum:
     return Enum(enum, native_enum=False, length=20, values_callable=lambda e: [m.value for m in e])
+
+
+def _index_where(condition: str, name: str | None, *columns: str) -> Index:
+    """An index over those rows alone of which the condition holds."""
+    rows = text(condition)
+    return Index(name, *columns, sqlite_where=rows, postgresql_where=rows)
 
 
 def _of_run() -> Mapped[int]:
@@ -67,6 +79,9 @@ class RunRow(Base):
         Index(None, "status", "owner"),  # claims, leases, depth
         Index(None, "owner"),
         Index(None, "created_at", "id"),
+        Index(None, "ended_at"),
+        Index(None, "sweep_id", "trial", "replicate", unique=True),
+        _index_where(_ACTIVE, "ix_run_active", "created_at", "id"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -78,11 +93,9 @@ class RunRow(Base):
     priority: Mapped[int]
     attempt: Mapped[int]  # fences every write
     max_attempts: Mapped[int]
-    cancel_requested: Mapped[bool]
     step: Mapped[int]
     steps: Mapped[int]
     parameters: Mapped[int] = mapped_column(BigInteger)
-    config: Mapped[str] = mapped_column(Text)  # RunConfig as JSON
     program: Mapped[str] = mapped_column(String(40))  # the version of layerlab that made the run
     error: Mapped[str | None] = mapped_column(Text)
     worker: Mapped[str | None] = mapped_column(String(300))
@@ -90,6 +103,26 @@ class RunRow(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    request: Mapped[Request | None] = mapped_column(_words(Request))
+    seconds: Mapped[float] = mapped_column(server_default="0")  # of training, over all attempts
+    time_limit: Mapped[float | None]
+    gpu: Mapped[bool] = mapped_column(server_default=false())
+    sweep_id: Mapped[int | None]
+    trial: Mapped[int | None]
+    replicate: Mapped[int | None]
+    parent_id: Mapped[int | None]  # the number stays when that run is gone
+    parent_step: Mapped[int | None]
+
+
+class ConfigRow(Base):
+    """A run's configuration, apart from the run: lists filter and sort without reading past it."""
+
+    __tablename__ = "run_config"
+
+    run_id: Mapped[int] = _of_run()
+    config: Mapped[str] = mapped_column(Text)  # RunConfig as JSON
 
 
 class SummaryRow(Base):
@@ -118,13 +151,9 @@ class ParamRow(Base):
 
     __tablename__ = "run_param"
     __table_args__ = (
-        Index(
-            None,
-            "text",
-            "run_id",
-            sqlite_where=text("text IS NOT NULL"),
-            postgresql_where=text("text IS NOT NULL"),
-        ),
+        _index_where("text IS NOT NULL", None, "text", "run_id"),
+        _index_where("number IS NOT NULL", None, "name", "number", "run_id"),
+        _index_where("text IS NOT NULL", None, "name", "text", "run_id"),
         {"sqlite_with_rowid": False},
     )
 
@@ -134,6 +163,39 @@ class ParamRow(Base):
     number: Mapped[float | None]
     text: Mapped[str | None] = mapped_column(Text)
     flag: Mapped[bool | None]
+
+
+class TagRow(Base):
+    """A word that people put on a run, to find it by."""
+
+    __tablename__ = "tag"
+    __table_args__ = (Index(None, "name", "run_id"), {"sqlite_with_rowid": False})
+
+    run_id: Mapped[int] = _of_run()
+    name: Mapped[str] = mapped_column(String(TAG_LENGTH), primary_key=True)
+
+
+class NoteRow(Base):
+    """What people write about a run, in Markdown."""
+
+    __tablename__ = "note"
+
+    run_id: Mapped[int] = _of_run()
+    text: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
+
+
+class ViewRow(Base):
+    """How somebody looked at runs: whatever a page needs to look so again."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("owner", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    state: Mapped[dict[str, Any]] = mapped_column(Json)
+    changed_at: Mapped[datetime]
 
 
 class EventRow(Base):
@@ -150,17 +212,63 @@ class EventRow(Base):
     data: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
+class LogRow(Base):
+    """Lines that an attempt printed or logged; old ones go where a run has too many."""
+
+    __tablename__ = "run_log"
+    __table_args__ = (Index(None, "run_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class QueueRow(Base):
+    """The queue as a whole: one row."""
+
+    __tablename__ = "queue"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paused: Mapped[bool]
+    owner_limit: Mapped[int | None]
+    slots: Mapped[int]
+    seen_at: Mapped[datetime | None]
+
+
+class SweepRow(Base):
+    """Many runs of one question: its definition and what people decided about it."""
+
+    __tablename__ = "sweep"
+    __table_args__ = (Index(None, "state"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(Uuid(as_uuid=False), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    state: Mapped[SweepState] = mapped_column(_words(SweepState))
+    priority: Mapped[int]
+    definition: Mapped[str] = mapped_column(Text)  # SweepConfig as JSON
+    created_at: Mapped[datetime]
+
+
+class TrialRow(Base):
+    """One point of a sweep: the values that its runs share."""
+
+    __tablename__ = "trial"
+
+    sweep_id: Mapped[int] = mapped_column(
+        ForeignKey("sweep.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    values: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
 def _best_by(score: str) -> Index:
     """Finds the best validation step of a run at once."""
-    validation = text(f"split = {SPLITS.index('validation')}")
-    return Index(
-        f"ix_metric_best_{score}",
-        "run_id",
-        score,
-        "step",
-        sqlite_where=validation,
-        postgresql_where=validation,
-    )
+    validation = f"split = {SPLITS.index('validation')}"
+    return _index_where(validation, f"ix_metric_best_{score}", "run_id", score, "step")
 
 
 class MetricRow(Base):
@@ -226,6 +334,20 @@ class BatchNormRow(Base):
     batch_var: Mapped[NDArray[np.float64]] = mapped_column(Packed("<f8"))
 
 
+class BatchStatisticRow(Base):
+    """What a BN layer normalized with in the steps from `first_step` to `step`, a row a step."""
+
+    __tablename__ = "batch_statistic"
+
+    run_id: Mapped[int] = _of_run()
+    layer: Mapped[int] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    first_step: Mapped[int]
+    counts: Mapped[NDArray[np.uint32]] = mapped_column(Packed("<u4"))
+    mean: Mapped[NDArray[np.floating]] = mapped_column(Matrix)
+    var: Mapped[NDArray[np.floating]] = mapped_column(Matrix)
+
+
 class CheckpointRow(Base):
     """A run's whole state after a step. The bytes come last: SQLite skips them when listing."""
 
@@ -247,5 +369,5 @@ class CheckpointRow(Base):
     state: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-HISTORY = (MetricRow, LayerStatRow, HistogramRow, BatchNormRow)
+HISTORY = (MetricRow, LayerStatRow, HistogramRow, BatchNormRow, BatchStatisticRow)
 """What training wrote, by step: all of it is cut back when a run resumes from an earlier one."""

@@ -5,17 +5,24 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 
-from db.models import RunRow, SummaryRow
+from db.models import ConfigRow, NoteRow, RunRow, SummaryRow, TagRow
 from db.records import Run, Scores
 from engine.config import RunConfig
+
+_BREAK = "\n"  # between tags, of which none holds one
 
 
 def select_runs() -> Select[*tuple[Any, ...]]:
     """Every run with its summary: the rows that `run_of` reads."""
-    return select(RunRow.__table__, SummaryRow.__table__).join_from(
-        RunRow.__table__, SummaryRow.__table__
+    tags = select(func.aggregate_strings(TagRow.name, _BREAK)).where(TagRow.run_id == RunRow.id)
+    noted = select(NoteRow.run_id).where(NoteRow.run_id == RunRow.id).exists()
+    return (
+        select(RunRow.__table__, SummaryRow.__table__, ConfigRow.config)
+        .add_columns(tags.scalar_subquery().label("tags"), noted.label("noted"))
+        .join_from(RunRow.__table__, SummaryRow.__table__)
+        .join(ConfigRow, ConfigRow.run_id == RunRow.id)
     )
 
 
@@ -30,7 +37,6 @@ def run_of(row: Row[*tuple[Any, ...]]) -> Run:
         attempt=row.attempt,
         max_attempts=row.max_attempts,
         priority=row.priority,
-        cancel_requested=row.cancel_requested,
         step=row.step,
         steps=row.steps,
         parameters=row.parameters,
@@ -43,6 +49,19 @@ def run_of(row: Row[*tuple[Any, ...]]) -> Run:
         last=_scores(row, "last"),
         best=_scores(row, "best"),
         diverged_step=row.diverged_step,
+        request=row.request,
+        seconds=row.seconds,
+        time_limit=row.time_limit,
+        gpu=row.gpu,
+        sweep_id=row.sweep_id,
+        trial=row.trial,
+        replicate=row.replicate,
+        parent_id=row.parent_id,
+        parent_step=row.parent_step,
+        tags=tuple(sorted(row.tags.split(_BREAK))) if row.tags else (),
+        noted=row.noted,
+        archived_at=row.archived_at,
+        deleted_at=row.deleted_at,
     )
 
 

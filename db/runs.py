@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Update, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db import search
-from db.connection import Database
-from db.models import EventRow, MetricRow, ParamRow, RunRow
+from db.connection import Database, now
+from db.models import EventRow, ParamRow, RunRow
 from db.params import Param, value_of
-from db.records import Event, Run, RunPage, Status
+from db.purge import purge
+from db.records import Event, Run, RunPage, Shelf, Status
 from db.rows import run_of, select_runs
+from db.search import possible
+from db.sparklines import sparklines
 from db.words import clean_name
-
-SPARKLINE_POINTS = 60
 
 
 class Runs:
@@ -28,7 +31,7 @@ class Runs:
 
     def get_many(self, run_ids: Iterable[int]) -> dict[int, Run]:
         """The runs that exist, by id, in the order asked for."""
-        wanted = _possible(run_ids)
+        wanted = possible(run_ids)
         with self._database.read() as connection:
             rows = connection.execute(select_runs().where(RunRow.id.in_(wanted)))
             found = {row.id: run_of(row) for row in rows}
@@ -40,14 +43,18 @@ class Runs:
         text: str = "",
         statuses: Iterable[Status] = (),
         owner: str | None = None,
+        shelf: Shelf | None = Shelf.ACTIVE,
         sort: str = "created",
         descending: bool = True,
         limit: int = 50,
         offset: int = 0,
     ) -> RunPage:
         """One page of the runs that hold every word of `text` in their name, owner, number or
-        hyperparameters, sorted by one of `search.SORTS`. History is never read."""
-        wanted = search.conditions(text=text, statuses=statuses, owner=owner)
+        hyperparameters, sorted by one of `search.SORTS`. History is never read.
+
+        What was archived or deleted lies on a `shelf` of its own; None looks on all of them.
+        """
+        wanted = search.conditions(text=text, statuses=statuses, owner=owner, shelf=shelf)
         order = search.order(sort, descending=descending)
         count = select(func.count()).select_from(RunRow).where(*wanted)
         page = select_runs().where(*wanted).order_by(*order).limit(limit).offset(offset)
@@ -67,6 +74,43 @@ class Runs:
         with self._database.write() as connection:
             return connection.execute(change.returning(RunRow.id)).first() is not None
 
+    def archive(self, run_ids: Iterable[int]) -> list[int]:
+        """Put runs that have ended out of the way; answers which that changed."""
+        return self._mark(run_ids, RunRow.archived_at)
+
+    def unarchive(self, run_ids: Iterable[int]) -> list[int]:
+        """Bring archived runs back; answers which that changed."""
+        return self._unmark(run_ids, RunRow.archived_at)
+
+    def delete(self, run_ids: Iterable[int]) -> list[int]:
+        """Put runs that have ended where they can be restored or purged; answers which that
+        changed. Cancel what is queued or running first."""
+        return self._mark(run_ids, RunRow.deleted_at)
+
+    def restore(self, run_ids: Iterable[int]) -> list[int]:
+        """Undo `delete`; answers which runs that changed."""
+        return self._unmark(run_ids, RunRow.deleted_at)
+
+    def purge(self, run_ids: Iterable[int] | None = None) -> list[int]:
+        """Remove deleted runs for good, all of them where none are named, and give their space
+        back; answers which are gone."""
+        return purge(self._database, None if run_ids is None else possible(run_ids))
+
+    def _mark(
+        self, run_ids: Iterable[int], mark: InstrumentedAttribute[datetime | None]
+    ) -> list[int]:
+        ended = RunRow.status.in_([status for status in Status if status.ended])
+        with self._database.write() as connection:
+            change = update(RunRow).where(mark.is_(None), ended).values({mark: now(connection)})
+            return _changed(connection, change, run_ids)
+
+    def _unmark(
+        self, run_ids: Iterable[int], mark: InstrumentedAttribute[datetime | None]
+    ) -> list[int]:
+        with self._database.write() as connection:
+            change = update(RunRow).where(mark.is_not(None)).values({mark: None})
+            return _changed(connection, change, run_ids)
+
     def events(self, run_id: int, *, after_id: int = 0) -> list[Event]:
         """What happened to a run, in order; only events after `after_id`."""
         event = EventRow
@@ -80,7 +124,7 @@ class Runs:
 
     def params(self, run_ids: Iterable[int]) -> dict[int, dict[str, Param]]:
         """Every hyperparameter of runs by its dotted name, as in `RunConfig.flat()`."""
-        found: dict[int, dict[str, Param]] = {run_id: {} for run_id in _possible(run_ids)}
+        found: dict[int, dict[str, Param]] = {run_id: {} for run_id in possible(run_ids)}
         param = ParamRow
         rows = (
             select(param.run_id, param.name, param.number, param.text, param.flag)
@@ -94,40 +138,13 @@ class Runs:
 
     def sparklines(self, run_ids: Iterable[int]) -> dict[int, list[float]]:
         """The loss of runs in a few points: of each epoch, or of batches before the first ends."""
-        wanted = _possible(run_ids)
         with self._database.read() as connection:
-            epochs = _thinned_losses(connection, "train", wanted)
-            young = [run_id for run_id in wanted if run_id not in epochs]
-            batches = _thinned_losses(connection, "batch", young)
-        return {run_id: epochs.get(run_id) or batches.get(run_id, []) for run_id in wanted}
+            return sparklines(connection, possible(run_ids))
 
 
-def _possible(run_ids: Iterable[int]) -> list[int]:
-    """Each id once, without what no run can have: ids come out of links that people edit."""
-    return [i for i in dict.fromkeys(run_ids) if 0 < i <= search.LARGEST_ID]
-
-
-def _thinned_losses(
-    connection: Connection, split: str, run_ids: Sequence[int]
-) -> dict[int, list[float]]:
-    """Losses of a split in a few evenly chosen steps a run, its last one among them."""
-    numbered = (
-        select(
-            MetricRow.run_id,
-            MetricRow.loss,
-            func.row_number()
-            .over(partition_by=MetricRow.run_id, order_by=MetricRow.step)
-            .label("place"),
-            func.count().over(partition_by=MetricRow.run_id).label("count"),
-        )
-        .where(MetricRow.split == split, MetricRow.run_id.in_(run_ids))
-        .subquery()
-    )
-    # With more places than points, a place is kept where it fills up one of the points.
-    filled = numbered.c.place * SPARKLINE_POINTS // numbered.c.count
-    before = (numbered.c.place - 1) * SPARKLINE_POINTS // numbered.c.count
-    kept = select(numbered.c.run_id, numbered.c.loss).where(filled > before)
-    losses: dict[int, list[float]] = {}
-    for run_id, loss in connection.execute(kept.order_by(numbered.c.run_id, numbered.c.place)):
-        losses.setdefault(run_id, []).append(loss)
-    return losses
+def _changed(connection: Connection, change: Update, run_ids: Iterable[int]) -> list[int]:
+    """Which of the runs a change reached."""
+    wanted = possible(run_ids)
+    reached = change.where(RunRow.id.in_(wanted)).returning(RunRow.id)
+    changed = set(connection.execute(reached).scalars())
+    return [run_id for run_id in wanted if run_id in changed]

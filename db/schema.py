@@ -114,6 +114,7 @@ def _with_folder(place: address.Address) -> address.Address:
 
 def _keep_log(engine: Engine) -> None:
     """Let readers and one writer work side by side: a write-ahead log, a lasting mark of the file.
+    A new file will be able to give space back, too, which can only be said before all else.
 
     SQLite does not wait its usual patience for this one lock, so starters that meet here try again.
     """
@@ -121,6 +122,7 @@ def _keep_log(engine: Engine) -> None:
     with closing(engine.raw_connection()) as connection:
         while True:
             try:
+                connection.cursor().execute("PRAGMA auto_vacuum=INCREMENTAL")
                 connection.cursor().execute("PRAGMA journal_mode=WAL")
                 return
             except sqlite3.OperationalError as error:

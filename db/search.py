@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, or_, select
 
 from db.models import ParamRow, RunRow, SummaryRow
-from db.records import Status
+from db.records import Shelf, Status
 from db.types import NAN, Number, seconds_between
 from db.words import clean
 from engine.errors import ConfigError, nearest
@@ -40,11 +40,29 @@ SORTS: dict[str, ColumnElement[Any]] = {
 }
 
 
+# The runs on each shelf. What was deleted is not shown as archived, whatever it was before.
+_SHELVES: dict[Shelf, list[ColumnElement[bool]]] = {
+    Shelf.ACTIVE: [_RUN.archived_at.is_(None), _RUN.deleted_at.is_(None)],
+    Shelf.ARCHIVED: [_RUN.archived_at.is_not(None), _RUN.deleted_at.is_(None)],
+    Shelf.DELETED: [_RUN.deleted_at.is_not(None)],
+}
+
+
+def possible(run_ids: Iterable[int]) -> list[int]:
+    """Each id once, without what no run can have: ids come out of links that people edit."""
+    return [i for i in dict.fromkeys(run_ids) if 0 < i <= LARGEST_ID]
+
+
 def conditions(
-    *, text: str = "", statuses: Iterable[Status] = (), owner: str | None = None
+    *,
+    text: str = "",
+    statuses: Iterable[Status] = (),
+    owner: str | None = None,
+    shelf: Shelf | None = None,
 ) -> list[ColumnElement[bool]]:
-    """What a run must fulfil: hold every word of the text, stand and belong where asked."""
+    """What a run must fulfil: hold every word of the text, stand, belong and lie where asked."""
     found = [_contains(word) for word in clean(text).split()]
+    found += _SHELVES[shelf] if shelf else []
     if statuses := tuple(statuses):
         found.append(RunRow.status.in_(statuses))
     if owner is not None:

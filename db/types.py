@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,23 @@ class Packed(TypeDecorator[NDArray[Any]]):
             return None
         native = np.dtype(self.dtype).newbyteorder("=")
         return np.frombuffer(value, dtype=self.dtype).astype(native, copy=False)
+
+
+class Matrix(TypeDecorator[NDArray[Any]]):
+    """An array of any shape and precision in NumPy's own format, which tells both."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: NDArray[Any] | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        file = BytesIO()
+        np.save(file, value, allow_pickle=False)
+        return file.getvalue()
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> NDArray[Any] | None:
+        return None if value is None else np.load(BytesIO(value), allow_pickle=False)
 
 
 class Word(TypeDecorator[str]):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-from db.models import NAME_LENGTH, OWNER_LENGTH
+from db.models import NAME_LENGTH, OWNER_LENGTH, TAG_LENGTH
 from engine.errors import ConfigError
+
+NOTE_LENGTH = 100_000
 
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")  # controls, and halves of characters
 
@@ -23,6 +25,29 @@ def clean_name(name: str) -> str:
 def clean_owner(owner: str) -> str:
     """Who launched a run; raises ConfigError where it is too long."""
     return _short(clean(owner), "owner", OWNER_LENGTH)
+
+
+def clean_tag(tag: str) -> str:
+    """A tag; raises ConfigError where it is empty or too long."""
+    name = _short(clean(tag), "tag", TAG_LENGTH)
+    if not name:
+        raise ConfigError.at(("tag",), "must hold at least one character")
+    return name
+
+
+def clean_view(name: str) -> str:
+    """The name of a saved view; raises ConfigError where it is empty or too long."""
+    cleaned = clean_name(name)
+    if not cleaned:
+        raise ConfigError.at(("name",), "must hold at least one character")
+    return cleaned
+
+
+def clean_note(text: str) -> str:
+    """A note, its lines kept; raises ConfigError where it is too long."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    kept = "\n".join(_UNSTORABLE.sub(" ", line).rstrip() for line in lines)
+    return _short(kept.strip("\n"), "note", NOTE_LENGTH)
 
 
 def _short(text: str, field: str, length: int) -> str:

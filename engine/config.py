@@ -47,8 +47,7 @@ class RecordSpec(Spec):
     batch_statistics: bool = hyper(
         False,
         description="Whether to keep each step's batch mean and variance of every Batch"
-        " Normalization layer, from which the running statistics of any other momentum follow;"
-        " for notebooks only: the database does not keep them yet.",
+        " Normalization layer, from which the running statistics of any other momentum follow.",
     )
     checkpoint_every: int = hyper(
         1,

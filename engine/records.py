@@ -133,6 +133,11 @@ class BatchStatistics:
     mean: NDArray[np.floating]
     var: NDArray[np.floating]
 
+    @property
+    def step(self) -> int:
+        """The last of the steps."""
+        return self.first_step + len(self.counts) - 1
+
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:

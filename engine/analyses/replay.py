@@ -67,15 +67,16 @@ class RunningStatistics:
         return self.mean[step - 1], self.var[step - 1]
 
 
-def joined(records: Iterable[StepRecord]) -> dict[int, BatchStatistics]:
-    """The batch statistics of a whole run, by layer, from its records in order.
+def joined(records: Iterable[StepRecord | BatchStatistics]) -> dict[int, BatchStatistics]:
+    """The batch statistics of a whole run, by layer, from its records in order, or from theirs.
 
     Raises DataError where steps are missing.
     """
     parts: dict[int, list[BatchStatistics]] = {}
     for record in records:
-        for statistics in record.batch_statistics:
-            parts.setdefault(statistics.layer, []).append(statistics)
+        found = record.batch_statistics if isinstance(record, StepRecord) else (record,)
+        for part in found:
+            parts.setdefault(part.layer, []).append(part)
     return {layer: _join(found) for layer, found in parts.items()}
 
 

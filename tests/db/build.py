@@ -12,6 +12,7 @@ from engine.config import RunConfig
 from engine.default import default_config
 from engine.records import (
     BatchNormState,
+    BatchStatistics,
     Checkpoint,
     Histogram,
     LayerStatistics,
@@ -69,7 +70,14 @@ def record(step: int, *, loss: float | None = None, evaluated: bool | None = Non
             for layer in range(2)
         ),
         batch_norms=(BatchNormState(step, 1, *(np.full(3, step + i / 7) for i in range(6))),),
+        batch_statistics=(batch_statistics(step),) if step else (),
     )
+
+
+def batch_statistics(step: int) -> BatchStatistics:
+    """What a layer of three channels normalized one step with."""
+    mean = np.full((1, 3), step + 0.1, dtype=np.float32)
+    return BatchStatistics(step, 1, np.array([50 + step], dtype=np.uint32), mean, mean**2)
 
 
 def without_accuracy(record: StepRecord) -> StepRecord:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from db.records import Heartbeat, Scores
 from db.store import Store
-from engine.records import Metric, StepRecord
+from engine.analyses.replay import joined
+from engine.records import BatchStatistics, Metric, StepRecord
 from tests.db.build import LEASE, QUANTITIES, record, running
 
 
@@ -23,6 +24,7 @@ def everything(store: Store, run_id: int) -> list[Any]:
     for quantity in QUANTITIES:
         records += store.history.histograms(run_id, quantity=quantity)
     records += store.history.batch_norms(run_id)
+    records += store.history.batch_statistics(run_id)
     return [tuple(_plain(getattr(r, f.name)) for f in fields(r)) for r in records]
 
 
@@ -34,7 +36,7 @@ def test_a_step_comes_back_as_it_was_written(store: Store) -> None:
     run_id = running(store).id
     written = record(5)
     beat = store.history.append(run_id, 1, [written], lease=LEASE)
-    assert beat == Heartbeat(alive=True, cancel=False)
+    assert beat == Heartbeat(alive=True)
     assert store.history.metrics([run_id]) == {run_id: list(written.metrics)}
     assert repr(store.history.layers(run_id)) == repr(list(written.layers))
     for quantity in QUANTITIES:
@@ -76,7 +78,36 @@ def test_reads_can_be_narrowed_and_continued(store: Store) -> None:
     some = history.histograms(run_id, quantity="weight", steps=[2, 7], layers=[1])
     assert [(h.step, h.layer, h.quantity) for h in some] == [(2, 1, "weight"), (7, 1, "weight")]
     assert [b.step for b in history.batch_norms(run_id, layer=1, after_step=8)] == [9, 10, 11]
+    assert [b.step for b in history.batch_norms(run_id, layer=1, steps=[3, 7, 99])] == [3, 7]
     assert history.batch_norms(run_id, layer=0) == []
+    assert [b.first_step for b in history.batch_statistics(run_id, layer=1)] == list(range(1, 12))
+    assert history.batch_statistics(run_id, layer=0) == []
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_any_momentum_can_be_replayed_from_what_is_kept(store: Store, dtype: Any) -> None:
+    run_id = running(store).id
+    rng = np.random.default_rng(0)
+    parts = [
+        BatchStatistics(
+            first,
+            layer,
+            np.array([7, 9, 11], np.uint32),
+            rng.normal(size=(3, channels)).astype(dtype),
+            rng.uniform(size=(3, channels)).astype(dtype),
+        )
+        for first in (1, 4, 7)
+        for layer, channels in ((1, 5), (12, 2))
+    ]
+    records = [StepRecord(part.step, batch_statistics=(part,)) for part in parts]
+    store.history.append(run_id, 1, records, lease=LEASE)
+    kept, meant = joined(store.history.batch_statistics(run_id)), joined(records)
+    assert list(kept) == [1, 12]
+    for layer, statistics in meant.items():
+        assert kept[layer].mean.dtype == dtype
+        for name in ("counts", "mean", "var"):
+            found = getattr(kept[layer], name)
+            np.testing.assert_array_equal(found, getattr(statistics, name))
 
 
 @pytest.mark.parametrize("resume_step", [None, 0, 4, 7])

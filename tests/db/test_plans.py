@@ -22,6 +22,8 @@ QUESTIONS: dict[str, Callable[[Store, int], object]] = {
     "layers": lambda s, run: s.history.layers(run, after_step=5),
     "histograms": lambda s, run: s.history.histograms(run, quantity="weight", steps=[1, 2]),
     "batch_norms": lambda s, run: s.history.batch_norms(run, layer=1),
+    "batch_norms of steps": lambda s, run: s.history.batch_norms(run, layer=1, steps=[3]),
+    "batch_statistics": lambda s, run: s.history.batch_statistics(run, layer=1),
     "recorded_steps": lambda s, run: s.history.recorded_steps(run),
     "histogram_steps": lambda s, run: s.history.histogram_steps(run),
     "sparklines": lambda s, run: s.runs.sparklines([run, 2, 3]),

@@ -1,0 +1,84 @@
+"""Saved views: how people looked at runs, to look so again or to show others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from db.bulk import insert_or_replace
+from db.connection import Database, now
+from db.models import ViewRow
+from db.records import View
+from db.search import possible
+from db.words import clean_owner, clean_view
+from engine.errors import ConfigError
+
+LARGEST = 100_000  # characters of a view's state as JSON
+
+_VIEWS = select(ViewRow.id, ViewRow.owner, ViewRow.name, ViewRow.state, ViewRow.changed_at)
+
+
+class Views:
+    """Views by owner and name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, name: str, state: Mapping[str, Any], *, owner: str) -> View:
+        """Keep a view; the owner's earlier one of that name is replaced."""
+        name, owner = clean_view(name), clean_owner(owner)
+        if (length := len(json.dumps(dict(state)))) > LARGEST:
+            rule = f"must be at most {LARGEST:,} characters of JSON; got {length:,}"
+            raise ConfigError.at(("state",), rule)
+        its_own = (ViewRow.owner == owner, ViewRow.name == name)
+        with self._database.write() as connection:
+            values = {"state": state, "changed_at": now(connection)}
+            new = insert_or_replace(connection, ViewRow.__table__).values(
+                values | {"owner": owner, "name": name}
+            )
+            replaced = new.on_conflict_do_update(index_elements=["owner", "name"], set_=values)
+            connection.execute(replaced)
+            return View(*connection.execute(_VIEWS.where(*its_own)).one())
+
+    def get(self, view_id: int) -> View | None:
+        """A view by its number, as a link names it."""
+        with self._database.read() as connection:
+            row = connection.execute(_VIEWS.where(_numbered(view_id))).first()
+        return None if row is None else View(*row)
+
+    def list(self, owner: str | None = None) -> Sequence[View]:
+        """All views, or those of an owner, by name."""
+        views = _VIEWS.order_by(ViewRow.name, ViewRow.owner)
+        if owner is not None:
+            views = views.where(ViewRow.owner == clean_owner(owner))
+        with self._database.read() as connection:
+            return [View(*row) for row in connection.execute(views)]
+
+    def rename(self, view_id: int, name: str) -> bool:
+        """Give a view another name; False where there is no such view.
+
+        Raises ConfigError where its owner has another view of that name.
+        """
+        name = clean_view(name)
+        its_owner = select(ViewRow.owner).where(_numbered(view_id)).scalar_subquery()
+        taken = select(ViewRow.id).where(
+            ViewRow.owner == its_owner, ViewRow.name == name, ~_numbered(view_id)
+        )
+        with self._database.write() as connection:
+            if connection.execute(taken).first():
+                rule = f"must be one that no other view has; got {name!r}"
+                raise ConfigError.at(("name",), rule)
+            change = update(ViewRow).where(_numbered(view_id)).values(name=name)
+            return connection.execute(change).rowcount == 1
+
+    def delete(self, view_id: int) -> bool:
+        """Forget a view; False where there is no such view."""
+        with self._database.write() as connection:
+            return connection.execute(delete(ViewRow).where(_numbered(view_id))).rowcount == 1
+
+
+def _numbered(view_id: int) -> ColumnElement[bool]:
+    return ViewRow.id.in_(possible([view_id]))

@@ -1,0 +1,151 @@
+"""Databases of earlier versions keep all they hold when they are brought up to date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from alembic import command
+from sqlalchemy import Engine, MetaData, create_engine, text
+
+from db import address, schema
+from db.connection import Database
+from db.records import Status
+from db.store import Store
+from tests.db.build import CONFIG
+
+WHEN = "2026-01-02 03:04:05.000000"
+ARRAY = np.arange(3, dtype="<f8").tobytes()
+
+FILLED: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "0001": {
+        "run": [
+            {
+                "id": run_id,
+                "uid": f"{run_id:032x}",
+                "name": f"run {run_id}",
+                "owner": "mika",
+                "status": status,
+                "priority": 0,
+                "attempt": 1,
+                "max_attempts": 3,
+                "cancel_requested": False,
+                "step": 5,
+                "steps": 100,
+                "parameters": 7,
+                "config": CONFIG.model_copy(update={"seed": run_id}).to_json(),
+                "program": "0.1.0",
+                "created_at": WHEN,
+            }
+            for run_id, status in ((4, "done"), (7, "queued"))
+        ],
+        "run_summary": [
+            {"run_id": 4, "last_step": 5, "last_epoch": 1, "last_val_loss": 0.5},
+            {"run_id": 7},
+        ],
+        "run_param": [
+            {"run_id": 4, "name": "optimizer.lr", "place": 0, "number": 0.1},
+            {"run_id": 4, "name": "optimizer.kind", "place": 1, "text": "adam"},
+        ],
+        "run_event": [
+            {"id": 3, "run_id": 4, "attempt": 1, "at": WHEN, "kind": "done", "data": "{}"}
+        ],
+        "metric": [{"run_id": 4, "split": 2, "step": 5, "epoch": 1, "loss": 0.5, "accuracy": 0.75}],
+        "layer_stat": [
+            {
+                "run_id": 4,
+                "step": 5,
+                "layer": 1,
+                "activation_mean": 0.1,
+                "activation_std": 0.2,
+                "gradient_std": 0.3,
+            }
+        ],
+        "histogram": [
+            {
+                "run_id": 4,
+                "quantity": 0,
+                "step": 5,
+                "layer": 1,
+                "low": -1.0,
+                "high": 1.0,
+                "counts": np.arange(4, dtype="<u4").tobytes(),
+            }
+        ],
+        "batch_norm": [
+            {"run_id": 4, "layer": 1, "step": 5}
+            | dict.fromkeys(
+                ("gamma", "beta", "running_mean", "running_var", "batch_mean", "batch_var"), ARRAY
+            )
+        ],
+        "checkpoint": [
+            {
+                "id": 2,
+                "run_id": 4,
+                "attempt": 1,
+                "step": 5,
+                "epoch": 1,
+                "created_at": WHEN,
+                "resumable": True,
+                "size": 3,
+                "sha256": b"0" * 32,
+                "state": b"abc",
+            }
+        ],
+    },
+}
+"""A row or two of every table of every released schema. Never changed: those schemas do not."""
+
+
+@pytest.mark.parametrize("revision", FILLED)
+def test_what_an_earlier_version_kept_is_still_there(empty_url: str, revision: str) -> None:
+    _make(empty_url, revision)
+    schema.upgrade(empty_url)
+    with Store.open(empty_url) as store:
+        run = store.runs.get(4)
+        assert run is not None
+        assert (run.name, run.status, run.config.seed) == ("run 4", Status.DONE, 4)
+        assert (run.tags, run.noted, run.archived_at) == ((), False, None)
+        assert run.last is not None
+        assert run.last.val_loss == 0.5
+        assert [found.id for found in store.runs.find().runs] == [7, 4]
+        assert store.runs.params([4]) == {4: {"optimizer.lr": 0.1, "optimizer.kind": "adam"}}
+        assert [event.id for event in store.runs.events(4)] == [3]
+        assert store.history.metrics([4])[4][0].accuracy == 0.75
+        assert store.history.layers(4)[0].activation_std == 0.2
+        assert store.history.histograms(4, quantity="activation")[0].counts.tolist() == [0, 1, 2, 3]
+        assert store.history.batch_norms(4)[0].beta.tolist() == [0, 1, 2]
+        assert [info.size for info in store.checkpoints.list(4)] == [3]
+        claim = store.queue.claim(lease=60)
+        assert claim is not None
+        assert (claim.run_id, claim.config.seed) == (7, 7)
+
+
+@pytest.mark.parametrize("revision", FILLED)
+def test_every_table_of_an_earlier_version_is_filled(empty_url: str, revision: str) -> None:
+    engine = _make(empty_url, revision)
+    metadata = MetaData()
+    metadata.reflect(engine)
+    assert set(metadata.tables) == {*FILLED[revision], schema.VERSION_TABLE}
+
+
+def _make(url: str, revision: str) -> Engine:
+    """A database as a program of that revision left it."""
+    place = address.parse(url)
+    if place.file:
+        place.file.parent.mkdir(exist_ok=True)
+    database = Database(place)
+    with database.write() as connection:
+        command.upgrade(schema._config(connection), revision)
+    database.close()
+    engine = create_engine(place.url)
+    with engine.begin() as connection:
+        for table, rows in FILLED[revision].items():
+            for row in rows:
+                places = ", ".join(f":{column}" for column in row)
+                connection.execute(
+                    text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"), row
+                )
+    engine.dispose()
+    return engine
