@@ -170,7 +170,7 @@ class Trainer:
         if self.step and self._epoch_ends():
             self._begin_epoch()
         batch = self._batch()
-        x, t = self.x.take(batch, axis=0), self.t.take(batch)
+        x, t = self.x.take(batch, axis=0), self.t.take(batch, axis=0)
         z = self.network.forward(
             x, "training", masks=partial(stream, self.config.seed, Use.DROPOUT, self.step)
         )

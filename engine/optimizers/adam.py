@@ -8,6 +8,7 @@ corrections into the step size, so its epsilon is added to the raw sqrt(v) (Kera
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import sqrt
 from typing import Any, ClassVar, Literal
 
 from engine.backend import Array
@@ -72,11 +73,11 @@ class Moments(Optimizer):
 
     def root(self, t: int) -> float:
         """sqrt(v̂) / sqrt(v)."""
-        return ((1 - self.beta2) / (1 - self.beta2**t)) ** 0.5
+        return sqrt((1 - self.beta2) / (1 - self.beta2**t))
 
     def inner_epsilon(self, t: int) -> float:
         """ε as it is added to sqrt(v)."""
-        raw = (1 - self.beta2) ** 0.5
+        raw = sqrt(1 - self.beta2)
         return self.epsilon / (self.root(t) if self.bias_correction == "moments" else raw)
 
 
