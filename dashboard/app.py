@@ -16,15 +16,19 @@ choose_language()
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
 
-def home() -> None:
-    """The bare address leads to the runs."""
-    st.switch_page("app_pages/runs.py", query_params=st.query_params.to_dict())
-
-
-pages = [
-    st.Page(p.script, title=_(p.title), icon=p.icon, url_path=p.key, help=_(p.help)) for p in PAGES
-]
-page = st.navigation([st.Page(home, default=True, visibility="hidden"), *pages])
+page = st.navigation(
+    [
+        st.Page(
+            p.script,
+            title=_(p.title),
+            icon=p.icon,
+            url_path=p.key,
+            help=_(p.help),
+            default=p is PAGES[0],
+        )
+        for p in PAGES
+    ]
+)
 with st.sidebar:
     language_switch()
 with guarded():

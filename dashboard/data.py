@@ -147,6 +147,13 @@ def last_batch(run_id: int, layer: int, step: int) -> BatchNormState | None:
     return next(iter(get_store().history.batch_norms(run_id, layer=layer, steps=[step])), None)
 
 
+@st.cache_data(max_entries=30, show_spinner=False)
+def batch_norm_path(run_id: int, layer: int, upto: int) -> list[BatchNormState]:
+    """A BN layer at every recorded step up to one, which is over."""
+    states = get_store().history.batch_norms(run_id, layer=layer)
+    return [state for state in states if state.step <= upto]
+
+
 @st.cache_data(ttl=60, max_entries=100, show_spinner=False)
 def dataset_info(dataset: AnyDataset) -> DatasetInfo:
     """Shapes and sizes of a data set; raises DataError where it cannot be read."""

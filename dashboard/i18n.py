@@ -9,7 +9,7 @@ Numbers, dates and durations are worded here too.
 from __future__ import annotations
 
 import gettext
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -126,6 +126,13 @@ def moment(at: datetime | None) -> str:
         else None
     )
     return format_datetime(at, "yyyy-MM-dd HH:mm:ss", tzinfo=zone, locale=language())
+
+
+def ago(at: datetime | None) -> str:
+    """How long ago something was: 5 minutes ago."""
+    if at is None:
+        return "–"
+    return format_timedelta(at - datetime.now(UTC), add_direction=True, locale=language())
 
 
 def duration(seconds: float) -> str:

@@ -43,11 +43,13 @@ def open_clone(run_id: int) -> None:
     st.switch_page("app_pages/launch.py", query_params=page_address(**{"from": run_id}))
 
 
-def run_link(run: Run, *, page: str = "run", icon: str = ":material/arrow_forward:") -> None:
-    """A link that opens a run."""
+def run_link(
+    run: Run, *, page: str = "run", icon: str = ":material/arrow_forward:", label: str = ""
+) -> None:
+    """A link that opens a run, called by `label` or invited to by its name."""
     st.page_link(
         f"app_pages/{page}.py",
-        label=_("Open {run}").format(run=plain(run.label)),
+        label=plain(label) if label else _("Open {run}").format(run=plain(run.label)),
         icon=icon,
         query_params=page_address(id=run.id),
     )

@@ -24,6 +24,12 @@ class Page:
 
 PAGES = (
     Page(
+        "home",
+        ":material/home:",
+        msg("Home"),
+        msg("What is running, what ended lately and what to try next."),
+    ),
+    Page(
         "launch",
         ":material/rocket_launch:",
         msg("Launch"),

@@ -41,6 +41,12 @@ TEMPLATES = (
         "The database {place} was made by a newer layerlab (revision {revision}, this one knows"
         " {head}); update the program."
     ),
+    # db.queue: why a run was stopped
+    msg("Its time limit of {seconds} s was reached."),
+    msg(
+        "Its sweep gave it up: by epoch {epoch} its best validation loss was {loss}, above the"
+        " others' median of {median}."
+    ),
     # engine: data sets, shapes and arrays
     msg(
         "`dataset.folder` must hold {files}; none in {folder} (set LAYERLAB_DATA_DIR to the folder"

@@ -15,8 +15,7 @@ from db.connection import now
 from db.models import EventRow, RunRow
 from db.records import EventKind, Heartbeat, Status
 
-LOST = Heartbeat(alive=False, cancel=False)
-
+LOST = Heartbeat(alive=False)
 
 _RUN = RunRow.__table__
 _HELD = and_(
@@ -24,15 +23,15 @@ _HELD = and_(
     _RUN.c.attempt == bindparam("held_attempt"),
     _RUN.c.status == Status.RUNNING,
 )
-_TOUCH = update(_RUN).where(_HELD).returning(_RUN.c.cancel_requested)
+_TOUCH = update(_RUN).where(_HELD).returning(_RUN.c.request)
 _HOLD = select(_RUN.c.id).where(_HELD).with_for_update()
 
 
 def touch(connection: Connection, run_id: int, attempt: int, **values: Any) -> Heartbeat:
     """Set columns of the run if the attempt still holds it, and tell what the attempt must know."""
     change = {"held_run": run_id, "held_attempt": attempt, **values}
-    cancel = connection.execute(_TOUCH, change).scalar_one_or_none()
-    return LOST if cancel is None else Heartbeat(alive=True, cancel=cancel)
+    row = connection.execute(_TOUCH, change).first()
+    return LOST if row is None else Heartbeat(alive=True, request=row.request)
 
 
 def held(connection: Connection, run_id: int, attempt: int) -> bool:
@@ -51,6 +50,5 @@ def log(
 ) -> None:
     """Write down that things happened, in the transaction that made them happen."""
     at = at or now(connection)
-    for kind in kinds:
-        event = {"run_id": run_id, "attempt": attempt, "at": at, "kind": kind, "data": data}
-        connection.execute(insert(EventRow), event)
+    of_run = {"run_id": run_id, "attempt": attempt, "at": at, "data": data}
+    connection.execute(insert(EventRow), [of_run | {"kind": kind} for kind in kinds])

@@ -54,14 +54,23 @@ class History:
         self._database = database
 
     def append(
-        self, run_id: int, attempt: int, records: Sequence[StepRecord], *, lease: float
+        self,
+        run_id: int,
+        attempt: int,
+        records: Sequence[StepRecord],
+        *,
+        lease: float,
+        seconds: float | None = None,
     ) -> Heartbeat:
         """Keep what steps left behind, and renew the lease, all of it or none.
 
-        Where the attempt no longer holds the run nothing is written, and the answer says so.
+        `seconds` is how long the run has trained by now, over all its attempts. Where the attempt
+        no longer holds the run nothing is written, and the answer says so.
         """
         with self._database.write() as connection:
             change: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease)}
+            if seconds is not None:
+                change["seconds"] = seconds
             if records:
                 change["step"] = max(record.step for record in records)
             heartbeat = touch(connection, run_id, attempt, **change)

@@ -7,6 +7,7 @@ curve lies in one stretch of the file. Packed arrays make rows large, so those t
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,11 +24,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.records import EventKind, Status
+from db.records import EventKind, Request, Status, SweepState
 from db.types import Json, Matrix, Number, Packed, UtcDateTime, Word
 
 SPLITS = ("batch", "train", "validation")
@@ -55,7 +57,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, float: Number}  # noqa: RUF012 (SQLAlchemy's way)
 
 
-def _words(enum: type[Status] | type[EventKind]) -> Enum:
+def _words(enum: type[StrEnum]) -> Enum:
     return Enum(enum, native_enum=False, length=20, values_callable=lambda e: [m.value for m in e])
 
 
@@ -77,6 +79,8 @@ class RunRow(Base):
         Index(None, "status", "owner"),  # claims, leases, depth
         Index(None, "owner"),
         Index(None, "created_at", "id"),
+        Index(None, "ended_at"),
+        Index(None, "sweep_id", "trial", "replicate", unique=True),
         _index_where(_ACTIVE, "ix_run_active", "created_at", "id"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
@@ -89,7 +93,6 @@ class RunRow(Base):
     priority: Mapped[int]
     attempt: Mapped[int]  # fences every write
     max_attempts: Mapped[int]
-    cancel_requested: Mapped[bool]
     step: Mapped[int]
     steps: Mapped[int]
     parameters: Mapped[int] = mapped_column(BigInteger)
@@ -102,6 +105,15 @@ class RunRow(Base):
     lease_until: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    request: Mapped[Request | None] = mapped_column(_words(Request))
+    seconds: Mapped[float] = mapped_column(server_default="0")  # of training, over all attempts
+    time_limit: Mapped[float | None]
+    gpu: Mapped[bool] = mapped_column(server_default=false())
+    sweep_id: Mapped[int | None]
+    trial: Mapped[int | None]
+    replicate: Mapped[int | None]
+    parent_id: Mapped[int | None]  # the number stays when that run is gone
+    parent_step: Mapped[int | None]
 
 
 class ConfigRow(Base):
@@ -199,6 +211,59 @@ class EventRow(Base):
     at: Mapped[datetime]
     kind: Mapped[EventKind] = mapped_column(_words(EventKind))
     data: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class LogRow(Base):
+    """Lines that an attempt printed or logged; old ones go where a run has too many."""
+
+    __tablename__ = "run_log"
+    __table_args__ = (Index(None, "run_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class QueueRow(Base):
+    """The queue as a whole: one row."""
+
+    __tablename__ = "queue"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paused: Mapped[bool]
+    owner_limit: Mapped[int | None]
+    slots: Mapped[int]
+    seen_at: Mapped[datetime | None]
+
+
+class SweepRow(Base):
+    """Many runs of one question: its definition and what people decided about it."""
+
+    __tablename__ = "sweep"
+    __table_args__ = (Index(None, "state"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(Uuid(as_uuid=False), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    state: Mapped[SweepState] = mapped_column(_words(SweepState))
+    priority: Mapped[int]
+    definition: Mapped[str] = mapped_column(Text)  # SweepConfig as JSON
+    created_at: Mapped[datetime]
+
+
+class TrialRow(Base):
+    """One point of a sweep: the values that its runs share."""
+
+    __tablename__ = "trial"
+
+    sweep_id: Mapped[int] = mapped_column(
+        ForeignKey("sweep.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    values: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
 def _best_by(score: str) -> Index:

@@ -1,40 +1,37 @@
 """The durable queue: `run` rows and their state machine.
 
-    queued --claim--> running --finish--> done, diverged, failed, cancelled
-       ^                 |
-       +----release------+   the attempt is lost: again, until it was lost too often
+    queued --claim--> running --finish--> done, diverged, failed
+     ^  ^                |
+     |  +----release-----+   the attempt is lost: again, until it was lost too often
+     |                   |
+     +--resume-- paused -+-leave--> cancelled, stopped: as the run's request says
 
 Every change is a conditional update that reports whether it won, with its events in the same
-transaction.
+transaction. What people ask for stands in `db/wishes.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 
 from db import summary
 from db.attempts import log, touch
-from db.connection import Database, now
-from db.models import ConfigRow, ParamRow, RunRow, SummaryRow
-from db.params import param_rows
-from db.records import Claim, EventKind, Heartbeat, Run, Status
+from db.connection import now
+from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, rows_of
+from db.forecast import Forecast, forecast
+from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow
+from db.records import Claim, EventKind, Heartbeat, Request, Run, Status
 from db.rows import config_of, run_of, select_runs
-from db.words import clean_name, clean_owner
-from engine.architecture import describe
+from db.wishes import Wishes, locked
 from engine.config import RunConfig
 
 
-class Queue:
+class Queue(Wishes):
     """Runs waiting, running and ending."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def enqueue(
         self,
@@ -43,41 +40,39 @@ class Queue:
         owner: str,
         name: str = "",
         priority: int = 0,
-        max_attempts: int = 3,
+        max_attempts: int = MAX_ATTEMPTS,
+        time_limit: float | None = None,
     ) -> Run:
-        """Add a run; raises ConfigError or DataError where it could never train."""
-        architecture = describe(config)
-        values = {
-            "uid": str(uuid4()),
-            "name": clean_name(name),
-            "owner": clean_owner(owner),
-            "status": Status.QUEUED,
-            "priority": priority,
-            "attempt": 0,
-            "max_attempts": max_attempts,
-            "cancel_requested": False,
-            "step": 0,
-            "steps": architecture.steps,
-            "parameters": architecture.parameters,
-            "program": version("layerlab"),
-        }
+        """Add a run; raises ConfigError or DataError where it could never train.
+
+        After `time_limit` seconds of training it is stopped, with a checkpoint.
+        """
+        new = NewRun(
+            config=config,
+            owner=owner,
+            name=name,
+            priority=priority,
+            max_attempts=max_attempts,
+            time_limit=time_limit,
+        )
+        rows = rows_of([new])
         with self._database.write() as connection:
-            values["created_at"] = now(connection)
-            new = insert(RunRow).values(values).returning(RunRow.id)
-            run_id = connection.execute(new).scalar_one()
-            connection.execute(insert(ConfigRow), {"run_id": run_id, "config": config.to_json()})
-            connection.execute(insert(ParamRow), param_rows(run_id, config))
-            connection.execute(insert(SummaryRow), {"run_id": run_id})
-            log(connection, run_id, 0, EventKind.ENQUEUED, owner=values["owner"])
+            (run_id,) = add_runs(connection, [new], rows)
             return run_of(connection.execute(select_runs().where(RunRow.id == run_id)).one())
 
-    def claim(self, *, lease: float) -> Claim | None:
-        """Win the next run for `lease` seconds: the least busy owner's, then priority, then age."""
+    def claim(self, *, lease: float, gpu: bool | None = None) -> Claim | None:
+        """Win the next run for `lease` seconds: the least busy owner's, then priority, then age.
+
+        With `gpu`, only among the runs that need a GPU (True), or that do not (False).
+        """
+        wanted = _NEXT if gpu is None else _NEXT.where(RunRow.gpu.is_(gpu))
         with self._database.write() as connection:
-            while (row := connection.execute(_NEXT).first()) is not None:
+            while (row := connection.execute(wanted).first()) is not None:
                 until = now(connection) + timedelta(seconds=lease)
                 if _take(connection, row.id, row.attempt + 1, until):
-                    return Claim(row.id, row.attempt + 1, config_of(row.config))
+                    config = select(ConfigRow.config).where(ConfigRow.run_id == row.id)
+                    text = connection.execute(config).scalar_one()
+                    return Claim(row.id, row.attempt + 1, config_of(text))
         return None
 
     def start(
@@ -91,7 +86,8 @@ class Queue:
     ) -> Heartbeat:
         """The training child has begun, from the checkpoint of `resume_step` or from scratch.
 
-        Whatever a lost attempt wrote beyond that step goes: it will be written again.
+        Whatever a lost attempt wrote beyond that step goes: it will be written again. A checkpoint
+        beyond it that should have served was damaged, and the log says so.
         """
         with self._database.write() as connection:
             time = now(connection)
@@ -99,6 +95,8 @@ class Queue:
             change = {"started_at": time, "worker": worker, "step": step}
             heartbeat = touch(connection, run_id, attempt, **change)
             if heartbeat.alive:
+                for damaged in _resumable_after(connection, run_id, resume_step):
+                    log(connection, run_id, attempt, EventKind.DAMAGED, at=time, step=damaged)
                 summary.rewind(connection, run_id, resume_step)
                 log(connection, run_id, attempt, EventKind.STARTED, at=time, **data)
                 if resume_step is not None:
@@ -120,62 +118,69 @@ class Queue:
         error: str | None = None,
         step: int | None = None,
     ) -> bool:
-        """End the run as DONE, DIVERGED, FAILED or CANCELLED; False where it was another's."""
+        """End the run as it ended by itself; False where it was another's."""
         if not status.ended:
             raise ValueError(f"a run cannot end as {status}")
         with self._database.write() as connection:
-            data = {"error": error, "step": step}
-            data = {key: value for key, value in data.items() if value is not None}
-            won = _end(connection, run_id, attempt, status, **data)
+            won = _end(connection, run_id, attempt, status, error=error, step=step)
             if won and status is Status.DIVERGED and step is not None:
                 summary.mark_diverged(connection, run_id, step)
         return won
 
-    def release(
-        self, run_id: int, attempt: int, *, reason: str, spend_attempt: bool = True
-    ) -> bool:
-        """The attempt is lost: requeue the run, or end it.
+    def leave(self, run_id: int, attempt: int, *, step: int, seconds: float = 0.0) -> bool:
+        """The attempt stopped in order after `step`: the run goes where its request sends it.
 
-        It ends as CANCELLED where that was asked for, and as FAILED where this was the last attempt
-        allowed. With `spend_attempt=False` (an orderly shutdown) one more is allowed in return.
+        That is to its end, into a pause, or back into the queue where the request was taken back.
+        `seconds` is how long it has trained by now: over its time limit, it is stopped.
         """
         with self._database.write() as connection:
-            its_own = RunRow.attempt == attempt
-            return _release(connection, run_id, its_own, reason=reason, spend=spend_attempt)
+            change = {"step": step, "seconds": seconds} if seconds else {"step": step}
+            if not touch(connection, run_id, attempt, **change).alive:
+                return False
+            run = locked(connection, run_id)
+            assert run is not None, "it has just been touched"
+            _let_go(connection, run, spend=False)
+        return True
 
-    def reap(self) -> list[int]:
+    def release(
+        self,
+        run_id: int,
+        attempt: int,
+        *,
+        reason: str,
+        spend_attempt: bool = True,
+        killed: bool = False,
+    ) -> bool:
+        """The attempt is lost, or was `killed`: requeue the run, or end it.
+
+        It goes where its request sends it, and ends as FAILED where this was the last attempt
+        allowed. With `spend_attempt=False` (an orderly shutdown) one more is allowed in return.
+        """
+        what = EventKind.KILLED if killed else EventKind.LOST
+        with self._database.write() as connection:
+            its_own = RunRow.attempt == attempt
+            return _release(connection, run_id, its_own, what, reason=reason, spend=spend_attempt)
+
+    def reap(self, *, spare: Collection[tuple[int, int]] = ()) -> list[int]:
         """Release every run whose lease has expired, and tell which.
 
-        One that is being written this moment is passed over: nothing here waits for a process that
-        may have frozen.
+        Not those that the caller watches over itself, the runs and attempts to `spare`: clocks may
+        jump. One that is being written this moment is passed over: nothing here waits for a process
+        that may have frozen.
         """
         with self._database.read() as connection:
             running = RunRow.status == Status.RUNNING
             expired = RunRow.lease_until < now(connection)
-            ids = connection.execute(select(RunRow.id).where(running, expired)).scalars().all()
+            rows = connection.execute(select(RunRow.id, RunRow.attempt).where(running, expired))
+            lost = [row.id for row in rows if (row.id, row.attempt) not in spare]
         reaped = []
-        for run_id in ids:  # a transaction each: one run's renewal never waits for another's end
+        for run_id in lost:  # a transaction each: one run's renewal never waits for another's end
             with self._database.write() as connection:
-                expired = RunRow.lease_until < now(connection)
-                if _release(connection, run_id, expired, reason="its lease expired", wait=False):
+                late = RunRow.lease_until < now(connection)
+                why = "its lease expired"
+                if _release(connection, run_id, late, EventKind.LOST, reason=why, wait=False):
                     reaped.append(run_id)
         return reaped
-
-    def cancel(self, run_id: int, *, by: str) -> bool:
-        """Cancel a queued run at once, and ask a running one to stop; False where it has ended."""
-        by = clean_owner(by)
-        with self._database.write() as connection:
-            run = _locked(connection, run_id, RunRow.cancel_requested.is_(False))
-            if run is None or run.status.ended:
-                return False
-            time = now(connection)
-            change: dict[str, Any] = {"cancel_requested": True}
-            log(connection, run_id, run.attempt, EventKind.CANCEL_REQUESTED, at=time, by=by)
-            if run.status is Status.QUEUED:
-                change |= {"status": Status.CANCELLED, "ended_at": time}
-                log(connection, run_id, run.attempt, EventKind.CANCELLED, at=time)
-            connection.execute(update(RunRow).where(RunRow.id == run_id).values(change))
-        return True
 
     def depth(self) -> dict[Status, int]:
         """How many runs stand where."""
@@ -185,6 +190,11 @@ class Queue:
             for status, count in connection.execute(counts):
                 depth[status] = count
         return depth
+
+    def forecast(self) -> Forecast:
+        """When the runs that wait or run are expected to begin and to end."""
+        with self._database.read() as connection:
+            return forecast(connection)
 
 
 def _next() -> Any:
@@ -196,12 +206,14 @@ def _next() -> Any:
         .group_by(RunRow.owner)
         .subquery("busy")
     )
+    runs = func.coalesce(busy.c.runs, 0)
+    limit = select(QueueRow.owner_limit).scalar_subquery()
     return (
-        select(RunRow.id, RunRow.attempt, ConfigRow.config)
-        .join(ConfigRow, ConfigRow.run_id == RunRow.id)
+        select(RunRow.id, RunRow.attempt)
         .join(busy, busy.c.owner == RunRow.owner, isouter=True)
-        .where(RunRow.status == Status.QUEUED)
-        .order_by(func.coalesce(busy.c.runs, 0), RunRow.priority.desc(), RunRow.id)
+        .where(RunRow.status == Status.QUEUED, ~select(QueueRow.paused).scalar_subquery())
+        .where(or_(limit.is_(None), runs < limit))
+        .order_by(runs, RunRow.priority.desc(), RunRow.id)
         .limit(1)
         .with_for_update(of=RunRow, skip_locked=True)
     )
@@ -224,47 +236,86 @@ def _take(connection: Connection, run_id: int, attempt: int, until: datetime) ->
     return won
 
 
-def _end(connection: Connection, run_id: int, attempt: int, status: Status, **data: Any) -> bool:
-    """End a run that the attempt holds; `data` may set its error and step."""
+def _resumable_after(connection: Connection, run_id: int, step: int | None) -> list[int]:
+    rows = select(CheckpointRow.step).where(
+        CheckpointRow.run_id == run_id,
+        CheckpointRow.resumable,
+        CheckpointRow.step > (-1 if step is None else step),
+    )
+    return list(connection.execute(rows.order_by(CheckpointRow.step.desc())).scalars())
+
+
+def _end(
+    connection: Connection,
+    run_id: int,
+    attempt: int,
+    status: Status,
+    *,
+    error: str | None = None,
+    step: int | None = None,
+) -> bool:
+    """End a run that the attempt holds."""
     time = now(connection)
-    change = data | {"status": status, "ended_at": time, "lease_until": None}
+    at_step = {} if step is None else {"step": step}
+    change = {"status": status, "ended_at": time, "lease_until": None, "error": error} | at_step
     won = touch(connection, run_id, attempt, **change).alive
     if won:
+        data = at_step if error is None else {"error": error} | at_step
         log(connection, run_id, attempt, EventKind(status.value), at=time, **data)
     return won
-
-
-def _locked(
-    connection: Connection, run_id: int, *conditions: ColumnElement[bool], wait: bool = True
-) -> Row[*tuple[Any, ...]] | None:
-    """A run's state, unchanged by others until this transaction ends."""
-    row = select(RunRow.status, RunRow.attempt, RunRow.max_attempts, RunRow.cancel_requested).where(
-        RunRow.id == run_id, *conditions
-    )
-    return connection.execute(row.with_for_update(skip_locked=not wait)).first()
 
 
 def _release(
     connection: Connection,
     run_id: int,
     condition: ColumnElement[bool],
+    what: EventKind,
     *,
     reason: str,
     spend: bool = True,
     wait: bool = True,
 ) -> bool:
-    """Release a running run where a condition still holds of it."""
-    run = _locked(connection, run_id, RunRow.status == Status.RUNNING, condition, wait=wait)
+    """Release a running run where a condition still holds of it; `what` befell the attempt."""
+    run = locked(connection, run_id, RunRow.status == Status.RUNNING, condition, wait=wait)
     if run is None:
         return False
-    attempt, allowed = run.attempt, run.max_attempts + (0 if spend else 1)
-    log(connection, run_id, attempt, EventKind.LOST, reason=reason)
-    if run.cancel_requested:
-        return _end(connection, run_id, attempt, Status.CANCELLED)
-    if attempt >= allowed:
-        error = f"Lost in each of {allowed} attempts; the last: {reason}."
-        return _end(connection, run_id, attempt, Status.FAILED, error=error)
-    again = {"status": Status.QUEUED, "max_attempts": allowed, "lease_until": None}
-    touch(connection, run_id, attempt, **again, worker=None, started_at=None)
-    log(connection, run_id, attempt, EventKind.REQUEUED)
+    log(connection, run_id, run.attempt, what, reason=reason)
+    _let_go(connection, run, spend=spend, reason=reason)
     return True
+
+
+def _let_go(
+    connection: Connection, run: Row[*tuple[Any, ...]], *, spend: bool, reason: str = ""
+) -> None:
+    """Send a running run that no process trains any more to where it belongs."""
+    allowed = run.max_attempts + (0 if spend else 1)
+    over = run.time_limit is not None and run.seconds >= run.time_limit
+    if run.request is Request.CANCEL:
+        _end(connection, run.id, run.attempt, Status.CANCELLED, step=run.step)
+    elif run.request is Request.PRUNE:
+        _end(connection, run.id, run.attempt, Status.STOPPED, error=run.error, step=run.step)
+    elif over:
+        error = f"Its time limit of {run.time_limit:g} s was reached."
+        _end(connection, run.id, run.attempt, Status.STOPPED, error=error, step=run.step)
+    elif run.request is Request.PAUSE:
+        _set_aside(connection, run, Status.PAUSED, EventKind.PAUSED, max_attempts=allowed)
+    elif run.attempt >= allowed:
+        error = f"Lost in each of {allowed} attempts; the last: {reason}."
+        _end(connection, run.id, run.attempt, Status.FAILED, error=error)
+    else:
+        _set_aside(connection, run, Status.QUEUED, EventKind.REQUEUED, max_attempts=allowed)
+
+
+def _set_aside(
+    connection: Connection,
+    run: Row[*tuple[Any, ...]],
+    status: Status,
+    kind: EventKind,
+    *,
+    max_attempts: int,
+) -> None:
+    """Leave a running run for a later attempt."""
+    change = {"status": status, "max_attempts": max_attempts, "request": None}
+    bare = {"lease_until": None, "worker": None, "started_at": None}
+    touch(connection, run.id, run.attempt, **change, **bare)
+    log(connection, run.id, run.attempt, kind)

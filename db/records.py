@@ -6,24 +6,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from statistics import fmean, stdev
 from typing import Any
 
 from engine.config import RunConfig
+from engine.sweeps.config import SweepConfig
 
 
 class Status(StrEnum):
-    """Where a run stands. Only the first two change any more."""
+    """Where a run stands. The first three change by themselves or when asked to; the others are
+    ends, from which only `Queue.retry` leads back."""
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"  # by a person: it waits to be resumed, and goes on from its checkpoint
     DONE = "done"
     DIVERGED = "diverged"
     FAILED = "failed"
+    STOPPED = "stopped"  # by a rule, before its end: its time limit, or its sweep's pruning
     CANCELLED = "cancelled"
 
     @property
     def ended(self) -> bool:
-        return self not in (Status.QUEUED, Status.RUNNING)
+        return self not in (Status.QUEUED, Status.RUNNING, Status.PAUSED)
+
+
+class Request(StrEnum):
+    """What a running run has been asked to do: each stops it after a last checkpoint."""
+
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    PRUNE = "prune"  # by its sweep: it has no hope
+
+
+class SweepState(StrEnum):
+    """What people decided about a sweep; whether its runs have ended, the runs themselves say."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
 
 
 class Shelf(StrEnum):
@@ -38,15 +59,24 @@ class EventKind(StrEnum):
     """What can happen to a run. The dashboard words each in the reader's language."""
 
     ENQUEUED = "enqueued"
+    BRANCHED = "branched"  # from another run's checkpoint; data: parent, step
     CLAIMED = "claimed"
     STARTED = "started"  # a child began to train; data: backend, reason, pid, host
     RESUMED = "resumed"  # from a checkpoint; data: step
     CHECKPOINT = "checkpoint"  # data: step
+    DAMAGED = "damaged"  # a checkpoint, passed over when the run resumed; data: step
     LOST = "lost"  # the attempt died; data: reason
     REQUEUED = "requeued"
     CANCEL_REQUESTED = "cancel_requested"
     CANCELLED = "cancelled"
-    KILLED = "killed"  # by its supervisor, after the grace a cancel gives; data: reason
+    PAUSE_REQUESTED = "pause_requested"  # data: by
+    PAUSED = "paused"
+    UNPAUSED = "unpaused"  # data: by
+    RETRIED = "retried"  # after its end; data: by
+    PRIORITY = "priority"  # data: by, priority
+    KILLED = "killed"  # the attempt's process, by its supervisor; data: reason
+    PRUNE_REQUESTED = "prune_requested"  # by its sweep; data: reason
+    STOPPED = "stopped"  # by a rule; data: error, step
     DIVERGED = "diverged"  # data: step
     FAILED = "failed"  # data: error
     DONE = "done"
@@ -78,7 +108,6 @@ class Run:
     attempt: int  # 0 before the first claim; fences every write
     max_attempts: int
     priority: int
-    cancel_requested: bool
     step: int
     steps: int
     parameters: int
@@ -91,10 +120,23 @@ class Run:
     last: Scores | None
     best: Scores | None  # with the highest validation accuracy, or lowest validation loss
     diverged_step: int | None
+    request: Request | None = None  # what a running run was asked to do
+    seconds: float = 0.0  # of training so far, over all attempts
+    time_limit: float | None = None  # in seconds of training
+    gpu: bool = False  # whether it trains on a GPU only
+    sweep_id: int | None = None
+    trial: int | None = None  # of its sweep, from 0
+    replicate: int | None = None  # of its trial, from 0: one seed each
+    parent_id: int | None = None  # the run that it goes on from,
+    parent_step: int | None = None  # and after which step
     tags: tuple[str, ...] = ()  # in the order of the alphabet
     noted: bool = False  # whether somebody wrote a note about it
     archived_at: datetime | None = None
     deleted_at: datetime | None = None
+
+    @property
+    def cancel_requested(self) -> bool:
+        return self.request is Request.CANCEL
 
     @property
     def label(self) -> str:
@@ -124,11 +166,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The answer to a renewal or a write: whether the attempt is still the run's own, and whether
-    it should stop."""
+    """The answer to a renewal or a write: whether the attempt is still the run's own, and what it
+    is asked to do."""
 
     alive: bool
-    cancel: bool
+    request: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +216,102 @@ class CheckpointInfo:
     created_at: datetime
     size: int  # bytes
     resumable: bool  # still holds the optimizer's slots
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Many runs of one question."""
+
+    id: int
+    uid: str
+    name: str
+    owner: str
+    state: SweepState
+    priority: int
+    config: SweepConfig
+    created_at: datetime
+    proposed: int  # trials so far, of `config.trials`
+    counts: Mapping[Status, int]  # its runs, by how they stand
+
+    @property
+    def label(self) -> str:
+        """What to call the sweep: its name, or its number."""
+        return self.name or f"sweep {self.id}"
+
+    @property
+    def runs(self) -> int:
+        """How many runs it will have made when it is through."""
+        made = sum(self.counts.values())
+        if self.state is SweepState.CANCELLED:
+            return made
+        return made + (self.config.trials - self.proposed) * self.config.seeds
+
+    @property
+    def ended_runs(self) -> int:
+        return sum(n for status, n in self.counts.items() if status.ended)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it waits, trains or is yet to be proposed."""
+        return self.ended_runs == self.runs
+
+    @property
+    def progress(self) -> float:
+        """The share of its runs that have ended."""
+        return self.ended_runs / self.runs if self.runs else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One point of a sweep, and what its runs came to: each with a seed of its own."""
+
+    number: int
+    values: Mapping[str, Any]  # by the names of the sweep's axes
+    run_ids: tuple[int, ...]
+    counts: Mapping[Status, int]
+    scores: tuple[float, ...]  # of the runs that are done, by the sweep's objective
+    last_loss: float | None  # the newest validation loss of the worst run that was given up
+
+    @property
+    def mean(self) -> float | None:
+        return fmean(self.scores) if self.scores else None
+
+    @property
+    def spread(self) -> float | None:
+        """The standard deviation over seeds (n - 1); None for fewer than two."""
+        return stdev(self.scores) if len(self.scores) > 1 else None
+
+    @property
+    def ended(self) -> bool:
+        return all(status.ended for status, n in self.counts.items() if n)
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something that an attempt printed or logged."""
+
+    id: int
+    attempt: int
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """The queue as a whole."""
+
+    paused: bool  # nothing more begins; what runs goes on
+    owner_limit: int | None  # how many runs of one owner may train at a time
+    slots: int  # how many runs could train at a time when a dispatcher last said so
+    seen_at: datetime | None  # when that was
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """When a run is expected to begin and to end, in seconds from now."""
+
+    begins: float  # 0 where it has
+    ends: float
 
 
 @dataclass(frozen=True, slots=True)

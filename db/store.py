@@ -16,9 +16,11 @@ from db import address, schema
 from db.checkpoints import Checkpoints
 from db.connection import PATIENCE, Database
 from db.history import History
+from db.logs import Logs
 from db.notes import Notes
 from db.queue import Queue
 from db.runs import Runs
+from db.sweeps import Sweeps
 from db.tags import Tags
 from db.views import Views
 
@@ -32,6 +34,8 @@ class Store:
         self.history = History(database)
         self.checkpoints = Checkpoints(database)
         self.runs = Runs(database)
+        self.logs = Logs(database)
+        self.sweeps = Sweeps(database)
         self.tags = Tags(database)
         self.notes = Notes(database)
         self.views = Views(database)

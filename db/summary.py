@@ -55,7 +55,7 @@ def _refresh(connection: Connection, run_id: int) -> None:
     connection.execute(update(SummaryRow).where(SummaryRow.run_id == run_id).values(last | best))
 
 
-def _split(word: str) -> Any:
+def split(word: str) -> Any:
     """A split written into the statement, so that the index on validation rows can serve it."""
     return bindparam(None, word, type_=Word(SPLITS), literal_execute=True)
 
@@ -75,7 +75,7 @@ def _last_step(connection: Connection, run_id: int) -> int | None:
 def _best_step(connection: Connection, run_id: int) -> int | None:
     """The first validation with the highest accuracy, or with the lowest loss where there is none;
     what is not a number is neither."""
-    of_run = (MetricRow.run_id == run_id, MetricRow.split == _split("validation"))
+    of_run = (MetricRow.run_id == run_id, MetricRow.split == split("validation"))
     accuracy, loss = MetricRow.accuracy, MetricRow.loss
     highest = select(func.max(accuracy)).where(*of_run, accuracy <= 1).scalar_subquery()
     lowest = select(func.min(loss)).where(*of_run, loss < inf).scalar_subquery()

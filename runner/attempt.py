@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
 import traceback
+from collections.abc import Callable
 from functools import cache, partial
+from importlib.metadata import version
 
 from db.errors import DatabaseError
 from db.records import Heartbeat, Status
@@ -15,18 +18,19 @@ from engine.backend import Backend
 from engine.errors import LayerlabError
 from engine.records import Checkpoint
 from engine.training import Outcome, train
+from runner.capture import captured
 from runner.job import Ending, Fate, Job
 from runner.recording import AttemptLostError, StoreRecorder
 
-_STATUS = {"done": Status.DONE, "diverged": Status.DIVERGED, "stopped": Status.CANCELLED}
+_log = logging.getLogger(__name__)
 
 
 def make_attempt(job: Job, stop: threading.Event) -> Ending:
     """Train a run from its newest checkpoint; `stop` asks to leave it for another attempt."""
     try:
         store = _store(job.database_url)
-        with StoreRecorder(store, job, stop) as recorder:
-            return _Attempt(store, job, recorder).make()
+        with StoreRecorder(store, job, stop) as recorder, captured(recorder.log):
+            return _Attempt(store, job, recorder, stop).make()
     except (AttemptLostError, DatabaseError) as error:
         return Ending(Fate.LOST, str(error).rstrip("."))
     except Exception as error:
@@ -39,8 +43,10 @@ def _store(database_url: str) -> Store:
 
 
 class _Attempt:
-    def __init__(self, store: Store, job: Job, recorder: StoreRecorder) -> None:
-        self._store, self._job, self._recorder = store, job, recorder
+    def __init__(
+        self, store: Store, job: Job, recorder: StoreRecorder, stop: threading.Event
+    ) -> None:
+        self._store, self._job, self._recorder, self._stop = store, job, recorder, stop
         self._used_gpu = False
 
     def make(self) -> Ending:
@@ -53,16 +59,19 @@ class _Attempt:
         except Exception as error:
             message = f"{type(error).__name__}: {error}"
             return self._end(Status.FAILED, error=message, log=traceback.format_exc())
-        if outcome.status == "stopped" and not self._recorder.cancelled:
+        if outcome.status != "stopped":
+            return self._end(Status(outcome.status), step=outcome.step)
+        if self._stop.is_set():
             self._recorder.close()
             return self._ending(Fate.STOPPED, f"stopped at step {outcome.step}")
-        return self._end(_STATUS[outcome.status], step=outcome.step)
+        return self._leave(outcome.step)
 
     def _train(self) -> Outcome:
         run_id = self._job.run_id
         run = self._recorder.insist(lambda: self._store.runs.get(run_id))
         if run is None:
             raise AttemptLostError("the run was deleted")
+        self._recorder.clock.set(run)
         checkpoint = self._recorder.insist(lambda: self._store.checkpoints.latest(run_id))
         on_start = partial(self._started, checkpoint)
         return train(run.config, self._recorder, resume=checkpoint, on_start=on_start)
@@ -70,6 +79,12 @@ class _Attempt:
     def _started(self, checkpoint: Checkpoint | None, backend: Backend) -> None:
         self._used_gpu = backend.name != "numpy"
         host, pid = socket.gethostname(), os.getpid()
+        begins = f"from step {checkpoint.step}" if checkpoint else "from the start"
+        _log.info(
+            "attempt %d on %s (process %d), layerlab %s, %s (%s), %s",
+            *(self._job.attempt, host, pid, version("layerlab")),
+            *(backend.name, backend.reason, begins),
+        )
         start = partial(
             self._store.queue.start,
             worker=f"{host}:{pid}",
@@ -82,16 +97,25 @@ class _Attempt:
         self, status: Status, *, error: str | None = None, step: int | None = None, log: str = ""
     ) -> Ending:
         """End the run in the database, after all its records."""
-        finish = partial(self._store.queue.finish, error=error, step=step)
+        detail = f"{status}: {error or f'at step {step}'}"
+        _log.info("%s", log or detail)
+        end = partial(self._store.queue.finish, status=status, error=error, step=step)
+        self._conclude(end)
+        return self._ending(Fate.ENDED, detail, log)
 
-        def write() -> Heartbeat:
-            won = finish(self._job.run_id, self._job.attempt, status)
-            return Heartbeat(alive=won, cancel=False)
+    def _leave(self, step: int) -> Ending:
+        """Let go of the run after a last checkpoint: it was asked to stop, or its time is up."""
+        _log.info("stopped at step %d", step)
+        seconds = self._recorder.clock.seconds or 0.0
+        self._conclude(partial(self._store.queue.leave, step=step, seconds=seconds))
+        return self._ending(Fate.ENDED, f"stopped at step {step}")
 
-        self._recorder.put(write)
+    def _conclude(self, write: Callable[..., bool]) -> None:
+        def conclude() -> Heartbeat:
+            return Heartbeat(alive=write(self._job.run_id, self._job.attempt))
+
+        self._recorder.put(conclude)
         self._recorder.close()
-        where = error or f"at step {step}"
-        return self._ending(Fate.ENDED, f"{status}: {where}", log)
 
     def _ending(self, fate: Fate, detail: str, log: str = "") -> Ending:
         return Ending(fate, detail, log=log, used_gpu=self._used_gpu)

@@ -32,6 +32,13 @@ app.add_typer(database, name="db")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Owner = Annotated[str | None, typer.Option(help="Whose runs.")]
+Convention = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Give layers and optimizer the defaults of textbook, keras or pytorch, before --set.",
+    ),
+]
 
 
 def main() -> None:
@@ -107,16 +114,17 @@ def run(
             help="Change a value: optimizer.lr=0.1, layers.0.units=50.",
         ),
     ] = None,
+    convention: Convention = None,
     name: Annotated[str, typer.Option(help="What to call the run.")] = "",
     owner: Annotated[str | None, typer.Option(help="Who launches it; by default you.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Launch a run."""
-    from runner.overrides import override
+    from engine.overrides import override
     from runner.presentation import outcome, sentence
 
-    configured = override(_read_config(config), assignments or [])
+    configured = override(_by_convention(_read_config(config), convention), assignments or [])
     settings = _settings()
     with _open_store(settings) as store:
         launched = store.queue.enqueue(configured, name=name, owner=owner or _user())
@@ -180,11 +188,26 @@ def _print_table(table: Any) -> None:
 
 
 @app.command()
-def config() -> None:
+def config(convention: Convention = None) -> None:
     """Print the default configuration, to be changed and given to `layerlab run`."""
     from engine.default import default_config
 
-    print(default_config().to_json(indent=2))
+    print(_by_convention(default_config(), convention).to_json(indent=2))
+
+
+def _by_convention(config: RunConfig, name: str | None) -> RunConfig:
+    """A run by the conventions of a tradition, where one is named."""
+    from engine.conventions import TRADITIONS, config_in_tradition
+    from engine.errors import ConfigError, nearest
+
+    if name is None:
+        return config
+    tradition = next((known for known in TRADITIONS if known == name), None)
+    if tradition is None:
+        raise ConfigError.at(
+            ("convention",), f"must be a known one; got {name!r}; {nearest(name, TRADITIONS)}"
+        )
+    return config_in_tradition(config, tradition)
 
 
 @app.command()

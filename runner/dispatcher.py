@@ -146,11 +146,16 @@ class Dispatcher:
             return
         reason = self._killed.get(job, ending.detail)
         spend = ending.fate is Fate.LOST and not self._stop.requested
-        if self._store.queue.release(job.run_id, job.attempt, reason=reason, spend_attempt=spend):
+        killed = job in self._killed
+        if self._store.queue.release(
+            job.run_id, job.attempt, reason=reason, spend_attempt=spend, killed=killed
+        ):
             log.warning("%s was given up: %s", job, reason)
 
     def _reap(self) -> None:
-        for run_id in self._store.queue.reap():
+        """Release runs that nobody watches over; its own attempts it watches by its own clock."""
+        own = {(job.run_id, job.attempt) for job in self._attempts}
+        for run_id in self._store.queue.reap(spare=own):
             log.warning("run %d was not heard of for a whole lease", run_id)
 
     def _oversee(self, cluster: Cluster) -> None:

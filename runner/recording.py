@@ -2,14 +2,15 @@
 
 The loop leaves its records in a list and goes on. The writer takes what has gathered, twice a
 second at most, and writes it in order and in few transactions. Each of them also renews the run's
-lease and brings back whether the run was cancelled, or given to another attempt. While the database
-is away the writer asks again, until the lease has run out.
+lease and brings back what the run is asked to do, or that it was given to another attempt. While
+the database is away the writer asks again, until the lease has run out.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import groupby
@@ -17,7 +18,8 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from db.errors import DatabaseError
-from db.records import Heartbeat
+from db.logs import LINES
+from db.records import Heartbeat, Request, Run
 from db.store import Store
 from engine.records import Checkpoint, StepRecord
 from runner.job import Job
@@ -34,12 +36,37 @@ class AttemptLostError(Exception):
     """The run is no longer this attempt's, or nothing can be written about it any more."""
 
 
+class Clock:
+    """How long a run has trained, over all its attempts; unknown until its row has been read."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._earlier: float | None = None
+        self._limit: float | None = None
+
+    def set(self, run: Run) -> None:
+        self._earlier, self._limit = run.seconds, run.time_limit
+
+    @property
+    def seconds(self) -> float | None:
+        if self._earlier is None:
+            return None
+        return self._earlier + time.monotonic() - self._begun
+
+    @property
+    def over(self) -> bool:
+        """Whether the run's time limit is reached."""
+        return self._limit is not None and (self.seconds or 0) >= self._limit
+
+
 class StoreRecorder:
     """An `engine.records.Recorder` that keeps what it is given, for one attempt at a run."""
 
     def __init__(self, store: Store, job: Job, stop: threading.Event) -> None:
         self._store, self._job, self._stop = store, job, stop
-        self.cancelled = False
+        self.request: Request | None = None
+        self.clock = Clock()
+        self._lines: deque[str] = deque(maxlen=LINES)
         self._lost: Exception | None = None
         self._lease_until = time.monotonic() + job.lease
         self._waiting: list[StepRecord | Write] = []
@@ -54,8 +81,13 @@ class StoreRecorder:
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         self._put(partial(self._save, checkpoint))
 
+    def log(self, line: str) -> None:
+        """Keep a line of the run's log."""
+        self._lines.append(line)
+
     def stop_requested(self) -> bool:
-        return self.cancelled or self._lost is not None or self._stop.is_set()
+        asked = self.request is not None or self._stop.is_set()
+        return asked or self._lost is not None or self.clock.over
 
     def put(self, write: Write) -> None:
         """Have something else written, after everything that was recorded before it."""
@@ -111,6 +143,8 @@ class StoreRecorder:
             while (items := self._take()) is not None:
                 for write in self._writes(items):
                     self._heed(self.insist(write))
+                self._write_lines()
+            self._write_lines()
         except Exception as error:
             self._lost = error
             with self._changed:
@@ -139,15 +173,23 @@ class StoreRecorder:
 
     def _append(self, records: list[StepRecord]) -> Heartbeat:
         job = self._job
-        return self._store.history.append(job.run_id, job.attempt, records, lease=job.lease)
+        return self._store.history.append(
+            job.run_id, job.attempt, records, lease=job.lease, seconds=self.clock.seconds
+        )
 
     def _save(self, checkpoint: Checkpoint) -> Heartbeat:
         job = self._job
         saved = self._store.checkpoints.save(job.run_id, job.attempt, checkpoint)
-        return Heartbeat(alive=saved, cancel=self.cancelled)
+        return Heartbeat(alive=saved, request=self.request)
+
+    def _write_lines(self) -> None:
+        job = self._job
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        if lines:
+            self.insist(lambda: self._store.logs.append(job.run_id, job.attempt, lines))
 
     def _heed(self, heartbeat: Heartbeat) -> None:
         if not heartbeat.alive:
             raise AttemptLostError("the run was given to another attempt")
         self._lease_until = time.monotonic() + self._job.lease
-        self.cancelled = self.cancelled or heartbeat.cancel
+        self.request = heartbeat.request

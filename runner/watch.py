@@ -22,7 +22,7 @@ class Watch:
     def why_kill(self, run: Run | None) -> str | None:
         """Why the child must go now; None where it need not. `run` is None once it is another's."""
         now = time.monotonic()
-        if run is None or run.cancel_requested:
+        if run is None or run.cancel_requested or _over_time(run):
             self._unwanted_since = self._unwanted_since or now
             if now - self._unwanted_since >= self._grace:
                 return f"it did not stop within {self._grace:g} s of being asked to"
@@ -32,3 +32,7 @@ class Watch:
             if now - self._renewed[1] > self._lease:
                 return f"it was not heard of for {self._lease:g} s"
         return None
+
+
+def _over_time(run: Run) -> bool:
+    return run.time_limit is not None and run.seconds >= run.time_limit

@@ -1,12 +1,21 @@
 """Batch Normalization of one run at one checkpoint: what inference uses beside what it should."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
 from dashboard import data
+from dashboard.batchnorm.around import around
 from dashboard.batchnorm.choose import choose_checkpoint, choose_layer
 from dashboard.batchnorm.explain import explain, without_batch_norm, without_checkpoint
+from dashboard.batchnorm.folded import folded
 from dashboard.batchnorm.layer import channels
-from dashboard.batchnorm.verdict import scores, verdict
+from dashboard.batchnorm.modes import modes
+from dashboard.batchnorm.momentum import momentum
+from dashboard.batchnorm.paths import paths
+from dashboard.batchnorm.verdict import verdict
+from dashboard.batchnorm.why import why
 from dashboard.i18n import _
 from dashboard.picker import asked_run, choose_run, offer_runs
 from dashboard.run.header import has_batch_norm
@@ -33,7 +42,20 @@ checkpoint = choose_checkpoint(kept)
 with st.spinner(_("Passing every training sample through the network…"), show_time=True):
     inspection = data.inspection(checkpoint, run.config)
 verdict(inspection)
-scores(inspection)
 layer = choose_layer(inspection)
-channels(layer, data.last_batch(run.id, layer.layer, checkpoint.step))
+
+parts: dict[str, Callable[[], None]] = {
+    _("Channels"): partial(channels, run, layer, checkpoint.step),
+    _("Why they differ"): partial(why, run, checkpoint, inspection, layer),
+    _("Other momenta"): partial(momentum, run, checkpoint, layer),
+    _("Before and after"): partial(around, run, checkpoint, layer),
+    _("Training or inference"): partial(modes, run, checkpoint, inspection),
+    _("Over training"): partial(paths, run, layer, checkpoint.step),
+    _("Folded"): partial(folded, run, checkpoint, layer),
+}
+tabs = st.tabs(list(parts), key="bn_tab", on_change="rerun")
+for tab, show in zip(tabs, parts.values(), strict=True):
+    if tab.open:
+        with tab:
+            show()
 explain(layer)

@@ -5,21 +5,23 @@ from typing import Any
 import streamlit as st
 
 from dashboard.data import dataset_info
+from dashboard.form.actions import fill_actions
 from dashboard.form.fields import Form, draw, heading, row
+from dashboard.form.follow import follow_data
 from dashboard.form.launch import launch_bar
-from dashboard.form.plan import stack_table
+from dashboard.form.plan import drawn_network
 from dashboard.form.problems import show_problems
 from dashboard.form.sections import SECTIONS, part
 from dashboard.form.stack import stack_fields
-from dashboard.form.start import start_over, starting_point
-from dashboard.form.values import Draft, outputs_of, values_of
+from dashboard.form.start import starting_point
+from dashboard.form.values import Draft, info_of, outputs_of, values_of
 from dashboard.i18n import _
 from dashboard.text import plain
 from engine.config import RunConfig
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.title(_("Launch"))
-    st.button(_("Start over"), icon=":material/restart_alt:", type="tertiary", on_click=start_over)
+    st.title(_("Launch"), width="content")
+    actions = st.container(horizontal=True, width="content", vertical_alignment="center")
 
 start = starting_point()
 if start.warning:
@@ -30,12 +32,15 @@ if start.note:
 initial = values_of(start.config, dataset_info)
 form = Form(start.key)
 values: dict[str, Any] = {}
-fields, drawing = st.columns([9, 4], gap="large")
+outputs = 0
+fields, drawing = st.columns([2, 1], gap="large")
 with fields:
     for section in SECTIONS:
         with part(section, start.config):
             if section.is_stack:
-                values |= stack_fields(form, initial, outputs_of(values["dataset"], dataset_info))
+                follow_data(form, values["dataset"], dataset_info)
+                outputs = outputs_of(values["dataset"], dataset_info)
+                values |= stack_fields(form, initial, outputs)
             for names in section.rows:
                 if section.is_extra:
                     heading(names[0], RunConfig.model_fields[names[0]])
@@ -47,9 +52,9 @@ with fields:
 draft = Draft.read(values, dataset_info)
 with drawing:
     st.subheader(_("Network"))
-    if draft.architecture:
-        stack_table(draft.architecture)
-    else:
-        st.caption(_("The layers stand here as soon as every field is right."))
+    drawn_network(draft, info_of(values["dataset"], dataset_info))
     left_over = st.container()
-launch_bar(draft, start, show_problems(draft, form, left_over))
+faults = show_problems(draft, form, left_over, values["dataset"], outputs)
+with actions:
+    fill_actions(draft, start)
+launch_bar(draft, start, faults)

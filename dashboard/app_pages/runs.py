@@ -3,9 +3,9 @@
 import streamlit as st
 
 from dashboard.data import find_runs
+from dashboard.home.welcome import welcome
 from dashboard.i18n import _
 from dashboard.links import page_address
-from dashboard.runs.empty import first_run
 from dashboard.runs.filters import filter_bar
 from dashboard.runs.listing import runs_list
 
@@ -17,4 +17,4 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 if find_runs(limit=1).total:
     runs_list(filter_bar())
 else:
-    first_run()
+    welcome()

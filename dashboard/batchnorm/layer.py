@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard import data
 from dashboard.charts.batch_norm import CHANNELS, Moment, agreement, channels_frame, dots, gap_names
 from dashboard.i18n import _, integer
 from dashboard.palette import is_dark
+from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm
-from engine.records import BatchNormState
 
 
-def channels(layer: InspectedBatchNorm, last_batch: BatchNormState | None) -> None:
+def channels(run: Run, layer: InspectedBatchNorm, step: int) -> None:
     """Means on the left, variances on the right; every number underneath."""
-    frame = channels_frame(layer, last_batch)
+    frame = channels_frame(layer, data.last_batch(run.id, layer.layer, step))
     count = min(CHANNELS, len(frame))
     text = _("The {n} channels furthest off, of {all}, the worst first.")
     st.caption(text.format(n=integer(count), all=integer(len(frame))))
@@ -24,6 +26,12 @@ def channels(layer: InspectedBatchNorm, last_batch: BatchNormState | None) -> No
     with variances:
         _pictures(frame, "var")
     _table(frame, layer)
+
+
+def worst_channels(layer: InspectedBatchNorm) -> list[int]:
+    """The channels in the order of their mean's gap, the largest first."""
+    gap = np.nan_to_num(layer.mean_gap, nan=np.inf)
+    return [int(channel) for channel in np.argsort(-gap, kind="stable")]
 
 
 def _pictures(frame: pd.DataFrame, moment: Moment) -> None:

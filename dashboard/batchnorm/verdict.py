@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
-from dashboard.charts.batch_norm import gaps_by_layer
+from dashboard.charts.batch_norm import Moment, gaps_by_layer
 from dashboard.i18n import _, integer, number, percent
 from dashboard.palette import is_dark
 from engine.analyses.inspection import (
@@ -16,6 +17,11 @@ from engine.analyses.inspection import (
     ModeEvaluation,
     Statistics,
 )
+from engine.analyses.replay import Lag
+
+MEAN_GAP = r"|\mu_{run} - \mu_{pop}| \,/\, \sqrt{\sigma^2_{pop} + \varepsilon}"
+VAR_GAP = r"(\sigma^2_{run} - \sigma^2_{pop}) \,/\, (\sigma^2_{pop} + \varepsilon)"
+UPDATE = r"\mu_{run} \leftarrow k\,\mu_{run} + (1-k)\,\mu_{batch}"
 
 SMALL = 0.1
 """A gap of the means, in standard deviations, below which nobody need look further."""
@@ -29,18 +35,97 @@ def worst(inspection: BatchNormInspection) -> tuple[InspectedBatchNorm, int]:
 
 
 def verdict(inspection: BatchNormInspection) -> None:
-    """In words, then every channel's gap as a dot."""
-    st.subheader(_("Running statistics against the exact population"))
+    """Numbers, words, then every channel's gap as a dot."""
+    _numbers(inspection)
     st.markdown(verdict_text(inspection))
+    st.subheader(_("Running statistics against the exact population"))
+    words: dict[Moment, str] = {"mean": _("Mean"), "var": _("Variance")}
+    moment: Moment | None = st.segmented_control(
+        _("Statistic"),
+        list(words),
+        format_func=words.__getitem__,
+        default="mean",
+        required=True,
+        key="bn_gap_moment",
+        label_visibility="collapsed",
+    )
     st.altair_chart(
-        gaps_by_layer(inspection, dark=is_dark()),
+        gaps_by_layer(inspection, moment or "mean", dark=is_dark()),
         key="bn_gaps",
-        alt=_("Gap between running and population mean of every channel, a row a layer"),
+        alt=_("Gap between running and population statistic of every channel, a row a layer"),
     )
-    text = _(
-        "A dot a channel, over all {samples} training samples; the red mark is the layer's median."
-    )
+    text = _("A dot a channel, over all {samples} training samples; the bar is the layer's median.")
     st.caption(text.format(samples=integer(inspection.samples)))
+
+
+def _numbers(inspection: BatchNormInspection) -> None:
+    """What a reader looks for first: both largest gaps, what they cost, and the momentum."""
+    layer, channel = worst(inspection)
+    where = _("{layer}, channel {channel}")
+    var_layer, var_channel, var_gap = worst_variance(inspection)
+    lag = Lag(layer.momentum)
+    with st.grid(4, min_column_width=190):
+        _metric(
+            _("Largest gap of the means"),
+            f"{number(float(layer.mean_gap[channel]), 2)} σ",
+            where.format(layer=layer.name, channel=channel),
+            gap_help("mean"),
+        )
+        _metric(
+            _("Largest gap of the variances"),
+            signed_percent(var_gap),
+            where.format(layer=var_layer.name, channel=var_channel),
+            gap_help("var"),
+        )
+        _cost_metric(inspection)
+        _metric(
+            _("Momentum"),
+            f"{layer.momentum:g}",
+            _("averages about {n} batches").format(n=number(lag.window, 3)),
+            _("Share of the running statistics kept each step; PyTorch's is one minus this.")
+            + f"\n\n${UPDATE}$",
+        )
+
+
+def _cost_metric(inspection: BatchNormInspection) -> None:
+    inference = _score(inspection, "inference", "validation")
+    exact = _score(inspection, "population", "validation")
+    labelled = inference.accuracy is not None
+    title = _("Accuracy at inference") if labelled else _("Loss at inference")
+    value, other = (percent(e.accuracy) if labelled else number(e.loss) for e in (inference, exact))
+    note = _("validation; exact: {score}").format(score=other)
+    _metric(title, value, note, _("On the same weights and samples; only μ and σ² differ."))
+
+
+def _metric(label: str, value: str, note: str, help: str) -> None:
+    st.metric(label, value, "", delta_description=note, help=help, border=True)
+
+
+def gap_help(moment: Moment) -> str:
+    """The equation of a gap."""
+    if moment == "mean":
+        text = _("By how many standard deviations inference shifts the normalized channel.")
+        return f"{text}\n\n${MEAN_GAP}$"
+    text = _("How much larger or smaller the variance is that inference divides by.")
+    return f"{text}\n\n${VAR_GAP}$"
+
+
+def worst_variance(inspection: BatchNormInspection) -> tuple[InspectedBatchNorm, int, float]:
+    """The layer and channel whose running variance is furthest off as a factor, and by what share
+    of the population's."""
+
+    def off(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.nan_to_num(np.abs(np.log(np.maximum(ratio, 1e-300))), nan=np.inf)
+
+    layer = max(inspection.layers, key=lambda layer: float(off(layer.var_ratio).max()))
+    channel = int(off(layer.var_ratio).argmax())
+    return layer, channel, float(layer.var_ratio[channel] - 1)
+
+
+def signed_percent(share: float) -> str:
+    """+3.1%, −2.7%."""
+    sign = "−" if share < 0 else "+"
+    return f"{sign}{percent(abs(share))}" if np.isfinite(share) else number(share)
 
 
 def verdict_text(inspection: BatchNormInspection) -> str:
@@ -50,25 +135,25 @@ def verdict_text(inspection: BatchNormInspection) -> str:
     if gap < SMALL:
         head = _("The running means agree with the population's everywhere.")
     else:
-        head = _("The running statistics lag behind the population's.")
+        head = _("The running statistics miss the population's.")
     text = _(
         "The largest gap is in **{layer}**, channel **{channel}**: its running mean is off by"
         " **{gap} standard deviations**, its running variance is {ratio} times the population's."
         " The median gap of that layer is {median}."
     )
-    return f"{head} " + text.format(
+    said = text.format(
         layer=layer.name.replace("_", "\\_"),
         channel=channel,
         gap=number(float(gap), 2),
         ratio=number(float(ratio), 3),
         median=number(float(np.median(layer.mean_gap)), 2),
     )
+    return f"{head} {said} {cost_text(inspection)}"
 
 
 def scores(inspection: BatchNormInspection) -> None:
     """Loss and accuracy with each kind of statistics, on the same weights and samples."""
-    st.subheader(_("What it costs"))
-    st.markdown(cost_text(inspection))
+    st.subheader(_("What normalizes, and what it costs"))
     table = scores_table(inspection)
     st.dataframe(
         table,

@@ -97,9 +97,10 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
             y=y,
         )
     )
+    legend = alt.Legend(title=None, orient="top", symbolSize=90)
     points = (
         alt.Chart(long)
-        .mark_point(filled=True, opacity=1)
+        .mark_point(filled=True, opacity=1, size=65)
         .encode(
             x=x,
             y=y,
@@ -107,18 +108,13 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
                 "source:N",
                 sort=list(names.values()),
                 scale=alt.Scale(domain=list(names.values()), range=colors),
-                legend=alt.Legend(title=None, orient="top", symbolSize=90),
+                legend=legend,
             ),
             shape=alt.Shape(
                 "source:N",
                 sort=list(names.values()),
                 scale=alt.Scale(domain=list(names.values()), range=["circle", "diamond", "square"]),
-            ),
-            size=alt.Size(
-                "source:N",
-                sort=list(names.values()),
-                scale=alt.Scale(domain=list(names.values()), range=[75, 75, 30]),
-                legend=None,
+                legend=legend,
             ),
             tooltip=[
                 alt.Tooltip("channel:N", title=_("Channel")),
@@ -204,53 +200,53 @@ def _labels_apart(named: pd.DataFrame, span: float) -> pd.DataFrame:
 
 
 def gaps_by_layer(
-    inspection: BatchNormInspection, *, chosen: int | None = None, dark: bool = False
+    inspection: BatchNormInspection, moment: Moment = "mean", *, dark: bool = False
 ) -> alt.LayerChart:
-    """Every channel's gap of the means, a row a BN layer, with the median as a tick."""
-    frame = pd.concat(
-        [
-            pd.DataFrame(
-                {
-                    "layer": layer.name,
-                    "index": layer.layer,
-                    "channel": np.arange(len(layer.gamma)),
-                    "gap": layer.mean_gap,
-                    "median": float(np.median(layer.mean_gap)),
-                }
-            )
-            for layer in inspection.layers
-        ]
-    )
+    """Every channel's gap, a row a BN layer, with the median as a tick: that of the means in
+    standard deviations, that of the variances as a share of the population's."""
+    frame = pd.concat([_layer_gaps(layer, moment) for layer in inspection.layers])
     names = [layer.name for layer in inspection.layers]
     y = alt.Y("layer:N", sort=names, title=None, axis=alt.Axis(grid=True, labelLimit=140))
-    title = _("Gap of the means, in population standard deviations")
-    x = alt.X(
-        "gap:Q",
-        title=title,
-        scale=alt.Scale(zero=True, nice=True),
-        axis=alt.Axis(labelExpr=READABLE, tickCount=8),
+    share = moment == "var"
+    title = (
+        _("Running less population variance, as a share of the population's")
+        if share
+        else _("Gap of the means, in population standard deviations σ")
     )
-    base = alt.Chart(frame).encode(y=y)
-    points = base.mark_point(filled=True, size=36).encode(
-        x=x,
-        color=alt.when(alt.datum.index == (-1 if chosen is None else chosen))
-        .then(alt.value(accent(dark=dark)))
-        .otherwise(alt.value(MUTED)),
-        opacity=alt.value(0.45),
-        tooltip=[
-            alt.Tooltip("layer:N", title=_("Layer")),
-            alt.Tooltip("channel:Q", title=_("Channel")),
-            alt.Tooltip("gap:Q", title=_("Gap"), format=".4~g"),
-        ],
+    labels = "format(datum.value, '~%')" if share else READABLE
+    axis = alt.Axis(labelExpr=labels, tickCount=8)
+    form = "+.2%" if share else ".4~g"
+    points = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=40, color=accent(dark=dark), opacity=0.4)
+        .encode(
+            x=alt.X("gap:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=axis),
+            y=y,
+            tooltip=[
+                alt.Tooltip("layer:N", title=_("Layer")),
+                alt.Tooltip("channel:Q", title=_("Channel")),
+                alt.Tooltip("gap:Q", title=_("Gap"), format=form),
+            ],
+        )
     )
-    ticks = base.mark_tick(thickness=3, size=20, color=alarm(dark=dark)).encode(
-        x=alt.X("mean(median):Q", title=title),
-        tooltip=[
-            alt.Tooltip("layer:N", title=_("Layer")),
-            alt.Tooltip("mean(median):Q", title=_("Median gap"), format=".4~g"),
-        ],
+    ticks = (
+        alt.Chart(frame.groupby("layer", sort=False, as_index=False)["gap"].median())
+        .mark_tick(thickness=3, size=20, color=second(dark=dark))
+        .encode(
+            x=alt.X("gap:Q", title=title),
+            y=y,
+            tooltip=[
+                alt.Tooltip("layer:N", title=_("Layer")),
+                alt.Tooltip("gap:Q", title=_("Median gap"), format=form),
+            ],
+        )
     )
     return alt.LayerChart(layer=[points, ticks], height=34 * len(names) + 40, padding=PADDING)
+
+
+def _layer_gaps(layer: InspectedBatchNorm, moment: Moment) -> pd.DataFrame:
+    gap = layer.mean_gap if moment == "mean" else layer.var_ratio - 1
+    return pd.DataFrame({"layer": layer.name, "channel": np.arange(len(gap)), "gap": gap})
 
 
 def compared_channels(
@@ -273,6 +269,7 @@ def compared_channels(
             rows.append((layer, lines[run_id].name, low, tenth, median, ninetieth, high))
     columns = ["layer", "run", "low", "tenth", "median", "ninetieth", "high"]
     names = [line.name for line in lines.values()]
+    legend = alt.Legend(title=None, orient="top", columns=4, labelLimit=200, symbolOpacity=1)
     base = alt.Chart(pd.DataFrame(rows, columns=columns)).encode(
         y=alt.Y("layer:N", sort=list(layers), title=None, axis=alt.Axis(labelLimit=140)),
         yOffset=alt.YOffset("run:N", sort=names, scale=alt.Scale(domain=names, paddingOuter=0.2)),
@@ -280,7 +277,7 @@ def compared_channels(
             "run:N",
             sort=names,
             scale=alt.Scale(domain=names, range=[line.color for line in lines.values()]),
-            legend=alt.Legend(title=None, orient="top", columns=4, labelLimit=200, symbolOpacity=1),
+            legend=legend,
         ),
         tooltip=[
             alt.Tooltip("layer:N", title=_("Layer")),
@@ -306,6 +303,7 @@ def compared_channels(
             scale=alt.Scale(
                 domain=names, range=[SHAPES[tuple(line.dash)] for line in lines.values()]
             ),
+            legend=legend,
         ),
     )
     height = max(120, len(layers) * (14 * len(names) + 14) + 30)

@@ -9,8 +9,24 @@ import numpy as np
 MUTED = "#808795"
 """Annotations and reference lines: reads on either theme."""
 
+_HUES_LIGHT = ("#0072B2", "#D55E00", "#009E73", "#B3478B", "#3A9AD9", "#C08400")
+_HUES_DARK = ("#4BA3E3", "#F0803C", "#2DC79A", "#DD8FC0", "#8CCBF2", "#EBB434")
+
 _DEPTH_LIGHT = ("#1F5FBF", "#7A55C7", "#C04A93", "#D4552F", "#A87400")
 _DEPTH_DARK = ("#5B9BF3", "#A98BF0", "#E982BE", "#F58B5E", "#E5B53C")
+
+
+def hues(*, dark: bool) -> tuple[str, ...]:
+    """Okabe and Ito's hues, distinct to colour-blind readers, a little darker or lighter to suit
+    the theme."""
+    return _HUES_DARK if dark else _HUES_LIGHT
+
+
+def shade(color: str, step: int, *, dark: bool) -> str:
+    """A hue as it is (0), drawn towards the text (1), or towards the page (2)."""
+    text, page = ("#FFFFFF", "#0E1014") if dark else ("#000000", "#FFFFFF")
+    ends = {0: (color, 0.0), 1: (text, 0.4), 2: (page, 0.4)}
+    return _between((color, ends[step][0]), ends[step][1])
 
 
 def depth_colors(layers: int, *, dark: bool) -> list[str]:

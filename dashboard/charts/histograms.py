@@ -169,7 +169,7 @@ def _shares(histogram: Histogram) -> NDArray[np.float64]:
     return histogram.counts / max(1, int(histogram.counts.sum()))
 
 
-def _bins(histogram: Histogram) -> pd.DataFrame:
+def bins(histogram: Histogram) -> pd.DataFrame:
     """A histogram's bins as rows; a single value everywhere still has a width that shows."""
     edges = _edges(histogram)
     if histogram.low == histogram.high:
@@ -185,11 +185,11 @@ def _ridge_frame(
     for histogram in sorted(histograms, key=lambda h: h.layer):
         if not np.isfinite([histogram.low, histogram.high]).all():
             continue
-        bins, floor = _bins(histogram), rows[histogram.layer]
-        height = np.sqrt(bins["share"] / max(bins["share"].max(), 1e-12)) * OVERLAP
+        own, floor = bins(histogram), rows[histogram.layer]
+        height = np.sqrt(own["share"] / max(own["share"].max(), 1e-12)) * OVERLAP
         frames.append(
-            bins.assign(
-                value=(bins["left"] + bins["right"]) / 2,
+            own.assign(
+                value=(own["left"] + own["right"]) / 2,
                 layer=names[histogram.layer],
                 floor=float(floor),
                 top=floor - height,
@@ -205,8 +205,8 @@ def _density_frame(histograms: Sequence[Histogram]) -> pd.DataFrame:
     frames = [pd.DataFrame(columns=["left", "right", "share", "step", "until"])]
     for histogram in ordered:
         if histogram.step in ends and np.isfinite([histogram.low, histogram.high]).all():
-            bins = _bins(histogram)
-            filled = bins[bins["share"] > 0]
+            rows = bins(histogram)
+            filled = rows[rows["share"] > 0]
             frames.append(filled.assign(step=histogram.step, until=ends[histogram.step]))
     return pd.concat(frames[1:] or frames, ignore_index=True)
 

@@ -21,6 +21,7 @@ from dashboard.form.words import choice, description, help_text, kinds_help, lab
 from dashboard.i18n import _
 from dashboard.text import plain
 from engine.errors import Path
+from engine.layers.trainable import Trainable
 from engine.spec import Spec, family, union_of
 
 FEW = 3
@@ -29,19 +30,31 @@ FEW = 3
 
 @dataclass
 class Form:
-    """A form being drawn: where its widgets keep their state, and a slot a field for complaints."""
+    """A form being drawn: where its widgets keep their state, and a slot a field for complaints.
+
+    A part of a form keeps its state under its own key and its slots `at` its place in the whole.
+    """
 
     key: str
     slots: dict[Path, DeltaGenerator] = field(default_factory=dict)
+    at: Path = ()
 
     def name(self, path: Path) -> str:
         """The key of a field's widget."""
         return ".".join((self.key, *map(str, path)))
 
+    def part(self, key: str, at: Path = ()) -> Form:
+        """A part of the form with keys of its own."""
+        return Form(f"{self.key}.{key}", self.slots, (*self.at, *at))
+
+    def slot(self, path: Path) -> None:
+        """Make room for complaints about a field, here."""
+        self.slots[(*self.at, *path)] = st.container(gap="xsmall")
+
 
 def row() -> DeltaGenerator:
     """A row of fields, as many as fit side by side, aligned from row to row."""
-    return st.grid(4, min_column_width=170, gap=("xsmall", "small"))
+    return st.grid(4, min_column_width=160, gap=("xsmall", "small"))
 
 
 def heading(name: str, info: FieldInfo) -> None:
@@ -50,10 +63,12 @@ def heading(name: str, info: FieldInfo) -> None:
 
 
 def spec_fields(form: Form, spec: type[Spec], path: Path, start: Mapping[str, Any]) -> Any:
-    """Draw every field of a spec into the current grid; their values by name."""
+    """Draw every field of a spec into the current grid; their values by name. What all layers with
+    parameters share comes after what makes this one."""
+    names = sorted(spec.model_fields, key=lambda name: name in Trainable.model_fields)
     return {
-        name: draw(form, name, info, (*path, name), start.get(name))
-        for name, info in spec.model_fields.items()
+        name: draw(form, name, spec.model_fields[name], (*path, name), start.get(name))
+        for name in names
         if name != "kind"
     }
 
@@ -69,7 +84,7 @@ def draw(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> Any:
         start = _plain_default(info)
     with st.container(gap="xsmall"):
         value = _widget(form, name, info, path, start)
-        form.slots[path] = st.container(gap="xsmall")
+        form.slot(path)
     return value
 
 
@@ -93,11 +108,10 @@ def _union(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> An
                 persist_state="session",
             )
             st.caption(plain(_(members[kind].summary())))
-            form.slots[path] = st.container(gap="xsmall")
+            form.slot(path)
     inner = start if start["kind"] == kind else {}
     # Each kind keeps what was typed into its own fields.
-    own = Form(f"{form.key}.{kind}", form.slots)
-    return {"kind": kind, **spec_fields(own, members[kind], path, inner)}
+    return {"kind": kind, **spec_fields(form.part(kind), members[kind], path, inner)}
 
 
 def _plain_default(info: FieldInfo) -> Any:
@@ -125,7 +139,7 @@ def _widget(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> A
         return st.number_input(text, value=start, step=1, placeholder=placeholder, **common)
     if float in kinds:
         optional = NoneType in kinds
-        shown = "" if start is None else shown_number(start)
+        shown = start if isinstance(start, str) else "" if start is None else shown_number(start)
         placeholder = _("not set") if optional else None
         return typed_number(
             st.text_input(text, shown, placeholder=placeholder, **common), optional=optional

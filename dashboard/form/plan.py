@@ -1,12 +1,17 @@
-"""What a configuration will build and how long it trains, beside the button that starts it."""
+"""What a configuration will build and how long it trains, beside the fields that decide it."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
+from dashboard.charts.network import network_drawing
+from dashboard.form.values import Draft
 from dashboard.i18n import _, integer, ngettext
-from engine.architecture import Architecture
+from dashboard.palette import is_dark
+from engine.architecture import Architecture, LayerInfo, layer_names
+from engine.datasets import DatasetInfo
+from engine.layers import AnyLayer, Shape
+from engine.spec import member
 
 
 def size_line(plan: Architecture, epochs: int) -> str:
@@ -21,39 +26,48 @@ def size_line(plan: Architecture, epochs: int) -> str:
     )
 
 
-def stack_table(plan: Architecture) -> None:
-    """The explicit stack: each layer with the shape of its outputs and its parameters."""
-    data = plan.dataset
-    rows: list[tuple[str, str, int | None]] = [(_("input"), _shape(data.sample_shape), None)]
-    rows += [(i.name, _shape(i.output_shape), i.parameters or None) for i in plan.layers]
-    table = pd.DataFrame(rows, columns=["layer", "shape", "parameters"])
-    st.dataframe(
-        table,
-        hide_index=True,
-        height="content",
-        row_height=28,
-        placeholder="",
-        alt=_("The layers of the network with their output shapes and parameters"),
-        column_config={
-            "layer": st.column_config.TextColumn(_("Layer"), width=88),
-            "shape": st.column_config.TextColumn(_("Outputs"), width=62, alignment="right"),
-            "parameters": st.column_config.NumberColumn(
-                _("Parameters"), width=78, format="localized"
-            ),
-        },
+def drawn_network(draft: Draft, info: DatasetInfo | None) -> None:
+    """The layers as far as they fit, each with the shape of its outputs and its parameters."""
+    if info is None or not (draft.fitting or draft.architecture or _broken(draft)):
+        st.caption(_("The layers stand here as soon as every field is right."))
+        return
+    st.altair_chart(
+        network_drawing(info.sample_shape, draft.fitting, broken=_broken(draft), dark=is_dark()),
+        alt=_in_words(info.sample_shape, draft.fitting),
+        key="network",
     )
-    if data.classes is None:
+    if info.classes is None:
         text = _("Data: {train} training and {validation} validation samples, {n} target(s).")
     else:
         text = _("Data: {train} training and {validation} validation samples, {n} classes.")
     st.caption(
         text.format(
-            train=integer(data.train_samples),
-            validation=integer(data.validation_samples),
-            n=data.outputs,
+            train=integer(info.train_samples),
+            validation=integer(info.validation_samples),
+            n=info.outputs,
         )
     )
 
 
-def _shape(shape: tuple[int, ...]) -> str:
+def _broken(draft: Draft) -> str:
+    """The name of the layer that does not fit those before it."""
+    if draft.architecture or len(draft.problems) != 1 or len(draft.problems[0].path) != 2:
+        return ""
+    first, place = draft.problems[0].path
+    if first != "layers" or place != len(draft.fitting):
+        return ""
+    kinds = [member(AnyLayer, layer["kind"]) for layer in draft.data["layers"]]
+    return layer_names([kind.model_construct() for kind in kinds])[int(place)]  # type: ignore[misc]
+
+
+def _in_words(shape: Shape, layers: tuple[LayerInfo, ...]) -> str:
+    """The drawing for those who do not see it."""
+    words = [f"{_('input')} {_shape(shape)}"]
+    words += [f"{layer.name} {_shape(layer.output_shape)}" for layer in layers]
+    return _("The network, with the shape after each layer: {layers}").format(
+        layers=", ".join(words)
+    )
+
+
+def _shape(shape: Shape) -> str:
     return " × ".join(map(str, shape))

@@ -1,12 +1,14 @@
-"""Where the launch form starts: the default run, a past one, or a configuration in the link."""
+"""Where the launch form starts: the default run, a past one, an experiment or the link."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
 from dashboard.data import get_run
+from dashboard.experiments import Arm, Experiment, experiment
 from dashboard.form.link import decode
 from dashboard.i18n import _
 from dashboard.sentences import error_text
@@ -28,41 +30,69 @@ class Start:
 
 def starting_point() -> Start:
     """The filling that the address asks for, once; else the one that the session holds."""
-    wanted = [
-        (name, st.query_params[name]) for name in ("from", "config") if name in st.query_params
-    ]
+    wanted = [(name, st.query_params[name]) for name in _SOURCES if name in st.query_params]
     if wanted and st.session_state.get("launch_wanted") != wanted[0]:
         st.session_state["launch_wanted"] = wanted[0]
-        _begin(*_wanted(*wanted[0]))
+        name, value = wanted[0]
+        _SOURCES[name](value)
     elif "launch_start" not in st.session_state:
-        _begin(default_config())
+        fill(default_config())
     start: Start = st.session_state["launch_start"]
     return start
 
 
 def start_over() -> None:
     """Fill the form with the default run."""
-    for name in ("from", "config"):
+    for name in _SOURCES:
         st.query_params.pop(name, None)
-    _begin(default_config())
+    fill(default_config())
 
 
-def _begin(config: RunConfig, name: str = "", note: str = "", warning: str = "") -> None:
+def fill(config: RunConfig, *, name: str = "", note: str = "", warning: str = "") -> None:
+    """Fill the form with a configuration, whatever it held."""
     count = st.session_state.get("launch_count", 0) + 1
     st.session_state["launch_count"] = count
     st.session_state["launch_start"] = Start(f"launch{count}", config, name, note, warning)
 
 
-def _wanted(name: str, value: str) -> tuple[RunConfig, str, str, str]:
-    if name == "from":
-        run = get_run(int(value)) if value.isdecimal() and len(value) < 19 else None
-        if run is None:
-            warning = _("There is no run {id}; the form holds the default.").format(id=value[:20])
-            return default_config(), "", "", warning
+def fill_from_arm(found: Experiment, arm: Arm) -> None:
+    """Fill the form with a run of an experiment."""
+    note = _("From “{experiment}”: {arm}.").format(experiment=_(found.title), arm=_(arm.name))
+    fill(arm.config, name=_(arm.name), note=note)
+
+
+def _from_run(value: str) -> None:
+    run = get_run(int(value)) if value.isdecimal() and len(value) < 19 else None
+    if run is None:
+        warning = _("There is no run {id}; the form holds the default.").format(id=value[:20])
+        fill(default_config(), warning=warning)
+    else:
         note = _("Filled from run #{id}.").format(id=run.id)
-        return run.config, run.name, note, ""
+        fill(run.config, name=run.name, note=note)
+
+
+def _from_link(value: str) -> None:
     try:
-        return decode(value), "", _("Filled from a link."), ""
+        fill(decode(value), note=_("Filled from a link."))
     except LayerlabError as error:
         warning = _("{error} The form holds the default.").format(error=error_text(error))
-        return default_config(), "", "", warning
+        fill(default_config(), warning=warning)
+
+
+def _from_experiment(value: str) -> None:
+    """`?experiment=he-xavier` fills its first run, `?experiment=he-xavier:2` its third."""
+    key, _colon, place = value.partition(":")
+    found = experiment(key)
+    if found is None:
+        warning = _("There is no experiment {key}; the form holds the default.")
+        fill(default_config(), warning=warning.format(key=key[:40]))
+        return
+    i = int(place) if place.isdecimal() and len(place) < 3 else 0
+    fill_from_arm(found, found.arms[min(i, len(found.arms) - 1)])
+
+
+_SOURCES: dict[str, Callable[[str], None]] = {
+    "from": _from_run,
+    "config": _from_link,
+    "experiment": _from_experiment,
+}

@@ -1,18 +1,17 @@
 """What a form holds: a configuration as people type it, and the way from one to the other and back.
 
-The values of a form have the shape of a configuration's JSON, with one exception: the stack is
-either described (`stack`, the fields of `Multilayer`) or written out (`layers`, as JSON text).
+The values of a form have the shape of a configuration's JSON, with one exception: the stack may be
+described (`stack`, the fields of `Multilayer`) instead of written out (`layers`).
 """
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from engine.architecture import Architecture, describe
+from engine.architecture import Architecture, LayerInfo, describe, describe_stack
 from engine.config import RunConfig
 from engine.datasets import AnyDataset, DatasetInfo
 from engine.errors import ConfigError, DataError, LayerlabError, Path, Problem
@@ -31,8 +30,12 @@ PLACEHOLDER = 10
 class Draft:
     """What a form's values mean: a configuration and what it builds, or what is wrong with them."""
 
+    data: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # the configuration as plain data, as typed
     config: RunConfig | None = None
     architecture: Architecture | None = None
+    fitting: tuple[LayerInfo, ...] = ()  # the layers up to the first that does not fit
     problems: tuple[Problem, ...] = ()
     error: LayerlabError | None = None  # not of one field: a data set that cannot be read
 
@@ -42,26 +45,23 @@ class Draft:
         data = {name: value for name, value in values.items() if name != "stack"}
         problems: list[Problem] = []
         if "stack" in values:
-            data["layers"], found = _described(
-                values["stack"], outputs_of(values["dataset"], inform)
-            )
-        else:
-            data["layers"], found = _written(values["layers"])
-        problems += found
+            outputs = outputs_of(values["dataset"], inform)
+            data["layers"], problems = _described(values["stack"], outputs)
         try:
             config = RunConfig.parse(data)
         except ConfigError as error:
-            return cls(problems=(*problems, *error.problems))
-        return cls(problems=tuple(problems)) if problems else cls._built(config)
+            return cls(data, problems=(*problems, *error.problems))
+        return cls(data, problems=tuple(problems)) if problems else cls._built(data, config)
 
     @classmethod
-    def _built(cls, config: RunConfig) -> Draft:
+    def _built(cls, data: Mapping[str, Any], config: RunConfig) -> Draft:
         try:
-            return cls(config, describe(config))
+            plan = describe(config)
         except ConfigError as error:
-            return cls(problems=error.problems)
+            return cls(data, fitting=_fitting(config, error), problems=error.problems)
         except LayerlabError as error:
-            return cls(error=error)
+            return cls(data, error=error)
+        return cls(data, config, plan, plan.layers)
 
 
 def values_of(config: RunConfig, inform: Inform) -> dict[str, Any]:
@@ -76,13 +76,15 @@ def values_of(config: RunConfig, inform: Inform) -> dict[str, Any]:
         outputs = None
     if stack is not None and isinstance(last, Dense) and last.units == outputs:
         return values | {"stack": stack.model_dump(mode="json")}
-    return values | {"layers": layers_text(layers)}
+    return values | {"layers": layers}
 
 
-def layers_text(layers: list[Any]) -> str:
-    """A stack as JSON, a layer a line."""
-    lines = ",\n".join(f"  {json.dumps(layer, ensure_ascii=False)}" for layer in layers)
-    return f"[\n{lines}\n]"
+def _fitting(config: RunConfig, error: ConfigError) -> tuple[LayerInfo, ...]:
+    """The layers up to the first that an error is about."""
+    path = error.problems[0].path
+    if path[0] != "layers":
+        return ()
+    return describe_stack(config.layers[: int(path[1])], config.dataset.info().sample_shape)
 
 
 def _described(stack: Values, outputs: int) -> tuple[list[Any], list[Problem]]:
@@ -95,21 +97,19 @@ def _described(stack: Values, outputs: int) -> tuple[list[Any], list[Problem]]:
     return [layer.model_dump(mode="json") for layer in described.layers(outputs)], []
 
 
-def _written(text: str) -> tuple[Any, list[Problem]]:
+def info_of(dataset: Values, inform: Inform) -> DatasetInfo | None:
+    """What is known of the data set that a form's values describe; None where it is not yet one."""
     try:
-        return json.loads(text), []
-    except (ValueError, RecursionError) as error:
-        stand_in = [Dense(units=PLACEHOLDER).model_dump(mode="json")]
-        return stand_in, [Problem(("layers",), f"must be valid JSON; {error}")]
+        probe = RunConfig.parse({"dataset": dataset, "layers": [{"kind": "dense"}]})
+        return inform(probe.dataset)
+    except (ConfigError, DataError):
+        return None
 
 
 def outputs_of(dataset: Values, inform: Inform) -> int:
     """How many outputs a data set asks for, as far as it can be told yet."""
-    try:
-        probe = RunConfig.parse({"dataset": dataset, "layers": [{"kind": "dense"}]})
-        return inform(probe.dataset).outputs
-    except (ConfigError, DataError):
-        return PLACEHOLDER
+    info = info_of(dataset, inform)
+    return PLACEHOLDER if info is None else info.outputs
 
 
 def shown_number(value: float) -> str:

@@ -22,7 +22,7 @@ def overview(run: Run) -> None:
     """State, scores and curves; when the state changes, the whole page is drawn anew."""
     with guarded():
         now = data.get_run(run.id) or run
-        if now.status != run.status or now.cancel_requested != run.cancel_requested:
+        if now.status != run.status or now.request is not run.request:
             st.rerun()
         _state(now)
         metrics = live.metrics(now)
@@ -50,6 +50,14 @@ def _state(run: Run) -> None:
         st.warning(text.format(step=integer(_diverged_step(run))), icon=":material/trending_up:")
     elif run.status is Status.FAILED:
         st.error(prose(sentence(run.error or "")), icon=":material/error:")
+    elif run.status is Status.PAUSED:
+        text = _("Paused at step {step} of {steps}; it goes on from there when it is resumed.")
+        st.info(
+            text.format(step=integer(run.step), steps=integer(run.steps)),
+            icon=":material/pause_circle:",
+        )
+    elif run.status is Status.STOPPED:
+        st.warning(prose(sentence(run.error or "")), icon=":material/stop_circle:")
     elif run.status is Status.CANCELLED:
         text = _("Cancelled at step {step} of {steps}.")
         st.caption(text.format(step=integer(run.step), steps=integer(run.steps)))
@@ -66,7 +74,7 @@ def _progress_text(run: Run) -> str:
         _("epoch {epoch} of {epochs}").format(epoch=integer(epoch), epochs=integer(epochs)),
     ]
     left = live.seconds_left(run)
-    if run.cancel_requested:
+    if run.request is not None:
         parts.append(_("stopping"))
     elif left is not None:
         may_end_early = run.config.early_stopping.patience is not None

@@ -24,6 +24,7 @@ from engine.layers import BatchNorm, Conv2D, Dense, Layer, LayerSpec, Shape
 from engine.model import trained_network
 from engine.network import Network
 from engine.records import Checkpoint
+from engine.samples import load_samples
 
 LINEAR = (Dense, Conv2D)
 """The layers that can take a BN layer into their W, whose last axis is the channel, and b."""
@@ -89,3 +90,54 @@ def _reason(network: Network, i: int) -> str:
     return (
         f"{name} stays: it {before}, and only the weights of a layer right before it could take it"
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldedLayer:
+    """A layer that takes a BN layer in: each channel's weight norm and bias, before and after."""
+
+    name: str
+    norms: NDArray[np.float64]
+    folded_norms: NDArray[np.float64]
+    biases: NDArray[np.float64]
+    folded_biases: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Folding:
+    """What folding makes of a network: the layers that take a BN layer in, by that layer's index,
+    the sizes, and how far the outputs differ at most over so many samples."""
+
+    layers: dict[int, FoldedLayer]
+    parameters: int
+    folded_parameters: int
+    samples: int
+    largest_difference: float
+
+
+def compare_folded(config: RunConfig, checkpoint: Checkpoint, *, samples: int = 1_000) -> Folding:
+    """The folded network beside the network as it is, on the first training samples."""
+    x = load_samples(config).x_train[:samples].astype(np.float64)
+    network = trained_network(config, checkpoint, x.shape[1:], dtype="float64")
+    folded = fold_batch_norms(config, checkpoint, x.shape[1:]).network()
+    apart = np.abs(network.forward(x, "inference") - folded.forward(x, "inference"))
+    gone = [i for i in range(1, len(config.layers)) if _folds(config.layers, i)]
+    layers = {}
+    for number, i in enumerate(gone):
+        before, after = network.layers[i - 1], folded.layers[i - 1 - number]
+        layers[i] = FoldedLayer(
+            network.info[i - 1].name,
+            *(_norms(layer.parameters["W"]) for layer in (before, after)),
+            *(np.array(_bias(layer)) for layer in (before, after)),
+        )
+    return Folding(layers, network.w.size, folded.w.size, len(x), float(apart.max()))
+
+
+def _norms(W: NDArray[np.float64]) -> NDArray[np.float64]:
+    norms: NDArray[np.float64] = np.sqrt(np.square(W.reshape(-1, W.shape[-1])).sum(axis=0))
+    return norms
+
+
+def _bias(layer: Layer[Any]) -> NDArray[np.float64]:
+    bias: NDArray[np.float64] = layer.parameters.get("b", np.zeros(layer.parameters["W"].shape[-1]))
+    return bias

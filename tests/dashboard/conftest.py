@@ -64,6 +64,8 @@ class Demo:
     queued: int
     hostile: int  # queued, with a name that is markup in every language
     cancelled: int
+    paused: int
+    stopped: int  # by its time limit, at once
 
     @property
     def by_status(self) -> Mapping[Status, int]:
@@ -134,6 +136,13 @@ def fill(store: Store) -> dict[str, int]:
     store.queue.finish(claim.run_id, claim.attempt, Status.FAILED, error=error)
     add("cancelled", small(seed=2))
     store.queue.cancel(ids["cancelled"], by="aiko")
+    stopped = store.queue.enqueue(small(seed=6), owner="aiko", time_limit=1)
+    claim = store.queue.claim(lease=LEASE)
+    assert claim is not None
+    store.queue.leave(stopped.id, claim.attempt, step=0, seconds=2)
+    ids["stopped"] = stopped.id
+    add("paused", small(seed=7))
+    store.queue.pause(ids["paused"], by="aiko")
     running = small(epochs=40, seed=3)
     execute(store, add("running", running, "half way", owner="ben"), stop_after=20)
     add("queued", small(seed=4))

@@ -71,6 +71,9 @@ def test_the_cost_is_a_loss_where_numbers_are_predicted(
     at = open_page(regression_database, "batchnorm", id=1)
     assert not at.exception
     assert any("the loss is **" in m.value for m in at.markdown)
+    at.session_state["bn_tab"] = "Training or inference"
+    at.run()
+    assert not at.exception
     costs = next(frame.value for frame in at.dataframe if "Normalized with" in frame.value)
     assert list(costs) == ["Normalized with", "Training loss", "Validation loss"]
 
@@ -134,3 +137,25 @@ def test_a_run_without_a_checkpoint_says_why(
     at = open_page(demo_database.url, "batchnorm", id=getattr(demo_database, state))
     assert not at.exception
     assert "checkpoint" in at.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("tab", "charts"),
+    [
+        ("Why they differ", 3),
+        ("Other momenta", 1),
+        ("Before and after", 5),
+        ("Training or inference", 3),
+        ("Over training", 5),
+        ("Folded", 3),
+    ],
+)
+def test_every_part_of_the_inspector_is_drawn(
+    demo_database: Demo, open_page: OpenPage, tab: str, charts: int
+) -> None:
+    at = open_page(demo_database.url, "batchnorm", id=demo_database.done)
+    at.session_state["bn_tab"] = tab
+    at.run()
+    assert not at.exception
+    assert not at.error
+    assert len(at.get("vega_lite_chart")) == charts, "the gaps, and the part's own"

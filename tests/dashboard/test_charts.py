@@ -239,6 +239,7 @@ def test_the_same_run_has_the_same_colour_everywhere() -> None:
     alone, among = run_lines([run(7)], dark=False), run_lines([run(3), run(7)], dark=False)
     assert alone[7] == among[7]
     many = run_lines([run(i) for i in range(1, 19)], dark=False).values()
+    assert len({line.color for line in many}) == 18, "six apart is another shade"
     assert len({(line.color, tuple(line.dash)) for line in many}) == 18
 
 

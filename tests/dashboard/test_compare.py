@@ -28,7 +28,6 @@ def run(run_id: int, name: str = "", status: Status = Status.DONE) -> Run:
         attempt=1,
         max_attempts=3,
         priority=0,
-        cancel_requested=False,
         step=16,
         steps=16,
         parameters=10,

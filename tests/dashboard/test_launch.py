@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.differences import differences
+from dashboard.experiments import EXPERIMENTS, Experiment
 from dashboard.form.link import encode
 from dashboard.text import plain
 from db.records import Status
 from db.store import Store
+from engine.architecture import describe
 from engine.clipping import Clipping
 from engine.config import RecordSpec, RunConfig
 from engine.datasets import IDX, Digits, Noise, Spirals
@@ -16,12 +19,16 @@ from engine.decay import Decay
 from engine.default import default_config
 from engine.early_stopping import EarlyStopping
 from engine.initializers import Normal
-from engine.layers import BatchNorm, Dense, Flatten, PReLU, ReLU, Tanh
+from engine.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, PReLU, ReLU, Tanh
 from engine.learning_rates import StepDecay, WarmUp
+from engine.losses import MeanSquaredError
 from engine.optimizers import SGD, Momentum, Nadam
 from engine.scaling import ZScore
 from engine.stack import multilayer
 from tests.dashboard.conftest import REGRESSION, Demo, OpenPage, small
+
+STACK = (Dense(units=9, bias=False), ReLU(), Dropout(rate=0.2), Dense(units=10))
+"""Layers that no description can say."""
 
 
 def labelled(at: AppTest, label: str) -> object:
@@ -110,17 +117,149 @@ def test_what_most_runs_leave_alone_is_folded_away_until_it_is_used(
         assert extra.proto.expanded == unfolded
 
 
-def test_numbers_to_predict_ask_for_a_loss_that_fits(
+def test_other_data_brings_the_loss_and_the_outputs_that_fit_it(
     empty_database: str, open_page: OpenPage
 ) -> None:
-    at = open_page(empty_database, "launch", lang="ja")
-    labelled(at, "データセット").select("diabetes").run()  # type: ignore[attr-defined]
-    assert any("平均二乗誤差" in m.value and ":red[" in m.value for m in at.markdown)
-    assert at.button(key="launch").disabled
-    labelled(at, "損失").select("mean_squared_error").run()  # type: ignore[attr-defined]
+    at = open_page(empty_database, "launch", config=encode(small(layers=STACK)))
+    labelled(at, "Data set").select("diabetes").run()  # type: ignore[attr-defined]
+    assert at.toast[0].value.startswith("The loss is now")
     at.button(key="launch").click().run()
-    assert not at.exception
+    assert isinstance(launched(empty_database).loss, MeanSquaredError)
     assert launched(empty_database).layers[-1] == Dense(units=1)
+    labelled(at, "Data set").select("digits").run()  # type: ignore[attr-defined]
+    at.button(key="launch").click().run()
+    assert launched(empty_database) == small(layers=STACK), "as it was"
+
+
+def test_labels_may_be_learned_with_a_squared_error(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    config = small(loss=MeanSquaredError())
+    at = open_page(empty_database, "launch", config=encode(config))
+    at.button(key="launch").click().run()
+    assert launched(empty_database) == config
+
+
+def chips(at: AppTest) -> list[str]:
+    """The layers of the editor, as they are named."""
+    (found,) = (p for p in at.pills if p.label.startswith("Layers"))
+    return [option.replace("\\", "") for option in found.options]
+
+
+def choose_layer(at: AppTest, place: int) -> None:
+    entries = at.session_state["launch1.entries"]
+    at.session_state["launch1.chosen"] = entries[place].number
+    at.run()
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+
+
+def test_layers_are_moved_doubled_removed_and_keep_what_was_typed(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch", config=encode(small(layers=STACK)))
+    assert chips(at) == ["dense1 · 9", "relu1", "dropout1 · 0.2", "dense2 · 10"]
+    labelled(at, "Units").set_value(7).run()  # type: ignore[attr-defined]
+    press(at, "Later")
+    assert chips(at) == ["relu1", "dense1 · 7", "dropout1 · 0.2", "dense2 · 10"]
+    press(at, "Double")
+    press(at, "Later")
+    choose_layer(at, 0)
+    press(at, "Remove")
+    assert chips(at) == ["dense1 · 7", "dropout1 · 0.2", "dense2 · 7", "dense3 · 10"]
+    at.switch_page("app_pages/runs.py").run()
+    at.switch_page("app_pages/launch.py").run()
+    at.button(key="launch").click().run()
+    dense = Dense(units=7, bias=False)
+    assert launched(empty_database).layers == (dense, Dropout(rate=0.2), dense, Dense(units=10))
+
+
+def test_a_stack_for_images_is_built_with_the_remedies_that_are_offered(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    layers = (Conv2D(filters=4), Dense(units=3))
+    at = open_page(empty_database, "launch", config=encode(small(layers=layers)))
+    assert any("conv2d" in m.value and "needs images" in m.value for m in at.markdown)
+    press(at, "Give the samples as images")
+    press(at, "Insert a Flatten before it")
+    press(at, "End in Dense(10)")
+    assert not at.warning
+    at.button(key="launch").click().run()
+    config = launched(empty_database)
+    assert config.dataset == Digits(train_samples=200, layout="image")
+    assert config.layers == (Conv2D(filters=4), Flatten(), Dense(units=10))
+
+
+def test_a_stack_without_layers_is_told_and_begun(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "launch", config=encode(small(layers=(Dense(units=10),))))
+    at.session_state["launch1.mode"] = "layers"
+    at.run()
+    press(at, "Remove")
+    assert at.button(key="launch").disabled
+    assert any("at least 1 item" in m.value for m in at.markdown)
+
+
+def test_looking_at_the_other_view_of_a_stack_loses_nothing(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch", config=encode(small(layers=STACK)))
+    for mode in ("equal", "widths", "layers"):
+        at.session_state["launch1.mode"] = mode
+        at.run()
+    assert chips(at) == ["dense1 · 9", "relu1", "dropout1 · 0.2", "dense2 · 10"]
+
+
+def test_layers_that_can_be_described_are_read_back(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "launch")
+    at.session_state["launch1.mode"] = "layers"
+    at.run()
+    labelled(at, "Units").set_value(50).run()  # type: ignore[attr-defined]
+    at.session_state["launch1.mode"] = "widths"
+    at.run()
+    assert labelled(at, "Hidden layers").value == "50, 100, 100, 100"  # type: ignore[attr-defined]
+
+
+def test_the_whole_configuration_is_edited_as_json() -> None:
+    def script(text: str) -> None:
+        import json
+
+        from dashboard.form.whole import json_editor
+
+        json_editor(json.loads(text), "mine")
+
+    at = AppTest.from_function(script, args=(default_config().to_json(),)).run()
+    (text,) = at.text_area
+    assert RunConfig.parse_json(text.value) == default_config()
+    text.set_value(text.value.replace('"epochs": 20', '"epochs": 0'))
+    at.button(key="json_apply").click().run()
+    assert "`epochs`" in at.error[0].value, "what is wrong is said, and nothing is lost"
+    assert '"epochs": 0' in at.text_area[0].value
+    at.text_area[0].set_value(small().to_json())
+    at.button(key="json_apply").click().run()
+    assert at.session_state["launch_start"].config == small()
+    assert at.session_state["launch_start"].name == "mine"
+
+
+@pytest.mark.parametrize("found", EXPERIMENTS, ids=lambda found: found.key)
+def test_an_experiment_can_be_built_and_its_arms_differ(found: Experiment) -> None:
+    configs = [RunConfig.parse(arm.config.model_dump()) for arm in found.arms]
+    assert configs == [arm.config for arm in found.arms]
+    assert all(describe(config).steps for config in configs)
+    assert len({config.seed for config in configs}) == 1
+    assert differences(configs)
+
+
+def test_a_link_to_an_experiment_fills_the_form(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "launch", experiment="he-xavier:2", lang="ja")
+    at.button(key="launch").click().run()
+    assert launched(empty_database) == EXPERIMENTS[1].arms[2].config
+    at = open_page(empty_database, "launch", experiment="<script>")
+    assert at.warning
+    assert not at.button(key="launch").disabled
 
 
 def test_a_past_run_fills_the_form(demo_copy: Demo, open_page: OpenPage) -> None:
@@ -161,14 +300,14 @@ def test_another_kind_brings_its_own_fields(empty_database: str, open_page: Open
     assert launched(empty_database).optimizer == SGD(lr=0.5)
 
 
-def test_the_form_becomes_json_layer_by_layer_and_stays_the_same_run(
+def test_a_description_is_written_out_layer_by_layer_and_stays_the_same_run(
     empty_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(empty_database, "launch")
     labelled(at, "Units a layer").set_value(30).run()  # type: ignore[attr-defined]
-    at.session_state["launch1.mode"] = "written"
+    at.session_state["launch1.mode"] = "layers"
     at.run()
-    assert '"units": 30' in at.text_area[0].value
+    assert chips(at)[0] == "dense1 · 30"
     at.button(key="launch").click().run()
     units = [layer.units for layer in launched(empty_database).layers if isinstance(layer, Dense)]
     assert units == [30] * 4 + [10]

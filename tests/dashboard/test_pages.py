@@ -91,9 +91,3 @@ def test_the_language_of_a_link_is_kept(key: str, demo_database: Demo, open_page
 def test_an_unknown_language_is_the_readers_own(demo_database: Demo, open_page: OpenPage) -> None:
     at = fine(open_page(demo_database.url, "runs", lang="xx"))
     assert at.title[0].value == "Runs"
-
-
-def test_the_bare_address_leads_to_the_runs(demo_database: Demo, open_page: OpenPage) -> None:
-    at = open_page(demo_database.url, "launch")
-    at.switch_page("app_pages/runs.py").run()
-    assert at.title[0].value == "Runs"

@@ -36,7 +36,7 @@ def test_a_step_comes_back_as_it_was_written(store: Store) -> None:
     run_id = running(store).id
     written = record(5)
     beat = store.history.append(run_id, 1, [written], lease=LEASE)
-    assert beat == Heartbeat(alive=True, cancel=False)
+    assert beat == Heartbeat(alive=True)
     assert store.history.metrics([run_id]) == {run_id: list(written.metrics)}
     assert repr(store.history.layers(run_id)) == repr(list(written.layers))
     for quantity in QUANTITIES:

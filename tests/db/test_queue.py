@@ -10,13 +10,13 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 
 from db import connection
-from db.records import EventKind, Heartbeat, Status
+from db.records import EventKind, Heartbeat, Request, Status
 from db.store import Store
 from engine.config import RunConfig
 from engine.errors import ConfigError
 from tests.db.build import CONFIG, LEASE, checkpoint, record, running
 
-LOST = Heartbeat(alive=False, cancel=False)
+LOST = Heartbeat(alive=False)
 
 
 def kinds(store: Store, run_id: int) -> list[EventKind]:
@@ -63,7 +63,7 @@ def test_a_claim_carries_what_a_worker_needs(store: Store) -> None:
     assert claim is not None
     assert (claim.run_id, claim.attempt, claim.config) == (run.id, 1, CONFIG)
     beat = store.queue.start(run.id, 1, worker="host:7", data={"backend": "numpy", "pid": 7})
-    assert beat == Heartbeat(alive=True, cancel=False)
+    assert beat == Heartbeat(alive=True)
     started = store.runs.get(run.id)
     assert started is not None
     assert (started.status, started.worker, started.attempt) == ("running", "host:7", 1)
@@ -245,7 +245,7 @@ def test_a_running_run_hears_of_its_cancellation_with_its_next_write(store: Stor
     run_id = running(store).id
     assert store.queue.cancel(run_id, by="anna")
     assert not store.queue.cancel(run_id, by="ben"), "asked for already"
-    cancelled = Heartbeat(alive=True, cancel=True)
+    cancelled = Heartbeat(alive=True, request=Request.CANCEL)
     assert store.history.append(run_id, 1, [record(1)], lease=LEASE) == cancelled
     assert store.queue.renew(run_id, 1, lease=LEASE) == cancelled
     assert store.queue.finish(run_id, 1, Status.CANCELLED)

@@ -158,7 +158,8 @@ def wait_for_child(store: Store, run_id: int, *, attempt: int = 1, step: int = 1
 
 def reasons(store: Store, run_id: int) -> list[str]:
     """Why attempts at a run were lost."""
-    return [e.data["reason"] for e in store.runs.events(run_id) if e.kind is EventKind.LOST]
+    gone = (EventKind.LOST, EventKind.KILLED)
+    return [e.data["reason"] for e in store.runs.events(run_id) if e.kind in gone]
 
 
 def assert_whole(store: Store, run_id: int, config: RunConfig = CONFIG) -> None:

@@ -17,8 +17,10 @@ import pytest
 from db.records import Status
 from db.store import Store
 from engine.config import RunConfig
+from engine.conventions import config_in_tradition
 from engine.default import default_config
 from engine.optimizers import SGD
+from engine.overrides import override
 from engine.records import Metric, StepRecord
 from runner import cli
 from runner.presentation import sentence
@@ -340,3 +342,16 @@ def assert_refused(result: Result, *words: str) -> None:
     for word in words:
         assert word in result.err
     assert result.out == ""
+
+
+def test_a_run_follows_the_convention_that_is_named(
+    layerlab: Layerlab, store: Store, config: str
+) -> None:
+    layerlab("run", config, "--convention", "keras", "--set", "optimizer.epsilon=0.1")
+    run = get(store, 1).config
+    assert run == override(config_in_tradition(SHORT, "keras"), ["optimizer.epsilon=0.1"])
+    printed = RunConfig.parse_json(layerlab("config", "--convention", "textbook").out)
+    assert printed == config_in_tradition(default_config(), "textbook")
+    refused = layerlab("config", "--convention", "kears")
+    assert refused.status == 1
+    assert "did you mean `keras`?" in refused.err

@@ -10,7 +10,7 @@ import pytest
 
 from db.connection import Database
 from db.errors import DatabaseError
-from db.records import Heartbeat, Status
+from db.records import Heartbeat, Request, Status
 from db.store import Store
 from engine.records import Checkpoint, Metric, StepRecord
 from runner.job import Job
@@ -61,7 +61,7 @@ def test_a_cancel_is_learned_from_the_next_write(
     assert not recorder.stop_requested()
     store.queue.cancel(job.run_id, by="test")
     until(recorder.stop_requested, seconds=10)
-    assert recorder.cancelled
+    assert recorder.request is Request.CANCEL
 
 
 def test_an_attempt_that_was_replaced_writes_nothing_and_stops(
@@ -129,4 +129,4 @@ def test_an_outage_longer_than_the_lease_ends_the_attempt_and_never_blocks_the_l
 
 
 def _finished(store: Store, job: Job) -> Heartbeat:
-    return Heartbeat(store.queue.finish(job.run_id, job.attempt, Status.DONE), cancel=False)
+    return Heartbeat(store.queue.finish(job.run_id, job.attempt, Status.DONE))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from engine.analyses.folding import Folded, fold_batch_norms
+from engine.analyses.folding import Folded, compare_folded, fold_batch_norms
 from engine.initialization import initialize
 from engine.layers import (
     BatchNorm,
@@ -25,7 +25,7 @@ from engine.layers import (
 )
 from engine.network import Network
 from engine.records import Checkpoint
-from tests.engine.build import tiny
+from tests.engine.build import tiny, trained
 
 
 def lived_in(layers: tuple[LayerSpec, ...], shape: Shape) -> tuple[Network, Checkpoint]:
@@ -92,3 +92,13 @@ def test_bn_elsewhere_stays_and_says_why() -> None:
 def test_of_two_bn_layers_in_a_row_the_first_is_folded() -> None:
     folded = check((Dense(units=6), BatchNorm(), BatchNorm(), Dense(units=10)), (5,))
     assert [layer.kind_name() for layer in folded.layers] == ["dense", "batch_norm", "dense"]
+
+
+def test_folding_is_held_against_the_network_as_it_is() -> None:
+    config = tiny()
+    found = compare_folded(config, trained(config).checkpoints[-1])
+    assert found.layers.keys() == {1, 4}
+    assert found.layers[1].name == "dense1"
+    assert found.layers[1].norms.shape == (9,)
+    assert found.largest_difference < 1e-9
+    assert found.parameters - found.folded_parameters == 9 + 6  # γ and β go, a bias comes

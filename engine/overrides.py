@@ -1,9 +1,10 @@
-"""`--set optimizer.lr=0.1`: single values of a configuration, changed by their dotted names."""
+"""Single values of a configuration, changed by their dotted names: `--set optimizer.lr=0.1`, or a
+point of a sweep."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.config import RunConfig
@@ -18,8 +19,19 @@ def override(config: RunConfig, assignments: Iterable[str]) -> RunConfig:
     Setting a `kind` to another one starts from that kind's defaults, whatever the order in which it
     and its fields are set. Raises ConfigError.
     """
+    return _changed(config, [_parse(assignment) for assignment in assignments])
+
+
+def with_values(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
+    """The configuration with plain values by their dotted names: `{"optimizer.lr": 0.1}`.
+
+    The same rules as `override`.
+    """
+    return _changed(config, [(_names(name, name), value) for name, value in values.items()])
+
+
+def _changed(config: RunConfig, parsed: list[tuple[Names, Any]]) -> RunConfig:
     data = config.model_dump(mode="json")
-    parsed = [_parse(assignment) for assignment in assignments]
     kinds = sorted((p for p in parsed if p[0][-1] == "kind"), key=lambda p: len(p[0]))
     for names, value in kinds:
         _set_kind(data, names, value)
@@ -33,14 +45,19 @@ def _parse(assignment: str) -> tuple[Names, Any]:
     text, equals, value = assignment.partition("=")
     if not equals:
         raise ConfigError.at(("set",), f"must be name=value; got {assignment!r}")
-    parts = text.strip().replace("[", ".").replace("]", "").split(".")
-    names = tuple(int(part) if part.isdecimal() else part for part in parts)
-    if "" in names:
-        raise ConfigError.at(("set",), f"must be name=value; got {assignment!r}")
+    names = _names(text, assignment)
     try:
         return names, json.loads(value)
     except ValueError:
         return names, value
+
+
+def _names(text: str, given: str) -> Names:
+    parts = text.strip().replace("[", ".").replace("]", "").split(".")
+    names = tuple(int(part) if part.isdecimal() else part for part in parts)
+    if "" in names:
+        raise ConfigError.at(("set",), f"must be name=value; got {given!r}")
+    return names
 
 
 def _set_kind(data: Any, names: Names, kind: Any) -> None:

@@ -17,7 +17,7 @@ from engine.layers import Dense
 from engine.learning_rates import CosineDecay, WarmUp
 from engine.losses import MeanSquaredError
 from engine.optimizers import SGD, Momentum
-from runner.overrides import override
+from engine.overrides import override
 
 CONFIG = default_config()
 

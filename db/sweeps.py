@@ -1,0 +1,236 @@
+"""Sweeps: one definition, its points, and many runs that are asked for and judged together.
+
+A sweep's points are rows of `trial`, its runs ordinary runs that name their sweep, trial and
+replicate (`db/sweep_runs.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from db.connection import Database, now
+from db.enqueue import checked_priority
+from db.models import RunRow, SweepRow, TrialRow
+from db.records import Status, Sweep, SweepState, Trial
+from db.sweep_results import trials
+from db.sweep_runs import PointRuns, Values, complete, points_of
+from db.wishes import cancel, pause, resume
+from db.words import clean_name, clean_owner
+from engine.errors import ConfigError
+from engine.sweeps.config import SweepConfig
+
+Change = Callable[..., bool]
+
+
+class Sweeps:
+    """Every sweep."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def enqueue(
+        self, config: SweepConfig, *, owner: str, name: str = "", priority: int = 0
+    ) -> Sweep:
+        """Add a sweep and the runs that are known in advance.
+
+        Raises ConfigError or DataError where one of its values could never train.
+        """
+        name, owner = clean_name(name), clean_owner(owner)
+        row = {
+            "uid": str(uuid4()),
+            "name": name,
+            "owner": owner,
+            "state": SweepState.ACTIVE,
+            "priority": checked_priority(priority),
+            "definition": config.to_json(),
+        }
+        runs = PointRuns(config, owner=owner, name=name, priority=priority)
+        runs.prepare(config.points() or config.ends())
+        with self._database.write() as connection:
+            new = insert(SweepRow).values(**row, created_at=now(connection)).returning(SweepRow.id)
+            sweep_id = connection.execute(new).scalar_one()
+            complete(connection, sweep_id, runs, config.points())
+            return _sweep(connection, sweep_id)
+
+    def get(self, sweep_id: int) -> Sweep | None:
+        with self._database.read() as connection:
+            return next(iter(_sweeps(connection, SweepRow.id == sweep_id)), None)
+
+    def list(self, *, limit: int = 50, offset: int = 0) -> Sequence[Sweep]:
+        """Sweeps, the newest first."""
+        with self._database.read() as connection:
+            return _sweeps(connection, limit=limit, offset=offset)
+
+    def active(self) -> Sequence[Sweep]:
+        """The sweeps that are neither paused, cancelled nor through."""
+        with self._database.read() as connection:
+            open_sweeps = _sweeps(connection, SweepRow.state == SweepState.ACTIVE, limit=10_000)
+        return [sweep for sweep in open_sweeps if not sweep.ended]
+
+    def trials(self, sweep_id: int) -> Sequence[Trial]:
+        """The points of a sweep that have runs, by number, each with its runs' scores."""
+        with self._database.read() as connection:
+            sweep = next(iter(_sweeps(connection, SweepRow.id == sweep_id)), None)
+            return trials(connection, sweep) if sweep else []
+
+    def propose(self, sweep_id: int, values: Values) -> int | None:
+        """Add a point that a model proposes; its number, or None where the sweep wants no more.
+
+        A point that could never train is kept without runs, so that it is not proposed again.
+        """
+        sweep = self.get(sweep_id)
+        if sweep is None or sweep.state is not SweepState.ACTIVE:
+            return None
+        runs = _runs(sweep, sweep.config)
+        runs.accept(values)
+        with self._database.write() as connection:
+            held = _held(connection, sweep_id)
+            if held is None or len(points_of(connection, sweep_id)) >= sweep.config.trials:
+                return None
+            return complete(connection, sweep_id, runs, [values], known=False)
+
+    def extend(
+        self, sweep_id: int, *, trials: int | None = None, seeds: int | None = None
+    ) -> Sweep | None:
+        """Let a sweep try more points, or each point with more seeds; None where there is none.
+
+        Raises ConfigError where it would have fewer, or its points are those of a grid.
+        """
+        sweep = self.get(sweep_id)
+        if sweep is None:
+            return None
+        larger = _larger(sweep.config, trials=trials, seeds=seeds)
+        runs = _runs(sweep, larger)
+        if points := larger.points():
+            runs.prepare(points)
+        else:
+            with self._database.read() as connection:
+                points = [dict(values) for values in points_of(connection, sweep_id).values()]
+            for values in points:
+                runs.accept(values)
+        with self._database.write() as connection:
+            state = _held(connection, sweep_id)
+            if state is not SweepState.ACTIVE:
+                rule = f"must be active, neither paused nor cancelled, to grow; got {sweep.label}"
+                raise ConfigError.at(("sweep",), rule)
+            change = update(SweepRow).where(SweepRow.id == sweep_id)
+            connection.execute(change.values(definition=larger.to_json()))
+            complete(connection, sweep_id, runs, points)
+            return _sweep(connection, sweep_id)
+
+    def cancel(self, sweep_id: int, *, by: str) -> bool:
+        """End a sweep: nothing more is proposed, and all its runs that have not ended are ended."""
+        return self._change(sweep_id, SweepState.CANCELLED, cancel, by=by)
+
+    def pause(self, sweep_id: int, *, by: str) -> bool:
+        """Have all runs of a sweep wait, the running ones after a checkpoint."""
+        return self._change(sweep_id, SweepState.PAUSED, pause, by=by)
+
+    def resume(self, sweep_id: int, *, by: str) -> bool:
+        """Let a paused sweep and its paused runs go on."""
+        return self._change(sweep_id, SweepState.ACTIVE, resume, by=by)
+
+    def _change(self, sweep_id: int, state: SweepState, change: Change, *, by: str) -> bool:
+        with self._database.write() as connection:
+            held = _held(connection, sweep_id)
+            if held in (None, state):
+                return False
+            connection.execute(update(SweepRow).where(SweepRow.id == sweep_id).values(state=state))
+            live = [status for status in Status if not status.ended]
+            of_it = select(RunRow.id).where(RunRow.sweep_id == sweep_id, RunRow.status.in_(live))
+            for run_id in connection.execute(of_it.order_by(RunRow.id)).scalars().all():
+                change(connection, run_id, by=by)
+        return True
+
+
+def _runs(sweep: Sweep, config: SweepConfig) -> PointRuns:
+    return PointRuns(config, owner=sweep.owner, name=sweep.name, priority=sweep.priority)
+
+
+def _held(connection: Connection, sweep_id: int) -> SweepState | None:
+    """A sweep's state, unchanged by others until this transaction ends; None once cancelled."""
+    row = select(SweepRow.state).where(
+        SweepRow.id == sweep_id, SweepRow.state != SweepState.CANCELLED
+    )
+    return connection.execute(row.with_for_update()).scalar_one_or_none()
+
+
+def _larger(config: SweepConfig, *, trials: int | None, seeds: int | None) -> SweepConfig:
+    data = config.model_dump(mode="json")
+    if trials is not None:
+        if "trials" not in data["sampler"]:
+            raise ConfigError.at(("trials",), "cannot change: a grid has the points it has")
+        if trials < config.trials:
+            raise ConfigError.at(("trials",), f"must be at least {config.trials}; got {trials}")
+        data["sampler"]["trials"] = trials
+    if seeds is not None:
+        if seeds < config.seeds:
+            raise ConfigError.at(("seeds",), f"must be at least {config.seeds}; got {seeds}")
+        data["seeds"] = seeds
+    return SweepConfig.parse(data)
+
+
+def _sweep(connection: Connection, sweep_id: int) -> Sweep:
+    return _sweeps(connection, SweepRow.id == sweep_id)[0]
+
+
+def _sweeps(
+    connection: Connection, *conditions: Any, limit: int = 1, offset: int = 0
+) -> Sequence[Sweep]:
+    rows = connection.execute(
+        select(SweepRow.__table__)
+        .where(*conditions)
+        .order_by(SweepRow.id.desc())
+        .limit(limit)
+        .offset(offset)
+    ).all()
+    ids = [row.id for row in rows]
+    counts, proposed = _counts(connection, ids), _proposed(connection, ids)
+    return [_sweep_of(row, proposed.get(row.id, 0), counts[row.id]) for row in rows]
+
+
+def _proposed(connection: Connection, sweep_ids: Sequence[int]) -> dict[int, int]:
+    rows = (
+        select(TrialRow.sweep_id, func.count())
+        .where(TrialRow.sweep_id.in_(sweep_ids))
+        .group_by(TrialRow.sweep_id)
+    )
+    return {row[0]: row[1] for row in connection.execute(rows)}
+
+
+def _counts(connection: Connection, sweep_ids: Sequence[int]) -> dict[int, dict[Status, int]]:
+    counts = {sweep_id: dict.fromkeys(Status, 0) for sweep_id in sweep_ids}
+    rows = (
+        select(RunRow.sweep_id, RunRow.status, func.count())
+        .where(RunRow.sweep_id.in_(sweep_ids))
+        .group_by(RunRow.sweep_id, RunRow.status)
+    )
+    for sweep_id, status, count in connection.execute(rows):
+        if sweep_id is not None:
+            counts[sweep_id][status] = count
+    return counts
+
+
+def _sweep_of(row: Row[*tuple[Any, ...]], proposed: int, counts: Mapping[Status, int]) -> Sweep:
+    return Sweep(
+        id=row.id,
+        uid=row.uid,
+        name=row.name,
+        owner=row.owner,
+        state=row.state,
+        priority=row.priority,
+        config=_config_of(row.definition),
+        created_at=row.created_at,
+        proposed=proposed,
+        counts=counts,
+    )
+
+
+@lru_cache(maxsize=128)
+def _config_of(text: str) -> SweepConfig:
+    return SweepConfig.parse_json(text)

@@ -1,0 +1,106 @@
+"""The definition of a sweep: a configuration, what varies in it, and how."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, Self
+
+from pydantic import ValidationError, model_validator
+
+from engine.config import RunConfig
+from engine.errors import ConfigError
+from engine.overrides import with_values
+from engine.spec import Spec, hyper
+from engine.sweeps.axes import AnyAxis, Choices, Range
+from engine.sweeps.pruning import AnyPruning, NoPruning
+from engine.sweeps.samplers import AnySampler, Grid, Values
+
+MOST_RUNS = 20_000
+
+Objective = Literal["val_loss", "val_accuracy"]
+"""What a run is scored by: its lowest validation loss, or its highest validation accuracy."""
+
+
+class SweepConfig(Spec):
+    """Sweep: many runs that differ in a few fields, each point with several seeds."""
+
+    base: RunConfig = hyper(description="What all runs of the sweep share.")
+    axes: tuple[AnyAxis, ...] = hyper(description="What varies.", min_length=1, max_length=20)
+    sampler: AnySampler = hyper(Grid(), description="Which points are tried.")
+    seeds: int = hyper(
+        1,
+        label="Seeds a point",
+        description="Runs of each point: the configuration's seed and those after it.",
+        unit="runs",
+        ge=1,
+        le=1000,
+    )
+    objective: Objective = hyper("val_loss", description="Score that points are ranked by.")
+    pruning: AnyPruning = hyper(
+        NoPruning(), description="Which runs are given up before their end."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        names = [axis.name for axis in self.axes]
+        if len(set(names)) < len(names):
+            raise ValueError(f"must vary each field once; got {', '.join(names)}")
+        if "seed" in names:
+            raise ValueError("must not vary `seed` as an axis; set `seeds` instead")
+        if self.base.seed + self.seeds > 2**31:
+            raise ValueError(f"must keep seeds below 2147483648; got {self.base.seed} and on")
+        runs = self.trials * self.seeds
+        if runs > MOST_RUNS:
+            raise ValueError(f"must make at most {MOST_RUNS:,} runs; got {runs:,}")
+        return self
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """A definition from plain data; raises ConfigError naming each broken rule."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ConfigError.from_validation(error, cls) from None
+
+    @classmethod
+    def parse_json(cls, text: str | bytes) -> Self:
+        """A definition from JSON text; raises ConfigError."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError.at((), f"must be valid JSON; {error}") from None
+        return cls.parse(data)
+
+    def to_json(self, indent: int | None = None) -> str:
+        return self.model_dump_json(indent=indent)
+
+    @property
+    def trials(self) -> int:
+        """How many points there will be."""
+        return self.sampler.count(self.axes)
+
+    @property
+    def minimizes(self) -> bool:
+        return self.objective == "val_loss"
+
+    def points(self) -> list[Values]:
+        """The points that are known in advance: none where a model proposes them."""
+        return self.sampler.points(self.axes)
+
+    def ends(self) -> list[Values]:
+        """Every value of the axes that can be known in advance, one at a time."""
+        return [
+            {axis.name: value}
+            for axis in self.axes
+            for value in (axis.values if isinstance(axis, Choices) else _ends(axis))
+        ]
+
+    def run(self, values: Values, replicate: int) -> RunConfig:
+        """The configuration of one run of a point; raises ConfigError where it breaks a rule."""
+        config = with_values(self.base, values)
+        return config.model_copy(update={"seed": config.seed + replicate})
+
+
+def _ends(axis: Range) -> tuple[float | int, ...]:
+    grid = axis.grid()
+    return grid[0], grid[-1]

@@ -1,0 +1,73 @@
+"""Home: what a visitor finds on the first day, and on every other."""
+
+from __future__ import annotations
+
+from dashboard.experiments import EXPERIMENTS
+from dashboard.home.next import suggestions, untried
+from dashboard.pages import PAGES
+from db.records import Status
+from db.store import Store
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
+
+
+def test_the_first_visit_leads_to_a_comparison_in_one_click(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "home")
+    at.button(key="first_experiment").click().run()
+    assert not at.exception
+    assert at.query_params["ids"] in ("1,2", ["1,2"]), "its runs stand side by side"
+    with Store.open(empty_database) as store:
+        runs = store.runs.get_many([1, 2]).values()
+        assert [run.config for run in runs] == [arm.config for arm in EXPERIMENTS[0].arms]
+        assert {run.tags for run in runs} == {("batch-norm",)}
+
+
+def test_the_bare_address_is_home(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, PAGES[0].key)
+    assert at.title[0].value == "layerlab"
+
+
+def test_what_runs_is_shown_with_its_owner_and_how_far_it_is(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "home")
+    assert not at.exception
+    assert any("for ben" in c.value and "accuracy" in c.value for c in at.caption)
+    assert any("Step 20 of 160" in progress.proto.text for progress in at.get("progress"))
+    assert any("2 runs wait" in m.value for m in at.markdown)
+
+
+def test_nothing_running_is_said(regression_database: str, open_page: OpenPage) -> None:
+    at = open_page(regression_database, "home", lang="ja")
+    assert any("学習中の実行はありません" in c.value for c in at.caption)
+
+
+def test_what_ended_is_shown_with_its_score(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "home")
+    shown = " ".join(m.value for m in at.markdown)
+    assert all(word in shown for word in ("Done", "Diverged", "Failed", "Cancelled", "%"))
+    assert not [m for m in at.markdown if HOSTILE_NAME in m.value]
+
+
+def test_what_to_try_next_follows_from_the_runs(demo_database: Demo) -> None:
+    with Store.open(demo_database.url) as store:
+        runs = store.runs.find(limit=40).runs
+    pages = [found.page for found in suggestions(runs)]
+    assert pages == ["run", "batchnorm"], "no two runs that are done differ in one thing only"
+
+
+def test_two_runs_that_differ_in_one_thing_are_offered_for_comparison(
+    empty_database: str,
+) -> None:
+    with Store.open(empty_database) as store:
+        for arm in EXPERIMENTS[0].arms:
+            run = store.queue.enqueue(arm.config, owner="aiko", name="*x*")
+            claim = store.queue.claim(lease=60)
+            assert claim
+            store.queue.finish(run.id, claim.attempt, Status.DONE)
+        runs = store.runs.find().runs
+    (first, *_) = suggestions(runs)
+    assert first.page == "compare"
+    assert first.address["ids"] == "2,1"
+    assert untried(runs)[-1] is EXPERIMENTS[0], "what was launched comes last"
