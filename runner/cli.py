@@ -49,12 +49,18 @@ def main() -> None:
     try:
         app(prog_name="layerlab")
     except LayerlabError as error:
-        sys.exit(f"layerlab: {error}")
+        sys.exit(f"layerlab: {error}{_pointer(error)}")
     except KeyboardInterrupt:
         sys.exit("layerlab: interrupted")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing fails again
         sys.exit(1)
+
+
+def _pointer(error: LayerlabError) -> str:
+    """Where in a query the mistake is."""
+    pointer = getattr(error, "pointer", "")
+    return "".join(f"\n  {line}" for line in pointer.splitlines())
 
 
 def _print_version(wanted: bool) -> None:
@@ -136,25 +142,49 @@ def run(
 
 @app.command()
 def runs(
+    query: Annotated[
+        str,
+        typer.Argument(help='Only such as fulfil: optimizer.kind = "adam" and best.val_loss < 0.1'),
+    ] = "",
     as_json: AsJson = False,
     status: Annotated[list[str] | None, typer.Option(help="Only runs that stand so.")] = None,
     owner: Owner = None,
-    limit: Annotated[int, typer.Option(help="How many, from the newest.", min=1, max=10_000)] = 20,
+    archived: Annotated[bool, typer.Option("--archived", help="Archived ones instead.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Deleted ones instead.")] = False,
+    sort: Annotated[str, typer.Option(help="Order them by any name of a query.")] = "created",
+    ascending: Annotated[bool, typer.Option("--ascending", help="The smallest first.")] = False,
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=10_000)] = 20,
+    names: Annotated[bool, typer.Option("--names", help="Print what a query may name.")] = False,
 ) -> None:
-    """List runs."""
-    from runner.presentation import listing, table
+    """List runs, the newest first."""
+    from db.records import Shelf
+    from runner.presentation import listing, names_table, table
 
+    if names:
+        return _print_table(names_table())
     statuses = [_status(word) for word in status or []]
     with _open_store(_settings()) as store:
-        page = store.runs.find(statuses=statuses, owner=owner, limit=limit)
+        page = store.runs.find(
+            query=query,
+            statuses=statuses,
+            owner=owner,
+            shelf=Shelf.DELETED if deleted else Shelf.ARCHIVED if archived else Shelf.ACTIVE,
+            sort=sort,
+            descending=not ascending,
+            limit=limit,
+        )
     if as_json:
-        print(json.dumps([listing(run) for run in page.runs], indent=2))
-        return
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else 160).print(table(page.runs))
+        return print(json.dumps([listing(run) for run in page.runs], indent=2))
+    _print_table(table(page.runs))
     if page.total > len(page.runs):
         print(f"{len(page.runs)} of {page.total:,}; more with --limit")
+    return None
+
+
+def _print_table(table: Any) -> None:
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()

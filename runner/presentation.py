@@ -33,6 +33,7 @@ def listing(run: Run) -> dict[str, Any]:
         "steps": run.steps,
         "attempt": run.attempt,
         "error": run.error,
+        "tags": list(run.tags),
         "diverged_step": run.diverged_step,
         **{name: time.isoformat() if time else None for name, time in times.items()},
     }
@@ -84,6 +85,18 @@ def table(runs: Iterable[Run]) -> Any:
         grid.add_column(title, justify="right", no_wrap=True)
     for run in runs:
         grid.add_row(*_cells(run))
+    return grid
+
+
+def names_table() -> Any:
+    """A `rich` table of what a query may name."""
+    from rich.table import Table
+
+    from db.query.names import names
+
+    grid = Table("name", "kind", "meaning", box=None, pad_edge=False, header_style="bold")
+    for name in names().values():
+        grid.add_row(name.name, name.kind, name.description)
     return grid
 
 
