@@ -110,7 +110,7 @@ class BatchNormLayer(Layer[BatchNorm]):
             xi = x[i]
             m = len(xi) * self.side
             mean = self._sum(xi) / m
-            square = self.xp.subtract(xi, self._wide(mean), out=self.own_scratch(xi.shape))
+            square = self.xp.subtract(xi, self._wide(mean), out=self.own_scratch(xi))
             square *= square
             return len(xi) / len(x), mean, self._sum(square) / m
 
@@ -168,7 +168,7 @@ class BatchNormLayer(Layer[BatchNorm]):
 
         def gradients(i: slice) -> tuple[Array, Array]:
             centred = xp.subtract(x[i], mu, out=dx[i])  # where it waits for `propagate`
-            product = xp.multiply(centred, dy[i], out=self.own_scratch(centred.shape))
+            product = xp.multiply(centred, dy[i], out=self.own_scratch(centred))
             return self._sum(product), self._sum(dy[i])
 
         parts = self.each_block(gradients, x)
