@@ -226,6 +226,18 @@ def test_cancelling_says_what_could_not_be_cancelled(layerlab: Layerlab, store: 
     assert "cancelled" in layerlab("cancel", str(run_id)).err
 
 
+def test_the_database_is_backed_up_and_checked(
+    layerlab: Layerlab, store: Store, tmp_path: Path
+) -> None:
+    run_id = enqueue(store, SHORT)
+    assert "is a whole copy" in layerlab("db", "backup", str(tmp_path / "copy.db")).out
+    assert layerlab("db", "check").out == "no fault found\n"
+    store.queue.claim(lease=-60)
+    result = layerlab("db", "check")
+    assert result.status == 1
+    assert f"Run {run_id} is running, but its lease expired" in result.out
+
+
 def test_the_database_is_made_and_upgraded(
     layerlab: Layerlab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
