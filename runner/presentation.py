@@ -45,6 +45,15 @@ def _scores(scores: Scores | None) -> dict[str, float | None]:
     return {name: v if v is not None and isfinite(v) else None for name, v in values.items()}
 
 
+def launched(run: Run) -> str:
+    """What a run that has just been launched will do."""
+    text = f"run {run.id} is queued: "
+    if run.parent_step is None:
+        return f"{text}{run.steps:,} steps"
+    left, origin = run.steps - run.parent_step, f"step {run.parent_step:,} of run {run.parent_id}"
+    return f"{text}{left:,} steps from {origin}"
+
+
 def sentence(run: Run) -> str:
     """What became of a run, in one or two lines."""
     if run.status is Status.FAILED:

@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+LARGEST_ID = 2**31 - 1  # no run has a greater number
+
 if TYPE_CHECKING:
     from db.store import Store
     from runner.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Change a value: optimizer.lr=0.1, layers.0.units=50.",
+    ),
+]
+RunId = Annotated[int, typer.Argument(metavar="RUN", min=1, max=LARGEST_ID)]
 
 
 def read_settings() -> Settings:
