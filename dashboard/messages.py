@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from dashboard.i18n import CATALOGUES, LANGUAGES
 from dashboard.parameters import kinds
+from engine.analyses.surfaces import SURFACES
 from engine.config import RunConfig
 from engine.errors import RULES
 from engine.records import STATISTICS
@@ -48,6 +49,8 @@ def declared() -> Iterator[tuple[str, str]]:
     for statistic in STATISTICS:
         yield "engine/records.py", statistic.label
         yield "engine/records.py", statistic.description
+    for surface in SURFACES.values():
+        yield "engine/analyses/surfaces.py", surface.title
     for rule in RULES.values():
         if not rule.startswith("{"):
             yield "engine/errors.py", rule

@@ -54,6 +54,12 @@ PAGES = (
         msg("The statistics a run normalizes with, channel by channel, in training and inference."),
     ),
     Page(
+        "optimizers",
+        ":material/route:",
+        msg("Optimizers"),
+        msg("The paths of optimizers over a surface, from wherever you click."),
+    ),
+    Page(
         "compare",
         ":material/compare_arrows:",
         msg("Compare"),
