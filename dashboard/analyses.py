@@ -1,6 +1,7 @@
-"""The engine's analyses as pages ask for them: of a checkpoint, which never changes, and cached.
+"""The engine's analyses as pages ask for them: of what never changes, and cached.
 
-Each takes its checkpoint's record as the key, and the configuration that belongs to it.
+Those of a checkpoint take its record as the key, and the configuration that belongs to it; those of
+an untrained network, its configuration.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from engine.analyses.modes import ModeComparison, Shift, compare_modes
 from engine.analyses.momenta import MomentumOutcome, other_momenta
 from engine.analyses.normalization import Normalization, normalization
 from engine.analyses.replay import joined
+from engine.analyses.signals import LayerSignals, untrained_signals
 from engine.config import RunConfig
 from engine.records import Checkpoint, StepRecord
 
 SAMPLES = 1_000
-"""Validation samples that a comparison of the modes takes at most."""
+"""Samples that a comparison of the modes, or an untrained network, takes at most."""
 
 
 @st.cache_data(max_entries=40, show_spinner=False)
@@ -58,6 +60,16 @@ def momenta(
     recorded = get_store().history.batch_statistics(checkpoint.run_id)
     batches = joined(StepRecord(part.first_step, batch_statistics=(part,)) for part in recorded)
     return other_momenta(_config, _loaded(checkpoint), batches, momenta=values)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _untrained(_config: RunConfig, json: str) -> tuple[LayerSignals, ...]:
+    return untrained_signals(_config, samples=SAMPLES)
+
+
+def untrained(config: RunConfig) -> tuple[LayerSignals, ...]:
+    """What reaches each layer of a configuration's network before its first step."""
+    return _untrained(config, config.to_json())
 
 
 def _loaded(checkpoint: CheckpointInfo) -> Checkpoint:

@@ -18,6 +18,8 @@ from pydantic.fields import FieldInfo
 
 from dashboard.i18n import CATALOGUES, LANGUAGES
 from dashboard.parameters import kinds
+from db.models import ParamRow
+from db.query.names import names
 from engine.analyses.surfaces import SURFACES
 from engine.config import RunConfig
 from engine.errors import RULES
@@ -51,6 +53,9 @@ def declared() -> Iterator[tuple[str, str]]:
         yield "engine/records.py", statistic.description
     for surface in SURFACES.values():
         yield "engine/analyses/surfaces.py", surface.title
+    for name in names().values():
+        if name.table is not ParamRow.__table__:  # those are the specs'
+            yield "db/query/names.py", name.description
     for rule in RULES.values():
         if not rule.startswith("{"):
             yield "engine/errors.py", rule

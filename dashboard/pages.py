@@ -54,6 +54,12 @@ PAGES = (
         msg("The statistics a run normalizes with, channel by channel, in training and inference."),
     ),
     Page(
+        "activations",
+        ":material/bar_chart:",
+        msg("Activations"),
+        msg("A network before its first step: what reaches each layer, beside theory."),
+    ),
+    Page(
         "optimizers",
         ":material/route:",
         msg("Optimizers"),

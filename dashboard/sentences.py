@@ -11,6 +11,7 @@ import re
 from functools import cache
 
 from dashboard.i18n import _, msg
+from db.query.errors import QueryError
 from engine.errors import RULES, LayerlabError
 
 _GOT = "; got "
@@ -88,6 +89,25 @@ TEMPLATES = (
     msg("needs images of at least {size} x {size_too} cells, or `padding` same"),
     msg("must be valid JSON; {detail}"),
     msg("must be at most {n} characters long"),
+    # db.query
+    msg("`{name}` is nothing known of a run"),
+    msg("`{name}` is nothing known of a run; did you mean {names}?"),
+    msg("expected {what}"),
+    msg("the query ends too soon: expected {what}"),
+    msg("expected a comparison after `{name}`, which is a {kind}"),
+    msg("`{name}` is a number: compare it with =, <, <=, > or >="),
+    msg("`{name}` is a number"),
+    msg("`{name}` is a text: compare it with =, !=, in or like"),
+    msg("`{name}` is one of {choices}"),
+    msg("`{name}` is true or false: compare it with = or !="),
+    msg("`{name}` is true or false"),
+    msg("`{name}` is a date: compare it with =, <, <=, > or >="),
+    msg("`{name}` is a date, such as 2026-11-21 or 7 days ago"),
+    msg("`none` goes with = and != only"),
+    msg("`{character}` means nothing here"),
+    msg("the text that begins here needs a closing {quote}"),
+    msg("at most {n} levels of `not`, `and` and `or` are understood"),
+    msg("a query is at most {n} characters long"),
 )
 
 
@@ -111,8 +131,9 @@ def _plain(text: str) -> str:
 
 
 def error_text(error: LayerlabError) -> str:
-    """The whole message of an error in the reader's language."""
-    return sentence(str(error))
+    """The whole message of an error in the reader's language; where in a query it is, `pointer`
+    says."""
+    return sentence(error.problem if isinstance(error, QueryError) else str(error))
 
 
 def _matched(text: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from db.errors import DatabaseError
 
 VARIABLE = "LAYERLAB_DATABASE_URL"
-_SECRETS = frozenset({"password", "sslpassword"})  # libpq takes them in the query as well
+SECRETS = frozenset({"password", "sslpassword"})  # libpq takes them in the query as well
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Address:
         """The address as messages name it: a file's path, or a URL without its password."""
         if self.file:
             return str(self.file)
-        hidden = {name: "***" for name in self.url.query if name in _SECRETS}
+        hidden = {name: "***" for name in self.url.query if name in SECRETS}
         url = self.url.set(drivername="postgresql").update_query_dict(hidden)
         return url.render_as_string(hide_password=True)
 

@@ -8,6 +8,7 @@ about `KEPT` of them, evenly spread, and always the one of the best validation.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -96,6 +97,22 @@ class Checkpoints:
         with self._database.read() as connection:
             return _load(connection, checkpoint_id)
 
+    def unreadable(self) -> dict[int, int]:
+        """How many checkpoints of which run are damaged. Reads every one, each for itself."""
+        every = select(CheckpointRow.id, CheckpointRow.run_id).order_by(CheckpointRow.id)
+        with self._database.read() as connection:
+            rows = connection.execute(every).all()
+        counts: Counter[int] = Counter()
+        for checkpoint_id, run_id in rows:
+            with self._database.read() as connection:
+                row = _row(connection, checkpoint_id)
+            try:
+                if row is not None:  # it may have been thinned out meanwhile
+                    _opened(row)
+            except DataError:
+                counts[run_id] += 1
+        return counts
+
 
 def _packed(checkpoint: Checkpoint) -> dict[str, Any]:
     state = to_bytes(checkpoint)
@@ -108,13 +125,19 @@ def _packed(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def _load(connection: Connection, checkpoint_id: int) -> Checkpoint:
-    row = connection.execute(
-        select(CheckpointRow.state, CheckpointRow.sha256, CheckpointRow.step).where(
-            CheckpointRow.id == checkpoint_id
-        )
-    ).first()
+    row = _row(connection, checkpoint_id)
     if row is None:
         raise DataError(f"checkpoint {checkpoint_id} is no longer kept; choose another")
+    return _opened(row)
+
+
+def _row(connection: Connection, checkpoint_id: int) -> Row[bytes, bytes, int] | None:
+    checkpoint = CheckpointRow
+    columns = select(checkpoint.state, checkpoint.sha256, checkpoint.step)
+    return connection.execute(columns.where(checkpoint.id == checkpoint_id)).first()
+
+
+def _opened(row: Row[bytes, bytes, int]) -> Checkpoint:
     if sha256(row.state).digest() != row.sha256:
         raise DataError(f"the checkpoint of step {row.step} is damaged; choose another")
     return from_bytes(row.state)

@@ -74,8 +74,14 @@ def _sqlite(address: Address, patience: float) -> Engine:
 
 
 def _prepare(connection: Any, _record: Any) -> None:
+    # SQLite's own `lower` knows the letters A to Z alone.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "cache_size=-16000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _begin(connection: Connection) -> None:

@@ -154,6 +154,7 @@ class ParamRow(Base):
         _index_where("text IS NOT NULL", None, "text", "run_id"),
         _index_where("number IS NOT NULL", None, "name", "number", "run_id"),
         _index_where("text IS NOT NULL", None, "name", "text", "run_id"),
+        _index_where("flag IS NOT NULL", None, "name", "flag", "run_id"),
         {"sqlite_with_rowid": False},
     )
 

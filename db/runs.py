@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Update, func, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from db import search
 from db.connection import Database, now
-from db.models import EventRow, ParamRow, RunRow
+from db.models import EventRow, ParamRow, RunRow, SummaryRow
 from db.params import Param, value_of
 from db.purge import purge
 from db.records import Event, Run, RunPage, Shelf, Status
@@ -33,8 +33,7 @@ class Runs:
         """The runs that exist, by id, in the order asked for."""
         wanted = possible(run_ids)
         with self._database.read() as connection:
-            rows = connection.execute(select_runs().where(RunRow.id.in_(wanted)))
-            found = {row.id: run_of(row) for row in rows}
+            found = _runs(connection, wanted)
         return {run_id: found[run_id] for run_id in wanted if run_id in found}
 
     def find(
@@ -44,23 +43,33 @@ class Runs:
         statuses: Iterable[Status] = (),
         owner: str | None = None,
         shelf: Shelf | None = Shelf.ACTIVE,
+        query: str = "",
         sort: str = "created",
         descending: bool = True,
         limit: int = 50,
         offset: int = 0,
     ) -> RunPage:
         """One page of the runs that hold every word of `text` in their name, owner, number or
-        hyperparameters, sorted by one of `search.SORTS`. History is never read.
+        hyperparameters, and fulfil a `query` (`db.query`), sorted by one of `search.SORTS` or by a
+        name of the query language. History is never read.
 
         What was archived or deleted lies on a `shelf` of its own; None looks on all of them.
+        Raises QueryError, and ConfigError for an order that is not known.
         """
-        wanted = search.conditions(text=text, statuses=statuses, owner=owner, shelf=shelf)
+        wanted = search.conditions(
+            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query
+        )
         order = search.order(sort, descending=descending)
-        count = select(func.count()).select_from(RunRow).where(*wanted)
-        page = select_runs().where(*wanted).order_by(*order).limit(limit).offset(offset)
+        # Either database leaves the summary out where neither the conditions nor the order ask it.
+        runs = select(RunRow.id).outerjoin(SummaryRow, SummaryRow.run_id == RunRow.id)
+        found = runs.where(*wanted)
+        count = found.with_only_columns(func.count(), maintain_column_froms=True)
+        page = found.order_by(*order).limit(limit).offset(offset)
         with self._database.read() as connection:
             total = connection.execute(count).scalar_one()
-            return RunPage(tuple(run_of(row) for row in connection.execute(page)), total)
+            ids = connection.execute(page).scalars().all()
+            shown = _runs(connection, ids)
+        return RunPage(tuple(shown[run_id] for run_id in ids), total)
 
     def owners(self) -> list[str]:
         """Everyone who launched a run."""
@@ -140,6 +149,11 @@ class Runs:
         """The loss of runs in a few points: of each epoch, or of batches before the first ends."""
         with self._database.read() as connection:
             return sparklines(connection, possible(run_ids))
+
+
+def _runs(connection: Connection, run_ids: Sequence[int]) -> dict[int, Run]:
+    rows = connection.execute(select_runs().where(RunRow.id.in_(run_ids)))
+    return {row.id: run_of(row) for row in rows}
 
 
 def _changed(connection: Connection, change: Update, run_ids: Iterable[int]) -> list[int]:

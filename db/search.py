@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, select
 
-from db.models import ParamRow, RunRow, SummaryRow
+from db.models import RunRow, SummaryRow
+from db.query.anywhere import contains
+from db.query.conditions import condition
+from db.query.names import resolve
 from db.records import Shelf, Status
 from db.types import NAN, Number, seconds_between
 from db.words import clean
@@ -59,9 +62,12 @@ def conditions(
     statuses: Iterable[Status] = (),
     owner: str | None = None,
     shelf: Shelf | None = None,
+    query: str = "",
 ) -> list[ColumnElement[bool]]:
-    """What a run must fulfil: hold every word of the text, stand, belong and lie where asked."""
-    found = [_contains(word) for word in clean(text).split()]
+    """What a run must fulfil: hold every word of the text, stand, belong and lie where asked, and
+    fulfil the query; raises QueryError."""
+    found = [contains(word) for word in clean(text).split()]
+    found += [condition(query)] if query.strip() else []
     found += _SHELVES[shelf] if shelf else []
     if statuses := tuple(statuses):
         found.append(RunRow.status.in_(statuses))
@@ -70,15 +76,24 @@ def conditions(
     return found
 
 
-def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
-    """How to sort by one of SORTS: first numbers, then NaN, then what is missing, either way.
-
-    Raises ConfigError for a name that is not known.
-    """
-    if sort not in SORTS:
+def _named(sort: str) -> ColumnElement[Any]:
+    """What a name of the query language stands for, as a value of the run."""
+    name = resolve(sort)
+    if name is None or name.listed:
         known = nearest(sort, SORTS)
         raise ConfigError.at(("sort",), f"must be a known order; got {sort!r}; {known}")
-    column = SORTS[sort]
+    if name.table is None:
+        return name.column
+    its_own = (name.table.c.run_id == RunRow.id, *name.scope)
+    return select(name.column).where(*its_own).scalar_subquery()
+
+
+def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
+    """How to sort: first numbers, then NaN, then what is missing, either way.
+
+    `sort` is one of SORTS, or a name of the query language; raises ConfigError for another.
+    """
+    column = SORTS[sort] if sort in SORTS else _named(sort)
     ordered: list[ColumnElement[Any]] = (
         [column.desc(), _RUN.id.desc()] if descending else [column.asc(), _RUN.id.asc()]
     )
@@ -88,20 +103,3 @@ def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
     if isinstance(column.type, Number):
         last.append((column == NAN, 1))
     return [case(*last, else_=0), *ordered]
-
-
-def _contains(word: str) -> ColumnElement[bool]:
-    """Whether a word stands anywhere in what people know a run by."""
-    # IS NOT NULL says nothing new, but lets the index on texts serve.
-    in_params = select(ParamRow.run_id).where(
-        ParamRow.text.is_not(None), ParamRow.text.icontains(word, autoescape=True)
-    )
-    places: list[ColumnElement[bool]] = [
-        RunRow.name.icontains(word, autoescape=True),
-        RunRow.owner.icontains(word, autoescape=True),
-        RunRow.id.in_(in_params),
-    ]
-    number = word.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) <= 10:
-        places.append(RunRow.id == int(number))
-    return or_(*places)

@@ -35,7 +35,7 @@ def losses_at(connection: Connection, sweep_id: int, epoch: int) -> list[float]:
         .where(*done, MetricRow.split == split("validation"), MetricRow.epoch <= epoch)
         .group_by(MetricRow.run_id)
     )
-    return list(connection.execute(lowest).scalars())
+    return [inf if loss is None else loss for loss in connection.execute(lowest).scalars()]
 
 
 def lowest_loss(connection: Connection, run_id: int) -> float:

@@ -16,13 +16,15 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from db.connection import Database, now
 from db.enqueue import checked_priority
 from db.models import RunRow, SweepRow, TrialRow
-from db.records import Status, Sweep, SweepState, Trial
-from db.sweep_results import trials
+from db.records import Run, Status, Sweep, SweepState, Trial
+from db.sweep_results import losses_at, lowest_loss, trials
 from db.sweep_runs import PointRuns, Values, complete, points_of
 from db.wishes import cancel, pause, resume
 from db.words import clean_name, clean_owner
 from engine.errors import ConfigError
 from engine.sweeps.config import SweepConfig
+from engine.sweeps.pruning import MedianPruning
+from engine.sweeps.samplers import TPE
 
 Change = Callable[..., bool]
 
@@ -71,6 +73,36 @@ class Sweeps:
         with self._database.read() as connection:
             open_sweeps = _sweeps(connection, SweepRow.state == SweepState.ACTIVE, limit=10_000)
         return [sweep for sweep in open_sweeps if not sweep.ended]
+
+    def unproposed(self) -> Sequence[Sweep]:
+        """The active sweeps of which a model has points yet to propose."""
+        active = SweepRow.state == SweepState.ACTIVE
+        with self._database.read() as connection:
+            rows = connection.execute(select(SweepRow.id, SweepRow.definition).where(active))
+            configs = {row.id: _config_of(row.definition) for row in rows}
+            trials = {i: c.trials for i, c in configs.items() if isinstance(c.sampler, TPE)}
+            proposed = _proposed(connection, list(trials))
+            ids = [each for each, wanted in trials.items() if proposed.get(each, 0) < wanted]
+            return _sweeps(connection, SweepRow.id.in_(ids), limit=len(ids)) if ids else []
+
+    def why_prune(self, run: Run) -> str | None:
+        """Why the sweep of a running run gives it up, as a sentence; None where it may go on."""
+        if run.sweep_id is None or run.last is None:
+            return None
+        of_it = select(SweepRow.definition).where(SweepRow.id == run.sweep_id)
+        with self._database.read() as connection:
+            pruning = _config_of(connection.execute(of_it).scalar_one()).pruning
+            if not isinstance(pruning, MedianPruning):
+                return None
+            epoch = run.last.epoch
+            bar = pruning.bar(epoch, losses_at(connection, run.sweep_id, epoch))
+            best = lowest_loss(connection, run.id)
+        if bar is None or best <= bar:
+            return None
+        return (
+            f"Its sweep gave it up: by epoch {epoch} its best validation loss was {best:.4g}, above"
+            f" the others' median of {bar:.4g}."
+        )
 
     def trials(self, sweep_id: int) -> Sequence[Trial]:
         """The points of a sweep that have runs, by number, each with its runs' scores."""
@@ -231,6 +263,6 @@ def _sweep_of(row: Row[*tuple[Any, ...]], proposed: int, counts: Mapping[Status,
     )
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)
 def _config_of(text: str) -> SweepConfig:
     return SweepConfig.parse_json(text)

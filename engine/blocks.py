@@ -37,7 +37,7 @@ SHARES = 16
 """Most sums that are kept apart, so at most so many threads can work on one."""
 
 
-_threads: ContextVar[int] = ContextVar("threads", default=1)
+_threads: ContextVar[int | None] = ContextVar("threads", default=None)
 
 
 def cut(xp: Any, samples: int, values: int, *, most: int | None = None) -> list[slice]:
@@ -60,11 +60,10 @@ def in_threads() -> Iterator[None]:
     The BLAS takes one thread for as long: its own stay awake for tens of milliseconds after a
     product, waiting for the next, and would take half of the processor from ours.
     """
-    allowed = _allowed_threads() if _threads.get() == 1 else 1
-    if allowed == 1:  # or inside already
+    if _threads.get():  # inside already
         yield
         return
-    outside = _threads.set(allowed)
+    outside = _threads.set(_allowed_threads())
     try:
         with _blas().limit(limits=1):
             yield
@@ -74,7 +73,7 @@ def in_threads() -> Iterator[None]:
 
 def each(xp: Any, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
     """What `work` gives for each part, in their order; threads take the parts as they come free."""
-    threads = min(len(parts), _threads.get()) if xp is np else 1
+    threads = min(len(parts), _threads.get() or 1) if xp is np else 1
     if threads <= 1:
         return [work(part) for part in parts]
     waiting = deque(enumerate(parts))
@@ -89,8 +88,9 @@ def each(xp: Any, work: Callable[[Part], Result], parts: Sequence[Part]) -> list
             results[turn] = work(part)
 
     pool = _pool(os.getpid())
-    running = [pool.submit(copy_context().run, take_turns) for _ in range(threads)]
-    for thread in running:
+    others = [pool.submit(copy_context().run, take_turns) for _ in range(threads - 1)]
+    take_turns()
+    for thread in others:
         thread.result()
     return [results[turn] for turn in range(len(parts))]
 

@@ -25,7 +25,7 @@ def count(xp: Any, values: Array) -> tuple[Array, Array]:
     )
     low = values[xp.minimum(first, len(values) - 1)]
     high = values[xp.maximum(end - 1, 0)]
-    share = xp.linspace(0, 1, BINS + 1, dtype=values.dtype)[:-1]
+    share = xp.arange(BINS, dtype=values.dtype) / BINS
     inner = xp.searchsorted(values, low * (1 - share) + high * share, "left")
     inner = xp.sort(xp.clip(inner, first, end))  # rounding and infinities may disorder the edges
     return xp.concatenate([low, high]), xp.diff(xp.concatenate([inner, end]))

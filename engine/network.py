@@ -3,6 +3,7 @@ flat buffer vector. Layers see views, optimizers see the whole."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
@@ -41,8 +42,9 @@ class Network:
         self.w, weight_views = self._flat(parameters)
         self.dw, gradient_views = self._flat(parameters)
         self.buffers, buffer_views = self._flat(buffers)
+        own = threading.local()
         self.layers: list[Layer[Any]] = [
-            layer.spec.build(Arrays(xp, self.dtype, w, dw, b))
+            layer.spec.build(Arrays(xp, self.dtype, w, dw, b, own))
             for layer, w, dw, b in zip(
                 self.info, weight_views, gradient_views, buffer_views, strict=True
             )

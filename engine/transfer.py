@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ class Transfer:
             return []
         flat = self.xp.concatenate([part.reshape(-1) for part in self._parts], dtype=np.float64)
         host = to_host(flat)
-        ends = np.cumsum([part.size for part in self._parts])[:-1]
+        ends = list(accumulate(part.size for part in self._parts))
         return [
-            values.reshape(part.shape)
-            for values, part in zip(np.split(host, ends), self._parts, strict=True)
+            host[end - part.size : end].reshape(part.shape)
+            for end, part in zip(ends, self._parts, strict=True)
         ]

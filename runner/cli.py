@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import signal
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import LayerlabError
+from runner import database_commands, queue_commands
+from runner.surroundings import AsJson, open_store, read_settings, user
 
 if TYPE_CHECKING:
     from db.records import Run
@@ -27,10 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-database = typer.Typer(help="The database that keeps every run.", no_args_is_help=True)
-app.add_typer(database, name="db")
+app.add_typer(queue_commands.app)
+app.add_typer(database_commands.app, name="db")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Owner = Annotated[str | None, typer.Option(help="Whose runs.")]
 Convention = Annotated[
     str | None,
@@ -49,12 +49,18 @@ def main() -> None:
     try:
         app(prog_name="layerlab")
     except LayerlabError as error:
-        sys.exit(f"layerlab: {error}")
+        sys.exit(f"layerlab: {error}{_pointer(error)}")
     except KeyboardInterrupt:
         sys.exit("layerlab: interrupted")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing fails again
         sys.exit(1)
+
+
+def _pointer(error: LayerlabError) -> str:
+    """Where in a query the mistake is."""
+    pointer = getattr(error, "pointer", "")
+    return "".join(f"\n  {line}" for line in pointer.splitlines())
 
 
 def _print_version(wanted: bool) -> None:
@@ -94,7 +100,7 @@ def layerlab(
     if context.invoked_subcommand is None:
         from runner.launch import launch
 
-        launch(_settings(), port=port, browser=not no_browser)
+        launch(read_settings(), port=port, browser=not no_browser)
 
 
 @app.command()
@@ -119,9 +125,9 @@ def run(
     from runner.presentation import outcome, sentence
 
     configured = override(_by_convention(_read_config(config), convention), assignments or [])
-    settings = _settings()
-    with _open_store(settings) as store:
-        launched = store.queue.enqueue(configured, name=name, owner=owner or _user())
+    settings = read_settings()
+    with open_store(settings) as store:
+        launched = store.queue.enqueue(configured, name=name, owner=owner or user())
         if wait:
             launched = _wait(store, launched, settings)
         if as_json:
@@ -136,25 +142,49 @@ def run(
 
 @app.command()
 def runs(
+    query: Annotated[
+        str,
+        typer.Argument(help='Only such as fulfil: optimizer.kind = "adam" and best.val_loss < 0.1'),
+    ] = "",
     as_json: AsJson = False,
     status: Annotated[list[str] | None, typer.Option(help="Only runs that stand so.")] = None,
     owner: Owner = None,
-    limit: Annotated[int, typer.Option(help="How many, from the newest.", min=1, max=10_000)] = 20,
+    archived: Annotated[bool, typer.Option("--archived", help="Archived ones instead.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Deleted ones instead.")] = False,
+    sort: Annotated[str, typer.Option(help="Order them by any name of a query.")] = "created",
+    ascending: Annotated[bool, typer.Option("--ascending", help="The smallest first.")] = False,
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=10_000)] = 20,
+    names: Annotated[bool, typer.Option("--names", help="Print what a query may name.")] = False,
 ) -> None:
-    """List runs."""
-    from runner.presentation import listing, table
+    """List runs, the newest first."""
+    from db.records import Shelf
+    from runner.presentation import listing, names_table, table
 
+    if names:
+        return _print_table(names_table())
     statuses = [_status(word) for word in status or []]
-    with _open_store(_settings()) as store:
-        page = store.runs.find(statuses=statuses, owner=owner, limit=limit)
+    with open_store(read_settings()) as store:
+        page = store.runs.find(
+            query=query,
+            statuses=statuses,
+            owner=owner,
+            shelf=Shelf.DELETED if deleted else Shelf.ARCHIVED if archived else Shelf.ACTIVE,
+            sort=sort,
+            descending=not ascending,
+            limit=limit,
+        )
     if as_json:
-        print(json.dumps([listing(run) for run in page.runs], indent=2))
-        return
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else 160).print(table(page.runs))
+        return print(json.dumps([listing(run) for run in page.runs], indent=2))
+    _print_table(table(page.runs))
     if page.total > len(page.runs):
         print(f"{len(page.runs)} of {page.total:,}; more with --limit")
+    return None
+
+
+def _print_table(table: Any) -> None:
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()
@@ -181,40 +211,6 @@ def _by_convention(config: RunConfig, name: str | None) -> RunConfig:
 
 
 @app.command()
-def cancel(run_ids: Annotated[list[int], typer.Argument(metavar="ID...")]) -> None:
-    """Cancel runs: queued ones at once, running ones at their next step."""
-    missed = []
-    with _open_store(_settings()) as store:
-        for run_id in run_ids:
-            if store.queue.cancel(run_id, by=_user()):
-                print(f"run {run_id} is cancelled")
-            else:
-                missed.append(run_id)
-        known = store.runs.get_many(missed)
-    if missed:
-        reasons = [_why_not(run_id, known.get(run_id)) for run_id in missed]
-        raise LayerlabError("; ".join(reasons))
-
-
-def _why_not(run_id: int, run: Run | None) -> str:
-    if run is None:
-        return f"there is no run {run_id}"
-    if run.status.ended:
-        return f"run {run_id} has ended already: {run.status.value}"
-    return f"run {run_id} is being cancelled already"
-
-
-@database.command()
-def upgrade() -> None:
-    """Bring the database up to date, or make it."""
-    from db import address, schema
-
-    url = _settings().database_url
-    revision = schema.upgrade(url)
-    print(f"{address.parse(url).shown} is up to date (revision {revision})")
-
-
-@app.command()
 def dispatch() -> None:
     """Give queued runs to workers, here or on DASK_SCHEDULER_ADDRESS, until interrupted."""
     from runner.dispatcher import dispatch as serve
@@ -222,7 +218,7 @@ def dispatch() -> None:
     from runner.logs import log_to
     from runner.service import DISPATCHER_TAKEN
 
-    settings = _settings()
+    settings = read_settings()
     log_to(settings.log_folder)
     try:
         serve(settings)
@@ -242,23 +238,6 @@ def dashboard(
     check_port(port, address)
     arguments = streamlit_arguments(port, address)
     os.execv(sys.executable, [sys.executable, *arguments])
-
-
-def _settings() -> Settings:
-    from runner.settings import Settings
-
-    return Settings.read()
-
-
-def _open_store(settings: Settings) -> Store:
-    """The database; a file that is not there yet is made, as it is for the dashboard."""
-    from db import address, schema
-    from db.store import Store
-
-    file = address.parse(settings.database_url).file
-    if file and not file.exists():
-        schema.upgrade(settings.database_url)
-    return Store.open(settings.database_url)
 
 
 def _read_config(path: str) -> RunConfig:
@@ -294,13 +273,6 @@ def _status(word: str) -> Any:
             ("status",), f"must be a known one; got {word!r}; {nearest(word, Status)}"
         )
     return Status(word)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "unknown"
 
 
 if __name__ == "__main__":

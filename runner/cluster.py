@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,22 @@ DASK_CONFIG = {
 environment: docker-compose.yml shows how."""
 
 
+GPU = "GPU"
+"""The Dask resource of workers with a GPU: `dask worker --resources GPU=1`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """How many runs can train at a time, on workers with a GPU and on others."""
+
+    gpu: int
+    other: int
+
+    @property
+    def total(self) -> int:
+        return self.gpu + self.other
+
+
 class ClusterError(Exception):
     """The scheduler does not answer, and what was running there is gone with it."""
 
@@ -48,20 +65,40 @@ class Cluster:
             self._client = Client(address or self._own, set_as_default=False, timeout="5s")
             self._client.register_plugin(supervisor.Supervisor())
 
-    def slots(self) -> int:
+    def slots(self) -> Slots:
         """How many runs can train at a time."""
         if self._client.status != "running":
             raise ClusterError("the connection to the Dask scheduler has broken")
         with _lost():
-            return sum(self._client.nthreads().values())
+            threads = self._client.nthreads()
+            gpus = self._gpus()
+        gpu = sum(min(n, gpus[address]) for address, n in threads.items() if address in gpus)
+        return Slots(gpu, sum(n for address, n in threads.items() if address not in gpus))
+
+    def _gpus(self) -> dict[str, int]:
+        """The workers with GPUs, and how many runs each takes."""
+        workers = self._client.scheduler_info()["workers"]
+        has = {address: int(worker["resources"].get(GPU, 0)) for address, worker in workers.items()}
+        return {address: n for address, n in has.items() if n}
 
     def submit(self, job: Job, on_end: Callable[[Any], None]) -> Future[Ending]:
         """Give a job to a free worker; when it has ended another thread calls `on_end`."""
         key = f"run-{job.run_id}-{job.attempt}-{uuid4().hex}"
         with _lost():
-            future = self._client.submit(supervisor.make, job, key=key, retries=0, pure=False)
+            future = self._client.submit(
+                supervisor.make, job, key=key, retries=0, pure=False, **self._place(job)
+            )
             future.add_done_callback(on_end)
             return future
+
+    def _place(self, job: Job) -> dict[str, Any]:
+        """Where a job may go: the slots that it was counted among."""
+        gpus = self._gpus()
+        if job.on_gpu:
+            return {"resources": {GPU: 1}}
+        others = [address for address in self._client.nthreads() if address not in gpus]
+        # A wish only: where the others have just gone, the job must not wait for them for ever.
+        return {"workers": others, "allow_other_workers": True} if gpus and others else {}
 
     def ask_workers(self, question: Callable[..., Any], *arguments: Any) -> list[Any]:
         """Call a function of `runner.supervisor` on every worker that answers."""
@@ -91,11 +128,13 @@ def _local_cluster(workers: int) -> LocalCluster:
     """Workers of one thread each, that only holders of the certificate can reach.
 
     A Dask worker runs whatever it is sent, and other users of this machine could send it things.
+    All count as workers with a GPU: where this machine has none, a run that insists on one says so.
     """
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
         processes=True,
+        resources={GPU: 1},
         host="127.0.0.1",
         dashboard_address=None,
         security=Security.temporary(),

@@ -17,11 +17,12 @@ from db.errors import DatabaseError
 from db.records import Run, Status
 from db.store import Store
 from runner import supervisor
-from runner.cluster import Cluster, ClusterError
+from runner.cluster import Cluster, ClusterError, Slots
 from runner.job import Ending, Fate, Job
 from runner.lock import AlreadyRunningError, Lock, held
 from runner.settings import Settings
 from runner.stopping import Stop
+from runner.sweeps import Sweeper
 from runner.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class Dispatcher:
         self._watches: dict[Job, Watch] = {}
         self._killed: dict[Job, str] = {}  # and why
         self._stop = Stop()
+        self._sweeper = Sweeper(store)
+        self._slots = 0  # as the database was told
         self._complaint = ""
 
     def serve(self) -> None:
@@ -72,10 +75,14 @@ class Dispatcher:
                 raise AlreadyRunningError("another dispatcher has taken this database over")
             cluster = self._cluster or self._connect()
             slots = cluster.slots()
-            self._oversee(cluster)
+            running = self._oversee(cluster)
             self._conclude()
             self._reap()
-            self._claim(cluster, slots - len(self._attempts))
+            self._announce(slots.total)
+            self._sweeper.prune(running)
+            if slots.total > len(self._attempts):
+                self._sweeper.propose()
+            self._claim(cluster, slots)
         except DatabaseError as error:
             self._complain(str(error))
         except ClusterError as error:
@@ -83,6 +90,13 @@ class Dispatcher:
             self._disconnect()
         else:
             self._complain("")
+
+    def _announce(self, slots: int) -> None:
+        """Tell how many runs can train at a time, at the start and where it has changed."""
+        if slots != self._slots:
+            self._store.queue.serve(slots)
+            log.info("%d runs can train at a time", slots)
+            self._slots = slots
 
     def _complain(self, complaint: str) -> None:
         """Log what keeps the dispatcher from its work, once, and that it is over."""
@@ -97,7 +111,6 @@ class Dispatcher:
         cluster = Cluster(self._settings.scheduler_address, self._settings.workers)
         try:
             self._take_over(cluster)
-            log.info("%d runs can train at a time", cluster.slots())
         except BaseException:
             cluster.close()
             raise
@@ -158,14 +171,16 @@ class Dispatcher:
         for run_id in self._store.queue.reap(spare=own):
             log.warning("run %d was not heard of for a whole lease", run_id)
 
-    def _oversee(self, cluster: Cluster) -> None:
+    def _oversee(self, cluster: Cluster) -> list[Run]:
         """Kill children that hang or will not stop; keep runs that are just starting.
+
+        Gives back the runs that train.
 
         It only reads before it kills: a child that froze in the middle of a transaction has locked
         its run, and on SQLite the whole database, until it is gone.
         """
         if not self._attempts:
-            return
+            return []
         try:
             running = {(run.id, run.attempt): run for run in self._running()}
         except DatabaseError:
@@ -184,21 +199,32 @@ class Dispatcher:
             run = running.get((job.run_id, job.attempt))
             if run and run.worker is None:  # from its start on, the child renews the lease itself
                 self._store.queue.renew(job.run_id, job.attempt, lease=job.lease)
+        return list(running.values())
 
-    def _claim(self, cluster: Cluster, free: int) -> None:
-        """Give free slots to waiting runs; Dask itself is never given more than it can begin."""
+    def _claim(self, cluster: Cluster, slots: Slots) -> None:
+        """Give free slots to waiting runs; Dask itself is never given more than it can begin.
+
+        A run that insists on a GPU waits for a slot with one; others take one as the last resort.
+        """
         settings = self._settings
-        for _ in range(free):
-            claim = self._store.queue.claim(lease=settings.lease)
+        while (free := self._free(slots)).total > 0:
+            any_run = None if free.gpu > 0 else False
+            claim = self._store.queue.claim(lease=settings.lease, gpu=any_run)
             if claim is None:
                 return
-            job = Job(claim.run_id, claim.attempt, settings.database_url, settings.lease)
+            on_gpu = claim.config.backend == "cupy" or free.other <= 0
+            job = Job(claim.run_id, claim.attempt, settings.database_url, settings.lease, on_gpu)
             try:
                 self._attempts[job] = cluster.submit(job, lambda _: self._stop.wake())
             except ClusterError:
                 self._ended[job] = Ending(Fate.STOPPED, "the Dask scheduler was lost")
                 raise
             log.info("%s begins", job)
+
+    def _free(self, slots: Slots) -> Slots:
+        on_gpu = sum(job.on_gpu for job in self._attempts)
+        others = len(self._attempts) - on_gpu
+        return Slots(max(0, slots.gpu - on_gpu), max(0, slots.other - others))
 
     def _leave(self) -> None:
         """Have every child stop at a checkpoint and queue its run again; then end the workers."""

@@ -14,6 +14,7 @@ class Job:
     attempt: int
     database_url: str = field(repr=False)  # Dask logs what it is given, and this holds a password
     lease: float
+    on_gpu: bool = False  # whether it takes a slot of a worker with a GPU
 
     def __str__(self) -> str:
         return f"run {self.run_id} (attempt {self.attempt})"

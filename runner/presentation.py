@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from db.records import Run, Scores, Status
+from db.forecast import Forecast
+from db.records import QueueState, Run, Scores, Status
 
 SCORES = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -33,6 +34,7 @@ def listing(run: Run) -> dict[str, Any]:
         "steps": run.steps,
         "attempt": run.attempt,
         "error": run.error,
+        "tags": list(run.tags),
         "diverged_step": run.diverged_step,
         **{name: time.isoformat() if time else None for name, time in times.items()},
     }
@@ -87,6 +89,18 @@ def table(runs: Iterable[Run]) -> Any:
     return grid
 
 
+def names_table() -> Any:
+    """A `rich` table of what a query may name."""
+    from rich.table import Table
+
+    from db.query.names import names
+
+    grid = Table("name", "kind", "meaning", box=None, pad_edge=False, header_style="bold")
+    for name in names().values():
+        grid.add_row(name.name, name.kind, name.description)
+    return grid
+
+
 def _cells(run: Run) -> list[str]:
     last, best = run.last, run.best
     return [
@@ -105,3 +119,43 @@ def _cells(run: Run) -> list[str]:
 
 def _local(time: datetime) -> str:
     return time.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def queue_object(
+    state: QueueState, depth: Mapping[Status, int], forecast: Forecast
+) -> dict[str, Any]:
+    """The queue as one JSON object; the times to come are seconds from now."""
+    return {
+        "held": state.paused,
+        "owner_limit": state.owner_limit,
+        "slots": state.slots,
+        "seen_at": state.seen_at.isoformat() if state.seen_at else None,
+        "runs": {status.value: count for status, count in depth.items()},
+        "forecast": {
+            run_id: {"begins": run.begins, "ends": run.ends}
+            for run_id, run in forecast.runs.items()
+        },
+    }
+
+
+def queue_text(state: QueueState, depth: Mapping[Status, int], forecast: Forecast) -> str:
+    """The queue in three lines: whether it is open and served, what waits, and for how long."""
+    held = "held: nothing begins until `layerlab queue release`" if state.paused else "open"
+    served = "no dispatcher has served it yet"
+    if state.seen_at:
+        ago = _duration((datetime.now(UTC) - state.seen_at).total_seconds())
+        served = f"a dispatcher for {state.slots} at a time was last seen {ago} ago"
+    counts = ", ".join(f"{count:,} {status.value}" for status, count in depth.items() if count)
+    left = "no forecast: none of these runs has been timed yet"
+    if not depth[Status.QUEUED] + depth[Status.RUNNING]:
+        left = "nothing waits"
+    elif forecast.runs:
+        left = f"about {_duration(forecast.seconds)} of training until it is empty"
+    return f"the queue is {held}; {served}\n{counts or 'no runs'}\n{left}"
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(0, seconds):.0f} s"

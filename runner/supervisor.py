@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from multiprocessing.connection import wait
@@ -22,6 +23,9 @@ from runner.job import Ending, Fate, Job
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Two children with unlimited BLAS threads on two cores take 4 to 20 times as long as with one."""
+
+
+_PATIENCE = 20.0  # seconds that a new worker may take to have its plugin
 
 
 class Child:
@@ -72,6 +76,7 @@ class Supervisor(WorkerPlugin):
     """The children of one Dask worker and the jobs they are at."""
 
     name = "layerlab"
+    ready = False  # with its children
     idempotent = True  # a second dispatcher's plugin must not tear down the first one's children
 
     def setup(self, worker: Worker) -> None:
@@ -81,6 +86,7 @@ class Supervisor(WorkerPlugin):
         self._closing = False
         self._busy: dict[Job, Child] = {}
         self._idle = [Child() for _ in range(worker.state.nthreads)]
+        self.ready = True
 
     def teardown(self, worker: Worker) -> None:
         """Kill the children: a worker that waits for one to end would itself never end."""
@@ -135,9 +141,21 @@ def _supervisor(worker: Worker) -> Supervisor:
     return supervisor
 
 
+def _is_ready(worker: Worker) -> bool:
+    return Supervisor.name in worker.plugins and _supervisor(worker).ready
+
+
 def make(job: Job) -> Ending:
-    """The Dask task: have a child of this worker make the attempt, and say how it ended."""
-    return _supervisor(get_worker()).make(job)
+    """The Dask task: have a child of this worker make the attempt, and say how it ended.
+
+    After a scheduler's restart a task may reach a worker before the plugin does.
+    """
+    worker, deadline = get_worker(), time.monotonic() + _PATIENCE
+    while not _is_ready(worker):
+        if time.monotonic() > deadline:
+            return Ending(Fate.STOPPED, "its worker was not ready to train")
+        time.sleep(0.05)
+    return _supervisor(worker).make(job)
 
 
 def jobs(database_url: str, *, dask_worker: Worker) -> list[Job]:

@@ -14,6 +14,7 @@ from benchmarks.training.workloads import (
     Workload,
 )
 from engine.backend import choose
+from engine.blocks import in_threads
 from engine.config import RunConfig
 from engine.training import Trainer
 
@@ -44,6 +45,7 @@ class Layerlab:
         )
         self.trainer = Trainer(config, choose(config.backend))
 
+    @in_threads()
     def steps(self, count: int) -> None:
         for _ in range(count):
             self.trainer.advance()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from dashboard.data import owners
 from dashboard.i18n import _, msg
+from dashboard.runs.search import Asked, answer, search_box
 from dashboard.status import status_name
 from db.records import Status
 
@@ -30,15 +31,10 @@ ORDERS = {
 class Filters:
     """What the reader asked to see."""
 
-    text: str = ""
+    asked: Asked = field(default_factory=Asked)
     statuses: tuple[Status, ...] = ()
     owner: str | None = None
     order: str = "created desc"
-
-    @property
-    def any(self) -> bool:
-        """Whether some runs may be hidden."""
-        return bool(self.text or self.statuses or self.owner)
 
 
 def filter_bar() -> Filters:
@@ -49,15 +45,7 @@ def filter_bar() -> Filters:
     states = {status: status_name(status) for status in Status}
     orders = {order: _(text) for order, text in ORDERS.items()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        text = st.text_input(
-            _("Search"),
-            key="runs_text",
-            type="search",
-            placeholder=_("Name, owner, number or hyperparameter"),
-            label_visibility="collapsed",
-            width=260,
-            persist_state="session",
-        )
+        text = search_box()
         statuses = st.multiselect(
             _("Status"),
             list(states),
@@ -87,4 +75,5 @@ def filter_bar() -> Filters:
             width=210,
             persist_state="session",
         )
-    return Filters(text or "", tuple(statuses), owner, order or "created desc")
+    asked = answer(text)
+    return Filters(asked, tuple(statuses), owner, order or "created desc")

@@ -21,7 +21,8 @@ def read(filters: Filters, page: int) -> RunPage:
     """One page of the runs that pass the filters."""
     sort, direction = filters.order.split()
     return find_runs(
-        text=filters.text,
+        text=filters.asked.text,
+        query=filters.asked.query,
         statuses=filters.statuses,
         owner=filters.owner,
         sort=sort,

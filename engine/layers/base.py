@@ -34,13 +34,17 @@ Draw = Callable[[Shape], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Arrays:
-    """The arrays of one layer: views by name into the network's flat vectors, and their module."""
+    """The arrays of one layer: views by name into the network's flat vectors, and their module.
+
+    `own` holds each thread's working arrays, which all layers of a network share.
+    """
 
     xp: Any
     dtype: Any
     parameters: Mapping[str, Array]
     gradients: Mapping[str, Array]
     buffers: Mapping[str, Array]
+    own: threading.local
 
 
 class LayerSpec(Spec):
@@ -102,7 +106,7 @@ class Layer(Generic[SpecT]):
         self.buffers = arrays.buffers
         self.needs_dx = True
         self._scratch: dict[str, Array] = {}
-        self._own = threading.local()
+        self._own = arrays.own
 
     @abstractmethod
     def forward(self, x: Array, mode: Mode) -> Array:
@@ -123,12 +127,13 @@ class Layer(Generic[SpecT]):
             held = self._scratch[name] = self.xp.empty(shape, dtype=self.dtype)
         return held[: shape[0]]
 
-    def own_scratch(self, shape: tuple[int, ...]) -> Array:
-        """A working array of the calling thread alone, for its work on one block."""
+    def own_scratch(self, like: Array) -> Array:
+        """A working array of the calling thread alone, shaped as `like`, for its work on one block:
+        the same for all layers, so that it stays in the core's cache."""
         held: Array | None = getattr(self._own, "scratch", None)
-        if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
-            held = self._own.scratch = self.xp.empty(shape, dtype=self.dtype)
-        return held[: shape[0]]
+        if held is None or held.size < like.size:
+            held = self._own.scratch = self.xp.empty(like.size, dtype=self.dtype)
+        return held[: like.size].reshape(like.shape)
 
     def each_block(self, work: Callable[[slice], Result], batch: Array) -> list[Result]:
         """What `work` gives for each block of the batch, in their order."""

@@ -93,21 +93,11 @@ class BatchNormLayer(Layer[BatchNorm]):
         return out.reshape(x.shape)
 
     def _train(self, x: Array) -> Array:
-        xp, wide = self.xp, self._wide
-        self.x, out = x, self.scratch("out", x.shape)
+        self.x = x
         mu, var = self.batch_mean, self.batch_var = self._moments(x)
         self._update_running(mu, var, len(x) * self.side)
-        self.inv_std = 1 / xp.sqrt(var + self.spec.epsilon)
-        scale = wide(self.parameters["gamma"] * self.inv_std)
-        mu, beta = wide(mu), wide(self.parameters["beta"])
-
-        def normalize(i: slice) -> None:
-            y = xp.subtract(x[i], mu, out=out[i])
-            y *= scale
-            y += beta
-
-        self.each_block(normalize, x)
-        return out
+        self.inv_std = 1 / self.xp.sqrt(var + self.spec.epsilon)
+        return self._normalize(x, mu, self.inv_std)
 
     def _moments(self, x: Array) -> tuple[Array, Array]:
         """The batch's mean and biased variance (C,).
@@ -120,7 +110,7 @@ class BatchNormLayer(Layer[BatchNorm]):
             xi = x[i]
             m = len(xi) * self.side
             mean = self._sum(xi) / m
-            square = self.xp.subtract(xi, self._wide(mean), out=self.own_scratch(xi.shape))
+            square = self.xp.subtract(xi, self._wide(mean), out=self.own_scratch(xi))
             square *= square
             return len(xi) / len(x), mean, self._sum(square) / m
 
@@ -149,9 +139,14 @@ class BatchNormLayer(Layer[BatchNorm]):
         variance += (1 - keep) * bessel * var
 
     def _infer(self, x: Array) -> Array:
+        mu, var = self.buffers["running_mean"], self.buffers["running_var"]
+        return self._normalize(x, mu, 1 / self.xp.sqrt(var + self.spec.epsilon))
+
+    def _normalize(self, x: Array, mu: Array, inv_std: Array) -> Array:
+        """γ (x - μ)/σ + β as one scale and one shift: a pass over the batch saved."""
         xp, out = self.xp, self.scratch("out", x.shape)
-        scale = self.parameters["gamma"] / xp.sqrt(self.buffers["running_var"] + self.spec.epsilon)
-        shift = self._wide(self.parameters["beta"] - self.buffers["running_mean"] * scale)
+        scale = self.parameters["gamma"] * inv_std
+        shift = self._wide(self.parameters["beta"] - mu * scale)
         scale = self._wide(scale)
 
         def normalize(i: slice) -> None:
@@ -172,10 +167,9 @@ class BatchNormLayer(Layer[BatchNorm]):
         mu = wide(self.batch_mean)
 
         def gradients(i: slice) -> tuple[Array, Array]:
-            xi, dyi = x[i], dy[i]
-            product = xp.subtract(xi, mu, out=self.own_scratch(xi.shape))
-            product *= dyi
-            return self._sum(product), self._sum(dyi)
+            centred = xp.subtract(x[i], mu, out=dx[i])  # where it waits for `propagate`
+            product = xp.multiply(centred, dy[i], out=self.own_scratch(centred))
+            return self._sum(product), self._sum(dy[i])
 
         parts = self.each_block(gradients, x)
         dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
@@ -185,7 +179,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         scale = wide(self.parameters["gamma"] * inv_std)
 
         def propagate(i: slice) -> None:
-            dxi = xp.subtract(x[i], mu, out=dx[i])
+            dxi = dx[i]
             dxi *= along
             xp.subtract(dy[i], dxi, out=dxi)
             dxi -= mean

@@ -8,6 +8,7 @@ corrections into the step size, so its epsilon is added to the raw sqrt(v) (Kera
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import sqrt
 from typing import Any, ClassVar, Literal
 
 from engine.backend import Array
@@ -16,7 +17,7 @@ from engine.spec import hyper
 
 
 class Moments(Optimizer):
-    """What Adam and its descendants share: running means m of g and v of g²."""
+    """What Adam and its descendants share: running sums m of g and v of g²."""
 
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
@@ -54,18 +55,30 @@ class Moments(Optimizer):
         " or the raw sqrt(v) (`step`: Keras, textbooks).",
     )
 
-    def average(self, m: Array, v: Array, g: Array) -> None:
-        """m ← β₁ m + (1 - β₁) g; v ← β₂ v + (1 - β₂) g²."""
-        m += (1 - self.beta1) * (g - m)
-        v += (1 - self.beta2) * (g * g - v)
+    def add(self, m: Array, v: Array, g: Array) -> None:
+        """m ← β₁ m + g; v ← β₂ v + g².
+
+        The means are (1 - β₁) m and (1 - β₂) v: `step` has these factors in its numbers, which
+        saves two passes over all parameters, a quarter of an update's time.
+        """
+        m *= self.beta1
+        m += g
+        v *= self.beta2
+        v += g * g
 
     def step(self, xp: Any, w: Array, m: Array, v: Array, *, t: int, eta: float) -> None:
-        """w ← w - η m̂ / (sqrt(v̂) + ε), with both corrections in the step size."""
-        correction1, correction2 = 1 - self.beta1**t, 1 - self.beta2**t
-        step = eta * correction2**0.5 / correction1
-        # sqrt(v̂) + ε = (sqrt(v) + ε sqrt(1 - β₂ᵗ)) / sqrt(1 - β₂ᵗ)
-        epsilon = self.epsilon * (correction2**0.5 if self.bias_correction == "moments" else 1)
-        w -= step * m / (xp.sqrt(v) + epsilon)
+        """w ← w - η m̂ / (sqrt(v̂) + ε), with m̂ = mean m and sqrt(v̂) = root sqrt(v)."""
+        mean = (1 - self.beta1) / (1 - self.beta1**t)
+        w -= eta * mean / self.root(t) * m / (xp.sqrt(v) + self.inner_epsilon(t))
+
+    def root(self, t: int) -> float:
+        """sqrt(v̂) / sqrt(v)."""
+        return sqrt((1 - self.beta2) / (1 - self.beta2**t))
+
+    def inner_epsilon(self, t: int) -> float:
+        """ε as it is added to sqrt(v)."""
+        raw = sqrt(1 - self.beta2)
+        return self.epsilon / (self.root(t) if self.bias_correction == "moments" else raw)
 
 
 class Adam(Moments):
@@ -77,5 +90,5 @@ class Adam(Moments):
         self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
     ) -> None:
         m, v = slots["m"], slots["v"]
-        self.average(m, v, g)
+        self.add(m, v, g)
         self.step(xp, w, m, v, t=t, eta=eta)

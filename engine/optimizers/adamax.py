@@ -50,7 +50,9 @@ class AdaMax(Optimizer):
         self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
     ) -> None:
         m, u = slots["m"], slots["u"]
-        m += (1 - self.beta1) * (g - m)
+        m *= self.beta1
+        m += g  # the mean is (1 - β₁) m, as in Adam
         u *= self.beta2
         xp.maximum(u, abs(g), out=u)
-        w -= eta / (1 - self.beta1**t) * m / (u + self.epsilon)
+        mean = (1 - self.beta1) / (1 - self.beta1**t)
+        w -= eta * mean * m / (u + self.epsilon)

@@ -31,5 +31,5 @@ class AdamW(Moments):
     ) -> None:
         w *= 1 - eta * self.weight_decay
         m, v = slots["m"], slots["v"]
-        self.average(m, v, g)
+        self.add(m, v, g)
         self.step(xp, w, m, v, t=t, eta=eta)

@@ -21,6 +21,6 @@ class AMSGrad(Moments):
         self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
     ) -> None:
         m, v, v_max = slots["m"], slots["v"], slots["v_max"]
-        self.average(m, v, g)
+        self.add(m, v, g)
         xp.maximum(v_max, v, out=v_max)
         self.step(xp, w, m, v_max, t=t, eta=eta)

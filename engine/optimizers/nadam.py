@@ -37,14 +37,13 @@ class Nadam(Moments):
         self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
     ) -> None:
         m, v = slots["m"], slots["v"]
-        self.average(m, v, g)
+        self.add(m, v, g)
         mu, mu_next = (float(_mu(self.beta1, self.momentum_decay, i)) for i in (t, t + 1))
         product = _product(self.beta1, self.momentum_decay, t)
-        now = eta * (1 - mu) / (1 - product)
-        ahead = eta * mu_next / (1 - product * mu_next)
-        correction2 = (1 - self.beta2**t) ** 0.5
-        epsilon = self.epsilon * (1 if self.bias_correction == "moments" else 1 / correction2)
-        w -= (now * g + ahead * m) / (xp.sqrt(v) / correction2 + epsilon)
+        root = self.root(t)
+        now = eta * (1 - mu) / (1 - product) / root
+        ahead = eta * mu_next / (1 - product * mu_next) * (1 - self.beta1) / root
+        w -= (now * g + ahead * m) / (xp.sqrt(v) + self.inner_epsilon(t))
 
 
 def _mu(beta1: float, psi: float, t: Any) -> Any:

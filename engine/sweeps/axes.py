@@ -72,16 +72,17 @@ class Range(Axis):
 
     def grid(self) -> list[Any]:
         spread = np.geomspace if self.log else np.linspace
-        values = [self._rounded(float(x)) for x in spread(self.low, self.high, self.points)]
+        values = [self.rounded(float(x)) for x in spread(self.low, self.high, self.points)]
         return list(dict.fromkeys(values))
 
     def draw(self, rng: np.random.Generator) -> Any:
         share = rng.random()
         if self.log:
-            return self._rounded(exp(log(self.low) + share * (log(self.high) - log(self.low))))
-        return self._rounded(self.low + share * (self.high - self.low))
+            return self.rounded(exp(log(self.low) + share * (log(self.high) - log(self.low))))
+        return self.rounded(self.low + share * (self.high - self.low))
 
-    def _rounded(self, value: float) -> float | int:
+    def rounded(self, value: float) -> float | int:
+        """A value as the configuration is to hold it."""
         return round(value) if self.integer else float(f"{value:.{DIGITS}g}")
 
 

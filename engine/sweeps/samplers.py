@@ -6,7 +6,7 @@ from itertools import product
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from engine.spec import Spec, hyper
 from engine.sweeps.axes import AnyAxis
@@ -49,9 +49,13 @@ class Random(_Counted):
         return [{axis.name: axis.draw(rng) for axis in axes} for rng in streams]
 
 
-class Model(_Counted):
-    """What a model of the results so far proposes, a few trials at a time."""
+class TPE(_Counted):
+    """TPE: where good results are denser than bad ones (Bergstra et al., 2011)."""
 
+    kind: Literal["tpe"] = "tpe"
+    startup: int = hyper(
+        10, description="Trials at random before the model proposes.", unit="trials", ge=1, le=1000
+    )
     at_once: int = hyper(
         2, description="Trials that may be under way at a time.", unit="trials", ge=1, le=1000
     )
@@ -61,27 +65,4 @@ class Model(_Counted):
         return []
 
 
-class TPE(Model):
-    """TPE: where good results are denser than bad ones (Bergstra et al., 2011)."""
-
-    kind: Literal["tpe"] = "tpe"
-    startup: int = hyper(
-        10, description="Trials at random before the model proposes.", unit="trials", ge=1, le=1000
-    )
-
-
-class Optuna(Model):
-    """Optuna: any sampler of that library by its class name."""
-
-    kind: Literal["optuna"] = "optuna"
-    sampler: str = hyper(
-        "QMCSampler",
-        description="Class in optuna.samplers, such as QMCSampler or GPSampler.",
-        pattern=r"^[A-Za-z]\w{0,60}Sampler$",
-    )
-    settings: dict[str, JsonValue] = hyper(
-        {}, description="What that class is to be given, by name."
-    )
-
-
-AnySampler = Annotated[Grid | Random | TPE | Optuna, Field(discriminator="kind")]
+AnySampler = Annotated[Grid | Random | TPE, Field(discriminator="kind")]

@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.runs.filters import Filters
 from dashboard.runs.listing import page_key
+from dashboard.runs.search import BOX, HELP
 from dashboard.runs.selection import remember, selected_rows, table_key
+from db.query.conditions import EXAMPLES
 from db.records import Status
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
@@ -58,6 +60,9 @@ def test_only_what_differs_has_a_column(demo_database: Demo, open_page: OpenPage
         ("runs_statuses", [Status.FAILED], lambda demo: {demo.failed}),
         ("runs_owner", "ben", lambda demo: {demo.plain, demo.running}),
         ("runs_text", "no such thing", lambda demo: set()),
+        ("runs_text", 'optimizer.kind = "sgd"', lambda demo: {demo.diverged}),
+        ("runs_text", "diverged or status = failed", lambda demo: {demo.diverged, demo.failed}),
+        ("runs_text", "He, and Adam", lambda demo: set()),
     ],
 )
 def test_filters_narrow_the_list(
@@ -71,6 +76,77 @@ def test_filters_narrow_the_list(
     at.session_state[key] = value
     at.run()
     assert set(listed(at)) == expected(demo_database)
+
+
+def search(at: AppTest, text: str) -> AppTest:
+    return at.text_input(key=BOX).set_value(text).run()
+
+
+def test_a_wrong_query_says_where_and_keeps_the_list(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = search(open_page(demo_database.url, "runs"), "diverged")
+    search(at, "optimizer.lt > 0.1")
+    assert listed(at) == [demo_database.diverged]
+    assert "did you mean" in at.error[0].value
+    assert at.code[0].value == "optimizer.lt > 0.1\n^^^^^^^^^^^^"
+    search(at, "diverged and (")
+    assert listed(at) == [demo_database.diverged]
+    assert "ends too soon" in at.error[0].value
+    assert len(listed(search(at, ""))) == 10
+    assert not at.error
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HOSTILE_NAME,
+        "<script>alert(1)</script>",
+        "'; drop table run; --",
+        '"' + "x" * 1999,
+        "a = " + "(" * 1990,
+        "語 " * 1000,
+        "not " * 500,
+    ],
+    ids=["name", "tag", "sql", "open", "deep", "words", "not"],
+)
+def test_hostile_text_in_the_box_is_data(
+    text: str, demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = search(open_page(demo_database.url, "runs"), text)
+    assert not at.exception
+    assert at.dataframe or at.info
+    assert all("<script" not in error.value for error in at.error)
+    assert all(len(line) <= 90 for code in at.code for line in code.value.splitlines())
+
+
+def test_a_link_brings_its_query_and_the_box_keeps_the_address(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "runs", q="not diverged and id <= 3")
+    assert at.text_input(key=BOX).value == "not diverged and id <= 3"
+    assert set(listed(at)) == {1, 2}
+    search(at, "sigmoid")
+    assert at.query_params["q"] in ("sigmoid", ["sigmoid"])
+    assert listed(at) == [demo_database.plain]
+    search(at, "")
+    assert "q" not in at.query_params
+    too_long = open_page(demo_database.url, "runs", q="x" * 9000)
+    assert len(listed(too_long)) == 10
+    assert "2,000" in too_long.error[0].value
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_the_help_fills_the_box_with_an_example(
+    lang: str, demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "runs", lang=lang)
+    at.session_state[HELP] = True
+    at.run()
+    assert "optimizer.lr" in set(at.dataframe[0].value.iloc[:, 0])
+    at.button(key="runs_example_0").click().run()
+    assert at.text_input(key=BOX).value == EXAMPLES[0]
+    assert set(listed(at)) >= {demo_database.done}
 
 
 def test_the_order_is_the_readers(demo_database: Demo, open_page: OpenPage) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from db.models import HISTORY, CheckpointRow, EventRow
+from db.query.conditions import EXAMPLES
 from db.records import Status
 from db.search import SORTS
 from db.store import Store
@@ -35,6 +36,8 @@ QUESTIONS: dict[str, Callable[[Store, int], object]] = {
     "claim": lambda s, _: s.queue.claim(lease=LEASE),
     "reap": lambda s, _: s.queue.reap(),
     "depth": lambda s, _: s.queue.depth(),
+    "find by a query": lambda s, _: [s.runs.find(query=query) for query in EXAMPLES],
+    "find sorted by a hyperparameter": lambda s, _: s.runs.find(sort="optimizer.lr"),
     "find": lambda s, _: [s.runs.find(text="a 1", owner="o", sort=sort) for sort in SORTS],
 }
 
@@ -67,6 +70,24 @@ def test_the_queue_does_not_read_ended_runs(store: Store, question: str) -> None
     QUESTIONS[question](store, 1)
     for sql, parameters in asked:
         assert "run" not in _scanned(store.engine, sql, parameters), sql
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "optimizer.lr > 0.1",
+        "optimizer.kind = adam",
+        "layers.0.bias",
+        "layers.kind = dropout",
+        "tag = week3",
+        "'adam'",
+    ],
+)
+def test_hyperparameters_and_tags_are_found_by_their_values(store: Store, query: str) -> None:
+    asked = _listen(store.engine)
+    store.runs.find(query=query)
+    for sql, parameters in asked:
+        assert not _scanned(store.engine, sql, parameters) & {"run_param", "tag"}, sql
 
 
 @pytest.mark.parametrize("score", ["accuracy", "loss"])

@@ -19,6 +19,7 @@ from db.store import Store
 from engine.config import RunConfig
 from engine.conventions import config_in_tradition
 from engine.default import default_config
+from engine.optimizers import SGD
 from engine.overrides import override
 from engine.records import Metric, StepRecord
 from runner import cli
@@ -183,6 +184,39 @@ def test_runs_are_filtered_by_status_and_owner(layerlab: Layerlab, store: Store)
     assert [run["id"] for run in listed] == [waiting]
 
 
+def test_runs_are_found_by_a_query_and_sorted_by_its_names(
+    layerlab: Layerlab, store: Store
+) -> None:
+    for lr in (0.5, 0.1, 0.3):
+        sgd = SHORT.model_copy(update={"optimizer": SGD(lr=lr)})
+        store.queue.enqueue(sgd, owner="mika", name=f"rate {lr}")
+    options = ["--sort", "optimizer.lr", "--ascending", "--json"]
+    listed = json.loads(layerlab("runs", "optimizer.lr <= 0.3", *options).out)
+    assert [run["name"] for run in listed] == ["rate 0.1", "rate 0.3"]
+    names = layerlab("runs", "--names").out
+    assert "best.val_accuracy" in names
+    assert "layers.init.kind" in names
+
+
+def test_a_wrong_query_is_marked_where_it_is_wrong(layerlab: Layerlab, store: Store) -> None:
+    result = layerlab("runs", "seed = 1 and optimizr.lr > 2")
+    assert result.status == 1
+    sentence, query, marks = result.err.splitlines()
+    assert "did you mean `optimizer.lr`" in sentence
+    assert query[marks.index("^") : marks.rindex("^") + 1] == "optimizr.lr"
+
+
+def test_archived_and_deleted_runs_are_listed_apart(layerlab: Layerlab, store: Store) -> None:
+    gone, away = enqueue(store, SHORT, name="gone"), enqueue(store, SHORT, name="away")
+    for run_id in (gone, away):
+        store.queue.cancel(run_id, by="mika")
+    store.runs.delete([gone])
+    store.runs.archive([away])
+    assert "gone" in layerlab("runs", "--deleted").out
+    assert "away" in layerlab("runs", "--archived").out
+    assert json.loads(layerlab("runs", "--json").out) == []
+
+
 def test_cancelling_says_what_could_not_be_cancelled(layerlab: Layerlab, store: Store) -> None:
     run_id = enqueue(store, SHORT)
     result = layerlab("cancel", str(run_id), "77")
@@ -190,6 +224,18 @@ def test_cancelling_says_what_could_not_be_cancelled(layerlab: Layerlab, store: 
     assert result.status == 1
     assert result.err == "layerlab: there is no run 77\n"
     assert "cancelled" in layerlab("cancel", str(run_id)).err
+
+
+def test_the_database_is_backed_up_and_checked(
+    layerlab: Layerlab, store: Store, tmp_path: Path
+) -> None:
+    run_id = enqueue(store, SHORT)
+    assert "is a whole copy" in layerlab("db", "backup", str(tmp_path / "copy.db")).out
+    assert layerlab("db", "check").out == "no fault found\n"
+    store.queue.claim(lease=-60)
+    result = layerlab("db", "check")
+    assert result.status == 1
+    assert f"Run {run_id} is running, but its lease expired" in result.out
 
 
 def test_the_database_is_made_and_upgraded(

@@ -49,7 +49,7 @@ def _run() -> None:
 
 
 def _run_param() -> None:
-    for column in ("number", "text"):
+    for column in ("number", "text", "flag"):
         there = sa.text(f"{column} IS NOT NULL")
         op.create_index(
             f"ix_run_param_name_{column}_run_id",

@@ -89,7 +89,7 @@ def test_numbers_to_predict_have_losses_and_no_accuracy() -> None:
     answers = found.modes["inference"]
     assert answers.accuracy is None
     expected = np.square(answers.outputs - found.t).mean(axis=1)
-    assert_allclose(answers.losses, expected, rtol=1e-5)
+    assert_allclose(answers.losses, expected, rtol=1e-5, atol=1e-9)  # float32: small ones cancel
 
 
 def test_the_checkpoint_is_left_as_it_was() -> None:

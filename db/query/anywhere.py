@@ -1,0 +1,36 @@
+"""Words that stand anywhere in what people know a run by: its name, owner, number and settings."""
+
+from __future__ import annotations
+
+from sqlalchemy import CTE, ColumnElement, func, or_, select
+
+from db.models import ParamRow, RunRow
+
+
+def contains(word: str) -> ColumnElement[bool]:
+    """Whether a word stands in a run's name, owner or texts among its hyperparameters, or is its
+    number."""
+    matching = select(_TEXTS.c.text).where(_TEXTS.c.text.icontains(word, autoescape=True))
+    places: list[ColumnElement[bool]] = [
+        RunRow.name.icontains(word, autoescape=True),
+        RunRow.owner.icontains(word, autoescape=True),
+        RunRow.id.in_(select(ParamRow.run_id).where(ParamRow.text.in_(matching))),
+    ]
+    number = word.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= 9:
+        places.append(RunRow.id == int(number))
+    return or_(*places)
+
+
+def _texts() -> CTE:
+    """Every text among the hyperparameters once, from one to the next by the index on them.
+
+    Thousands of runs share a few dozen, so they are searched, not the rows.
+    """
+    text = ParamRow.text
+    texts = select(func.min(text).label("text")).where(text.is_not(None)).cte(recursive=True)
+    following = select(func.min(text)).where(text > texts.c.text).scalar_subquery()
+    return texts.union_all(select(following).where(texts.c.text.is_not(None)))
+
+
+_TEXTS = _texts()

@@ -1,0 +1,165 @@
+"""From a query to SQLAlchemy expressions: what a run must fulfil.
+
+What a run does not have fulfils no comparison but `= none`, and `not` is true wherever its part is
+not. A number that is NaN is neither larger nor smaller than another, as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, NoReturn
+
+from lark import Token
+from sqlalchemy import ColumnElement, Double, and_, false, func, literal, or_, select, true
+
+from db.models import RunRow
+from db.query import values
+from db.query.anywhere import contains
+from db.query.errors import QueryError
+from db.query.names import Kind, Name, nearest, resolve
+from db.query.syntax import Comparison, Flag, Junction, Negation, Node, Search, parse
+from db.types import NAN, Number
+
+Condition = ColumnElement[bool]
+
+EXAMPLES = (
+    'optimizer.kind = "adam" and optimizer.lr >= 0.01',
+    "best.val_accuracy > 0.97 and not diverged",
+    'tag = "week3" or owner in ("anna", "ben")',
+    'layers.kind = "batch_norm" and layers.init.kind = "he"',
+    'created >= 7 days ago and name like "%baseline%"',
+    'status = failed and error like "%memory%"',
+)
+"""Queries to begin with."""
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
+}  # fmt: skip
+
+
+def condition(query: str) -> Condition:
+    """What a run must fulfil; an empty query asks nothing. Raises QueryError."""
+    return _Compiler(query).compile(parse(query)) if query.strip() else true()
+
+
+class _Compiler:
+    """Compiles the tree of one query, which its errors point into."""
+
+    def __init__(self, query: str) -> None:
+        self._query = query
+
+    def compile(self, node: Node) -> Condition:
+        match node:
+            case Junction(kind, parts):
+                join = and_ if kind == "all" else or_
+                return join(*(self.compile(part) for part in parts))
+            case Negation(part):
+                return func.coalesce(self.compile(part), false()).is_(false())
+            case Search(text):
+                return and_(true(), *(contains(word) for word in values.text(text).split()))
+            case Flag(token):
+                name = self._name(token)
+                if name.kind is not Kind.FLAG:
+                    problem = f"expected a comparison after `{token}`, which is a {name.kind}"
+                    self._refuse(problem, token)
+                return _of_run(name, name.column == literal(True))
+            case Comparison():
+                return self._comparison(node)
+
+    def _comparison(self, node: Comparison) -> Condition:
+        name, operator = self._name(node.name), node.operator
+        missing = [values.is_missing(token) for token in node.values]
+        found = [
+            self._compare(name, "=" if operator == "in" else operator, token)
+            for token, is_missing in zip(node.values, missing, strict=True)
+            if not is_missing
+        ]
+        if any(missing):
+            if operator not in ("=", "!=", "in"):
+                self._refuse("`none` goes with = and != only", node.values[0])
+            there = _of_run(name, name.column.is_not(None))
+            found.append(there if operator == "!=" else ~there)
+        return or_(*found)
+
+    def _compare(self, name: Name, operator: str, token: Token) -> Condition:
+        if operator == "!=" and name.listed:  # none of them is
+            return ~self._compare(name, "=", token)
+        held = {
+            Kind.NUMBER: self._number,
+            Kind.TEXT: self._text,
+            Kind.TIME: self._time,
+            Kind.FLAG: self._flag,
+        }[name.kind](name, operator, token)
+        return _of_run(name, held)
+
+    def _number(self, name: Name, operator: str, token: Token) -> Condition:
+        if operator == "like":
+            self._refuse(f"`{name.name}` is a number: compare it with =, <, <=, > or >=", token)
+        try:
+            value = values.number(token)
+        except (ValueError, OverflowError):
+            self._refuse(f"`{name.name}` is a number; got {token}", token)
+        column: ColumnElement[Any] = name.column
+        if isinstance(column.type, Number):
+            compared = _COMPARE[operator](column, literal(value, Number()))
+            return and_(compared, column < NAN) if operator in (">", ">=") else compared
+        typed = literal(value) if isinstance(value, int) else literal(value, Double())
+        return _COMPARE[operator](column, typed)  # type: ignore[no-any-return]
+
+    def _text(self, name: Name, operator: str, token: Token) -> Condition:
+        value = values.text(token)
+        if operator == "like":
+            return name.column.ilike(value, escape="\x01")  # no text holds that character
+        if operator not in ("=", "!="):
+            self._refuse(f"`{name.name}` is a text: compare it with =, !=, in or like", token)
+        if name.choices and value not in name.choices:
+            known = ", ".join(name.choices)
+            self._refuse(f"`{name.name}` is one of {known}; got {value}", token)
+        return _COMPARE[operator](name.column, value)  # type: ignore[no-any-return]
+
+    def _flag(self, name: Name, operator: str, token: Token) -> Condition:
+        try:
+            value = values.truth(token)
+        except ValueError:
+            self._refuse(f"`{name.name}` is true or false; got {token}", token)
+        if operator not in ("=", "!="):
+            self._refuse(f"`{name.name}` is true or false: compare it with = or !=", token)
+        return name.column == literal(value is (operator == "="))
+
+    def _time(self, name: Name, operator: str, token: Token) -> Condition:
+        try:
+            start, end = values.period(token)
+        except (ValueError, OverflowError, OSError):
+            problem = f"`{name.name}` is a date, such as 2026-11-21 or 7 days ago; got {token}"
+            self._refuse(problem, token)
+        column = name.column
+        held: dict[str, Condition] = {
+            "=": and_(column >= start, column < end),
+            "!=": or_(column < start, column >= end),
+            "<": column < start,
+            "<=": column < end,
+            ">": column >= end,
+            ">=": column >= start,
+        }
+        if operator not in held:
+            self._refuse(f"`{name.name}` is a date: compare it with =, <, <=, > or >=", token)
+        return held[operator]
+
+    def _name(self, token: Token) -> Name:
+        name = resolve(str(token))
+        if name is None:
+            close = " or ".join(f"`{known}`" for known in nearest(str(token)))
+            hint = f"; did you mean {close}?" if close else ""
+            self._refuse(f"`{token}` is nothing known of a run{hint}", token)
+        return name
+
+    def _refuse(self, problem: str, token: Token) -> NoReturn:
+        raise QueryError(problem, self._query, token.start_pos or 0, token.end_pos or 0)
+
+
+def _of_run(name: Name, held: Condition) -> Condition:
+    """A condition on a column as one on the run that it belongs to."""
+    if name.table is None:
+        return held
+    return RunRow.id.in_(select(name.table.c.run_id).where(*name.scope, held))

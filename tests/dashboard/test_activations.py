@@ -1,0 +1,92 @@
+"""The Activations page: an untrained network by its address, and what is wrong with it in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.activations.choices import (
+    ACTIVATIONS,
+    DATA,
+    INITS,
+    SHOWN,
+    Choices,
+    amount_name,
+    read_choices,
+)
+from dashboard.activations.verdict import verdict
+from engine.analyses.signals import untrained_signals
+from tests.dashboard.conftest import OpenPage
+
+
+def told(**params: str) -> str:
+    chosen, problems = read_choices(params)
+    assert not problems
+    signals = untrained_signals(chosen.config, samples=500)
+    return " ".join(verdict(signals, chosen)[1])
+
+
+def test_the_verdict_names_what_textbooks_name() -> None:
+    assert "Healthy" in told(activation="relu", init="he")
+    assert "**Saturated** from hidden layer" in told(activation="tanh", init="normal", amount="1.0")
+    assert "**Vanishing** from hidden layer" in told(
+        activation="relu", init="normal", amount="0.03"
+    )
+    assert "**Exploding** from hidden layer" in told(activation="relu", init="normal", amount="1.0")
+    assert "**Vanishing gradient**" in told(activation="sigmoid", init="xavier")
+    assert "All units alike" in told(init="constant")
+
+
+@pytest.mark.parametrize("value", ["0", "21", "abc", "-1", "1e9", "", "<b>x</b>", "9" * 5000])
+def test_a_bad_value_in_a_link_is_told_and_passed_over(value: str) -> None:
+    for name in ("depth", "activation", "init", "data", "show"):
+        chosen, problems = read_choices({name: value})
+        assert chosen == read_choices({})[0]
+        assert len(problems) == 1
+        assert f"`{name}` in the link must be" in problems[0]
+        assert "<b>" not in problems[0]
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "0", "-1", "x"])
+def test_an_amount_that_is_no_standard_deviation_is_told(value: str) -> None:
+    chosen, problems = read_choices({"init": "normal", "amount": value})
+    assert chosen.amount == 0.01
+    assert "from 0.0001 to 100" in problems[0]
+
+
+def test_every_kind_can_be_shown_on_the_page(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "activations")
+    families = (("activation", ACTIVATIONS), ("init", INITS), ("data", DATA))
+    for name, kinds in families:
+        for kind in kinds:
+            at.selectbox(key=name).select(kind).run()
+            assert not at.exception, f"{name} {kind}: {at.exception[0].message}"
+            assert not at.error
+            assert at.selectbox(key=name).value == kind
+            assert at.success or at.warning, "the page says whether the network is healthy"
+    for shown in SHOWN:
+        at.query_params["show"] = shown
+        assert not at.run().exception
+
+
+def test_a_link_shows_its_network_again(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "activations", depth=3, init="normal", amount=1.0, width=50)
+    assert at.slider(key="depth").value == 3
+    assert at.number_input(key="amount").value == 1.0
+    at.slider(key="depth").set_value(1).run()
+    assert not at.exception
+    assert at.query_params["depth"] in ("1", ["1"])
+    assert at.query_params["width"] in ("50", ["50"]), "the others stay"
+
+
+def test_a_broken_link_opens_the_default_with_a_message(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "activations", depth="many", activation="magic")
+    assert not at.exception
+    assert len(at.warning) == 2
+    assert at.slider(key="depth").value == Choices().depth
+
+
+def test_an_initialization_without_a_number_asks_for_none() -> None:
+    assert amount_name("he") is None
+    assert amount_name("normal") == "std"
