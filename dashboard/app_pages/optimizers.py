@@ -3,15 +3,17 @@
 import streamlit as st
 
 from dashboard.i18n import _
-from dashboard.optimizers.choose import asked, choose_optimizers, choose_start, choose_surface
+from dashboard.optimizers.choose import asked, choose_ground, choose_optimizers, choose_start
 from dashboard.optimizers.walk import walk
 
 st.title(_("Optimizers"))
-choice = asked()
-choose_surface(choice)
-choose_optimizers(choice)
-choose_start(choice)
+ground = choose_ground()
+if ground is None:
+    st.stop()
+choice = asked(ground)
+choose_optimizers(choice, ground)
+choose_start(choice, ground)
 if choice.rates:
-    walk(choice)
+    walk(choice, ground)
 else:
     st.info(_("Choose at least one optimizer: its path is then drawn."), icon=":material/route:")

@@ -1,4 +1,5 @@
-"""What the page shows, as its address says it: `?surface=beale&start=1,1.5&steps=60&paths=sgd:0.1`.
+"""What the page shows, as its address says it: `?surface=beale&start=1,1.5&steps=60&paths=sgd:0.1`,
+or `?id=3&checkpoint=7` for the loss of run 3.
 
 The address is the page's only state, so that a copied link shows the same. What it says wrongly is
 told, and the rest of it still holds.
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from dashboard.form.values import shown_number
 from dashboard.i18n import _
+from dashboard.optimizers.ground import RUN, Ground
 from dashboard.optimizers.rates import FIRST, HIGHEST, OPTIMIZERS, suggested
 from dashboard.text import plain
 from engine.analyses.surfaces import SURFACES, Point, Surface
@@ -23,21 +25,37 @@ SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A surface, where the paths start, how long they are, and whose they are at which rate."""
+    """Where the paths start, how long they are, and whose they are at which rate."""
 
-    surface: Surface
     start: Point
     steps: int
     rates: Mapping[str, float]
 
 
-def read(asked: Mapping[str, str]) -> tuple[Choice, list[str]]:
+def read_surface(asked: Mapping[str, str]) -> tuple[str, list[str]]:
+    """The name of the surface that an address asks for, and what is wrong with it."""
+    usual = RUN if "id" in asked else next(iter(SURFACES))
+    name = asked.get("surface", usual)
+    if name == RUN or name in SURFACES:
+        return name, []
+    message = _("The surface must be one of {names}; got {value}. The first is shown.")
+    return next(iter(SURFACES)), [
+        message.format(names=", ".join([*SURFACES, RUN]), value=_quoted(name))
+    ]
+
+
+def read(asked: Mapping[str, str], ground: Ground) -> tuple[Choice, list[str]]:
     """What an address asks for, and a sentence for each thing in it that cannot be."""
     problems: list[str] = []
-    surface = _surface(asked.get("surface"), problems)
-    start = _start(asked.get("start"), surface, problems)
+    start = _start(asked.get("start"), ground.surface, problems)
     steps = _steps(asked.get("steps"), problems)
-    return Choice(surface, start, steps, _rates(asked.get("paths"), surface, problems)), problems
+    return Choice(start, steps, _rates(asked.get("paths"), ground, problems)), problems
+
+
+def suggestion(kind: str, ground: Ground) -> float:
+    """The rate that an optimizer begins with."""
+    left, right, _low, _high = ground.surface.window
+    return suggested(kind, by_gradient=ground.rate, width=right - left)
 
 
 def start_text(start: Point) -> str:
@@ -48,13 +66,6 @@ def start_text(start: Point) -> str:
 def rates_text(rates: Mapping[str, float]) -> str:
     """Optimizers and their learning rates as the address holds them."""
     return ",".join(f"{kind}:{shown_number(rate)}" for kind, rate in rates.items())
-
-
-def _surface(text: str | None, problems: list[str]) -> Surface:
-    if text is not None and text not in SURFACES:
-        message = _("The surface must be one of {names}; got {value}. The first is shown.")
-        problems.append(message.format(names=", ".join(SURFACES), value=_quoted(text)))
-    return SURFACES.get(text or "", next(iter(SURFACES.values())))
 
 
 def _start(text: str | None, surface: Surface, problems: list[str]) -> Point:
@@ -82,9 +93,9 @@ def _steps(text: str | None, problems: list[str]) -> int:
     return STEPS
 
 
-def _rates(text: str | None, surface: Surface, problems: list[str]) -> dict[str, float]:
+def _rates(text: str | None, ground: Ground, problems: list[str]) -> dict[str, float]:
     if text is None:
-        return {kind: suggested(kind, surface) for kind in FIRST}
+        return {kind: suggestion(kind, ground) for kind in FIRST}
     rates = {}
     for word in filter(None, text.split(",")):
         kind, _colon, rate_text = word.partition(":")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard import analyses, data
+from dashboard.checkpoints import choose_checkpoint, without_checkpoint
 from dashboard.i18n import _, msg
-from dashboard.optimizers.address import MOST_STEPS, Choice, rates_text, read, start_text
-from dashboard.optimizers.rates import HIGHEST, OPTIMIZERS, suggested
+from dashboard.optimizers.address import (
+    MOST_STEPS,
+    Choice,
+    rates_text,
+    read,
+    read_surface,
+    start_text,
+    suggestion,
+)
+from dashboard.optimizers.ground import RUN, Ground, slice_of, textbook
+from dashboard.optimizers.rates import HIGHEST, OPTIMIZERS
+from dashboard.picker import asked_run, choose_run, offer_runs
 from dashboard.text import plain
 from engine.analyses.surfaces import SURFACES
 
@@ -32,53 +44,95 @@ HARD = {
 """What is hard about each surface."""
 
 
-def asked() -> Choice:
-    """What the address asks for; what it says wrongly is told."""
-    choice, problems = read(st.query_params.to_dict())
-    for problem in problems:
-        st.warning(problem, icon=":material/link_off:")
-    return choice
-
-
-def choose_surface(choice: Choice) -> None:
-    """The surface, its formula and what is hard about it."""
-    st.session_state["surface"] = choice.surface.name
+def choose_ground() -> Ground | None:
+    """The surface, what is hard about it, and for a run's which one; None until that is known."""
+    name, problems = read_surface(st.query_params.to_dict())
+    _tell(problems)
+    names = {key: _(surface.title) for key, surface in SURFACES.items()}
+    names[RUN] = _("Loss of a run")
+    st.session_state["surface"] = name
     st.segmented_control(
         _("Surface"),
-        list(SURFACES),
-        format_func=lambda name: _(SURFACES[name].title),
+        list(names),
+        format_func=names.__getitem__,
         required=True,
         key="surface",
         on_change=_other_surface,
     )
-    st.markdown(f"{plain(choice.surface.formula)} — {_(HARD[choice.surface.name])}")
+    if name == RUN:
+        return _chosen_slice()
+    st.markdown(f"{plain(SURFACES[name].formula)} — {_(HARD[name])}")
+    return textbook(SURFACES[name])
 
 
-def choose_start(choice: Choice) -> None:
-    """The start by numbers, and the number of steps."""
-    left, right, low, high = map(float, choice.surface.window)
-    columns = st.columns(3)
-    ends = {"x": (left, right), "y": (low, high)}
-    for column, value, (name, (lowest, highest)) in zip(
-        columns[:2], choice.start, ends.items(), strict=True
-    ):
-        st.session_state[f"start_{name}"] = float(value)
-        column.number_input(
-            _("Start {axis}").format(axis=name),
-            min_value=lowest,
-            max_value=highest,
-            step=(highest - lowest) / 40,
-            format="%.4g",
-            key=f"start_{name}",
-            on_change=_typed_start,
-        )
-    st.session_state["steps"] = choice.steps
-    columns[2].number_input(
-        _("Steps"), min_value=1, max_value=MOST_STEPS, step=10, key="steps", on_change=_other_steps
+def _chosen_slice() -> Ground | None:
+    st.markdown(
+        _(
+            "w(a, b) = w₀ + a d₁ + b d₂: the loss on {n} training samples around the run's own"
+            " weights w₀, in two random directions that are as long as w₀, filter by filter"
+            " ([Li et al., 2018](https://arxiv.org/abs/1712.09913)). Batch Normalization"
+            " normalizes with these samples."
+        ).format(n=analyses.SLICE_SAMPLES)
     )
+    run = asked_run()
+    if run is None:
+        offer_runs()
+        return None
+    choose_run(run)
+    kept = data.checkpoints(run.id)
+    if not kept:
+        without_checkpoint(run)
+        return None
+    checkpoint = choose_checkpoint(kept)
+    with st.spinner(_("Computing the loss around the checkpoint…"), show_time=True):
+        return slice_of(run, checkpoint)
 
 
-def choose_optimizers(choice: Choice) -> None:
+def asked(ground: Ground) -> Choice:
+    """What the address asks for; what it says wrongly is told."""
+    choice, problems = read(st.query_params.to_dict(), ground)
+    _tell(problems)
+    return choice
+
+
+def _tell(problems: Sequence[str]) -> None:
+    for problem in problems:
+        st.warning(problem, icon=":material/link_off:")
+
+
+def choose_start(choice: Choice, ground: Ground) -> None:
+    """The start by numbers, and the number of steps."""
+    left, right, low, high = map(float, ground.surface.window)
+    ends = {"x": (left, right), "y": (low, high)}
+    names = ("a", "b") if ground.run else ("x", "y")
+    with st.container(horizontal=True):
+        for name, value, (key, (lowest, highest)) in zip(
+            names, choice.start, ends.items(), strict=True
+        ):
+            st.session_state[f"start_{key}"] = float(value)
+            st.number_input(
+                _("Start {axis}").format(axis=name),
+                min_value=lowest,
+                max_value=highest,
+                step=(highest - lowest) / 40,
+                format="%.4g",
+                key=f"start_{key}",
+                on_change=_typed_start,
+                width=150,
+            )
+        st.session_state["steps"] = choice.steps
+        st.number_input(
+            _("Steps"),
+            min_value=1,
+            max_value=MOST_STEPS,
+            step=10,
+            key="steps",
+            on_change=_other_steps,
+            width=150,
+        )
+
+
+def choose_optimizers(choice: Choice, ground: Ground) -> None:
     """Which optimizers walk, and how fast each."""
     st.session_state["walkers"] = list(choice.rates)
     st.multiselect(
@@ -88,7 +142,7 @@ def choose_optimizers(choice: Choice) -> None:
         placeholder=_("Choose optimizers"),
         key="walkers",
         on_change=_other_optimizers,
-        args=(choice,),
+        args=(choice, ground),
     )
     with st.container(horizontal=True):
         for kind, rate in choice.rates.items():
@@ -116,11 +170,13 @@ def clicked(chart: str) -> None:
 
 def _other_surface() -> None:
     """Another surface has its own window and rates: the usual ones, for the same optimizers."""
-    before, _problems = read(st.query_params.to_dict())
+    kept = {name: st.query_params[name] for name in ("lang", "steps") if name in st.query_params}
     name = st.session_state["surface"]
-    rates = {kind: suggested(kind, SURFACES[name]) for kind in before.rates}
-    st.query_params["surface"], st.query_params["paths"] = name, rates_text(rates)
-    st.query_params.pop("start", None)
+    walkers = st.session_state.get("walkers")
+    if walkers and name != RUN:
+        ground = textbook(SURFACES[name])
+        kept["paths"] = rates_text({kind: suggestion(kind, ground) for kind in walkers})
+    st.query_params.from_dict({"surface": name, **kept})
 
 
 def _typed_start() -> None:
@@ -132,9 +188,9 @@ def _other_steps() -> None:
     st.query_params["steps"] = str(st.session_state["steps"])
 
 
-def _other_optimizers(choice: Choice) -> None:
+def _other_optimizers(choice: Choice, ground: Ground) -> None:
     rates = {
-        kind: choice.rates.get(kind, suggested(kind, choice.surface))
+        kind: choice.rates.get(kind, suggestion(kind, ground))
         for kind in st.session_state["walkers"]
     }
     st.query_params["paths"] = rates_text(rates)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.analyses.surfaces import Surface
 from engine.optimizers import OptimizerSpec
 from engine.spec import Spec, family
 
@@ -13,7 +12,7 @@ FIRST = ("sgd", "momentum", "adagrad", "adam")
 
 HIGHEST = 1000.0
 
-_BY_GRADIENT = {
+BY_GRADIENT = {
     "valley": 0.95,
     "beale": 0.01,
     "rosenbrock": 0.001,
@@ -25,14 +24,13 @@ _BY_GRADIENT = {
 _SHARES = {"adagrad": 0.075, "rmsprop": 0.005}
 
 
-def suggested(kind: str, surface: Surface) -> float:
-    """The textbook's rates on the long valley, scaled to the others: by the steepness where a step
-    is as long as the gradient, else by the width of the window."""
+def suggested(kind: str, *, by_gradient: float, width: float) -> float:
+    """The textbook's rates on the long valley, scaled to the others: by plain gradient descent's
+    where a step is as long as the gradient, else by the width of the window."""
     if kind == "sgd":
-        return _BY_GRADIENT[surface.name]
+        return by_gradient
     if kind in ("momentum", "nesterov"):
-        return float(f"{_BY_GRADIENT[surface.name] / 9.5:.1g}")
+        return max(1e-6, float(f"{by_gradient / 9.5:.1g}"))
     if kind == "adadelta":
         return 1.0
-    width = surface.window[1] - surface.window[0]
     return float(f"{_SHARES.get(kind, 0.015) * width:.2g}")

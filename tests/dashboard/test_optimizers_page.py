@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.optimizers.address import rates_text, read, start_text
+from dashboard.optimizers.address import rates_text, read, read_surface, start_text
+from dashboard.optimizers.ground import textbook
 from engine.analyses.surfaces import SURFACES
-from tests.dashboard.conftest import OpenPage
+from tests.dashboard.conftest import Demo, OpenPage
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -54,6 +55,30 @@ def test_no_optimizer_asks_for_one(empty_database: str, open_page: OpenPage) -> 
 def test_the_address_reads_back_what_was_written() -> None:
     rates = {"sgd": 0.1, "adam": 1e-6}
     asked = {"surface": "beale", "start": start_text((0.1, -2.0)), "paths": rates_text(rates)}
-    choice, problems = read(asked)
+    assert read_surface(asked) == ("beale", [])
+    choice, problems = read(asked, textbook(SURFACES["beale"]))
     assert not problems
-    assert (choice.surface.name, choice.start, choice.rates) == ("beale", (0.1, -2.0), rates)
+    assert (choice.start, choice.rates) == ((0.1, -2.0), rates)
+
+
+def test_paths_lead_down_the_loss_of_a_run(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "optimizers", id=demo_database.done, steps=20)
+    assert not at.exception
+    assert not at.warning
+    ends = at.dataframe[0].value
+    assert len(ends) == 4
+    assert (ends["To the run's weights"].astype(float) < 0.78).all(), "nearer than the start"
+
+
+def test_a_run_without_checkpoint_or_no_run_leaves_a_way_on(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "optimizers", id=demo_database.queued)
+    assert not at.exception
+    assert "first checkpoint" in at.info[0].value
+    at = open_page(demo_database.url, "optimizers", surface="run")
+    at.selectbox[0].set_value(demo_database.plain).run()
+    assert not at.exception
+    assert at.dataframe
+    at.button_group(key="surface").set_value("beale").run()
+    assert "id" not in at.query_params
