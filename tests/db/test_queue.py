@@ -264,10 +264,11 @@ def test_depth_counts_every_state(store: Store) -> None:
 
 
 def test_what_waits_in_vain_is_told_so_once_and_is_not_foretold(store: Store) -> None:
+    timed = running(store).id
+    store.queue.leave(timed, 1, step=30, seconds=3)
+    store.queue.cancel(timed, by="mika")
     waits = store.queue.enqueue(CONFIG.model_copy(update={"backend": "cupy"}), owner="mika").id
     other = store.queue.enqueue(CONFIG, owner="mika").id
-    assert store.queue.claim(lease=LEASE, gpu=False) is not None
-    assert store.queue.leave(other, 1, step=30, seconds=3)
     assert set(store.queue.forecast().runs) == {waits, other}
     assert store.queue.explain("no worker has a GPU", gpu=True) == [waits]
     assert store.queue.explain("no worker has a GPU", gpu=True) == []
