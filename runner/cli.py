@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import LayerlabError
-from runner import database_commands, queue_commands
+from runner import database_commands, portable_commands, queue_commands
 from runner.surroundings import AsJson, open_store, read_settings, user
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(queue_commands.app)
+app.add_typer(portable_commands.app)
 app.add_typer(database_commands.app, name="db")
 
 Owner = Annotated[str | None, typer.Option(help="Whose runs.")]
