@@ -47,6 +47,20 @@ TEMPLATES = (
         "Its sweep gave it up: by epoch {epoch} its best validation loss was {loss}, above the"
         " others' median of {median}."
     ),
+    # db.branches and engine.branching
+    msg("there is no run {id}"),
+    msg("run {id} has not ended yet: it is {status}"),
+    msg(
+        "run {id} diverged and would again; branch it from an earlier checkpoint, with other values"
+    ),
+    msg("run {id} keeps no checkpoint to go on from"),
+    msg("run {id} keeps no checkpoint of its best validation; kept: {steps}"),
+    msg("run {id} keeps no checkpoint of step {step}; kept: {steps}"),
+    msg("the checkpoint of step {step} of run {id} is damaged; branch that run again"),
+    msg("must be more than the {n} of the checkpoint"),
+    msg("must keep the shapes that were trained, {shapes}"),
+    msg("must keep the {n} layers that were trained"),
+    msg("must keep the {n} steps of an epoch, in which runs are counted"),
     # engine: data sets, shapes and arrays
     msg(
         "`dataset.folder` must hold {files}; none in {folder} (set LAYERLAB_DATA_DIR to the folder"

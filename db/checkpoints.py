@@ -1,8 +1,9 @@
-"""Checkpoints: two to resume from, and a few along the way to look at.
+"""Checkpoints: a few to go on from, and more along the way to look at.
 
-The newest two are whole, so that a run can go on even where one of them is damaged. Older ones lose
-the optimizer's slots (half to two thirds of their bytes) and are thinned out as the run grows:
-about `KEPT` of them, evenly spread, and always the one of the best validation.
+The newest two are whole, so that a run can go on even where one of them is damaged, and so is the
+one of the best validation, from which runs are branched. Others lose the optimizer's slots (half to
+two thirds of their bytes) and are thinned out as the run grows, so that those that stay are evenly
+spread.
 """
 
 from __future__ import annotations
@@ -47,28 +48,22 @@ class Checkpoints:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, run_id: int, attempt: int, checkpoint: Checkpoint) -> bool:
+    def save(self, run_id: int, attempt: int, checkpoint: Checkpoint, *, kept: int = KEPT) -> bool:
         """Keep a checkpoint as the newest; False where the attempt no longer holds the run.
 
-        Append what was recorded up to its step first: a resumed run goes on after it. Where it
-        cannot be kept (DatabaseError), the earlier ones stay.
+        Older ones make room for it: about `kept` stay. Append what was recorded up to its step
+        first: a resumed run goes on after it. Where it cannot be kept (DatabaseError), the earlier
+        ones stay.
         """
-        packed = _packed(checkpoint)
+        state = packed(checkpoint)
         with self._database.write() as connection:
             if not held(connection, run_id, attempt):
                 return False
             _drop_from(connection, run_id, checkpoint.step)
-            row = {
-                "run_id": run_id,
-                "attempt": attempt,
-                "step": checkpoint.step,
-                "epoch": checkpoint.epoch,
-                "created_at": now(connection),
-                "resumable": True,
-            }
-            connection.execute(insert(CheckpointRow), row | packed)
-            _strip_older(connection, run_id)
-            _thin_out(connection, run_id)
+            add(connection, run_id, attempt, state)
+            best = _best_step(connection, run_id)
+            _strip_older(connection, run_id, best)
+            _thin_out(connection, run_id, best, kept)
             log(connection, run_id, attempt, EventKind.CHECKPOINT, step=checkpoint.step)
         return True
 
@@ -114,14 +109,27 @@ class Checkpoints:
         return counts
 
 
-def _packed(checkpoint: Checkpoint) -> dict[str, Any]:
+def packed(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the row of a checkpoint says of it; raises DatabaseError where it is too large."""
     state = to_bytes(checkpoint)
     if len(state) > LARGEST:
         raise DatabaseError(
             f"The checkpoint of step {checkpoint.step} has {len(state):,} bytes, more than the"
             f" {LARGEST:,} that a database row can hold; train a smaller network."
         )
-    return {"state": state, "size": len(state), "sha256": sha256(state).digest()}
+    return {
+        "step": checkpoint.step,
+        "epoch": checkpoint.epoch,
+        "state": state,
+        "size": len(state),
+        "sha256": sha256(state).digest(),
+    }
+
+
+def add(connection: Connection, run_id: int, attempt: int, state: dict[str, Any]) -> None:
+    """Add a `packed` checkpoint that can be resumed from."""
+    of_run = {"run_id": run_id, "attempt": attempt, "resumable": True}
+    connection.execute(insert(CheckpointRow), of_run | {"created_at": now(connection)} | state)
 
 
 def _load(connection: Connection, checkpoint_id: int) -> Checkpoint:
@@ -155,28 +163,33 @@ def _drop_from(connection: Connection, run_id: int, step: int) -> None:
     )
 
 
-def _strip_older(connection: Connection, run_id: int) -> None:
-    """Take the optimizer's slots out of all resumable checkpoints but the newest two."""
+def _best_step(connection: Connection, run_id: int) -> int | None:
+    best = select(SummaryRow.best_step).where(SummaryRow.run_id == run_id)
+    return connection.execute(best).scalar_one()
+
+
+def _strip_older(connection: Connection, run_id: int, best: int | None) -> None:
+    """Take the optimizer's slots out of all resumable checkpoints but the newest two and the
+    best."""
     resumable = [info for info in _infos(connection, run_id) if info.resumable]
     for info in resumable[:-RESUMABLE]:
+        if info.step == best:
+            continue
         of_it = CheckpointRow.id == info.id
         try:
             bare = replace(_load(connection, info.id), slots={})
         except DataError:
             connection.execute(delete(CheckpointRow).where(of_it))
         else:
-            change = _packed(bare) | {"resumable": False}
+            change = packed(bare) | {"resumable": False}
             connection.execute(update(CheckpointRow).where(of_it).values(change))
 
 
-def _thin_out(connection: Connection, run_id: int) -> None:
-    best = connection.execute(
-        select(SummaryRow.best_step).where(SummaryRow.run_id == run_id)
-    ).scalar_one()
+def _thin_out(connection: Connection, run_id: int, best: int | None, kept: int) -> None:
     infos = _infos(connection, run_id)
     steps = {info.step: info.id for info in infos}
     spare = {info.step for info in infos if not info.resumable and info.step != best}
-    for step in surplus(list(steps), spare):
+    for step in surplus(list(steps), spare, kept=kept):
         connection.execute(delete(CheckpointRow).where(CheckpointRow.id == steps[step]))
 
 

@@ -263,6 +263,16 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """What a sweep would come to, before it is launched."""
+
+    trials: int
+    runs: int
+    steps: int  # of all its runs; those yet to be proposed count as the base does
+    seconds: float | None  # until it ended, were the queue empty; None where nothing was timed yet
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One point of a sweep, and what its runs came to: each with a seed of its own."""
 

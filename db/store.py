@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Engine
 
 from db import address, schema
+from db.branches import Branches
 from db.checkpoints import Checkpoints
 from db.connection import PATIENCE, Database
 from db.history import History
@@ -35,6 +36,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.queue = Queue(database)
+        self.branches = Branches(database)
         self.history = History(database)
         self.checkpoints = Checkpoints(database)
         self.runs = Runs(database)

@@ -10,13 +10,14 @@ from engine.errors import DataError
 from engine.records import Checkpoint
 
 _SCALARS = ("step", "epoch", "epoch_loss", "epoch_hits", "epoch_samples", "best", "waited")
+_LATER = ("top", "slots_from")  # which the oldest checkpoints lack
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
     """Pack a checkpoint."""
     arrays = {"w": checkpoint.w, "buffers": checkpoint.buffers}
     arrays |= {f"slot.{name}": slot for name, slot in checkpoint.slots.items()}
-    arrays |= {name: np.asarray(getattr(checkpoint, name)) for name in _SCALARS}
+    arrays |= {name: np.asarray(getattr(checkpoint, name)) for name in (*_SCALARS, *_LATER)}
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
@@ -27,7 +28,8 @@ def from_bytes(data: bytes) -> Checkpoint:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = dict(archive)
-        scalars = {name: arrays.pop(name).item() for name in _SCALARS}
+        known = (*_SCALARS, *(name for name in _LATER if name in arrays))
+        scalars = {name: arrays.pop(name).item() for name in known}
         w, buffers = arrays.pop("w"), arrays.pop("buffers")
     except Exception as error:  # a broken archive makes zipfile and NumPy raise a dozen kinds
         raise DataError(f"the checkpoint cannot be read, it may be cut short: {error}") from error

@@ -57,6 +57,19 @@ class RecordSpec(Spec):
         ge=1,
         le=10_000,
     )
+    checkpoint_best: bool = hyper(
+        True,
+        label="Checkpoint the best",
+        description="Whether to keep a checkpoint at each new best validation, too.",
+    )
+    checkpoints_kept: int = hyper(
+        20,
+        description="Checkpoints that stay of a run, evenly spread; the first, the best and the"
+        " newest two always do.",
+        unit="checkpoints",
+        ge=2,
+        le=1000,
+    )
 
 
 class RunConfig(Spec):

@@ -156,7 +156,8 @@ class Checkpoint:
     """A run at the end of a step, whole: from here it goes on bit by bit as if never stopped.
 
     `slots` are the optimizer's flat vectors; `epoch_loss` and `epoch_hits` the sums over the
-    samples `epoch_samples` of the epoch so far; `best` and `waited` what early stopping remembers.
+    samples `epoch_samples` of the epoch so far; `best` and `waited` what early stopping remembers,
+    `top` the best validation yet, lower is better; `slots_from` the step at which the slots began.
     """
 
     step: int
@@ -169,6 +170,8 @@ class Checkpoint:
     epoch_samples: int = 0
     best: float = inf
     waited: int = 0
+    top: float = inf
+    slots_from: int = 0
 
 
 class Recorder(Protocol):

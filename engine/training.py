@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from typing import Literal
 
 import numpy as np
@@ -114,6 +114,8 @@ class Trainer:
         self.step = 0
         self.diverged_step: int | None = None
         self.patience = Patience()
+        self.top, self.is_best = inf, False
+        self.slots_from = 0
         self._begin_epoch()
 
     def _load(self, samples: Samples) -> None:
@@ -141,11 +143,10 @@ class Trainer:
                 recorder.record(record)
             if self.diverged_step is not None:
                 return Outcome("diverged", self.diverged_step)
-            if self._checkpoint_due():
+            ends = self._epoch_ends() and self.config.early_stopping.exhausted(self.patience)
+            if ends or self._checkpoint_due() or self.is_best:
                 recorder.checkpoint(self.snapshot())
-            if self._epoch_ends() and self.config.early_stopping.exhausted(self.patience):
-                if not self._checkpoint_due():
-                    recorder.checkpoint(self.snapshot())
+            if ends:
                 break
         return Outcome("done", self.step)
 
@@ -177,6 +178,7 @@ class Trainer:
         loss, hits, dz = self.config.loss.sum(self.xp, z, t)
         self.network.backward(dz)
         self.step += 1
+        self.is_best = False
         if self.batch_log is not None:
             self.batch_log.note(self.step)
         due = self.due(self.step) or self._checkpoint_due()
@@ -196,6 +198,7 @@ class Trainer:
         dw = config.clipping.clipped(xp, self.network.dw)
         done = Progress(self.step - 1, self.plan.steps, self.plan.steps_per_epoch)
         eta = config.optimizer.lr * config.learning_rate.factor(done)
+        t = self.step - self.slots_from
         for segment in self.segments:
             place, eta_here = segment.place, eta * segment.lr_factor
             g = dw[place]
@@ -203,7 +206,7 @@ class Trainer:
                 g = config.decay.pulled(xp, w[place], g)
                 config.decay.shrink(w[place], eta_here)
             slots = {name: slot[place] for name, slot in self.slots.items()}
-            config.optimizer.update(xp, w[place], g, slots, t=self.step, eta=eta_here)
+            config.optimizer.update(xp, w[place], g, slots, t=t, eta=eta_here)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0
@@ -271,7 +274,15 @@ class Trainer:
             early = self.config.early_stopping
             self.patience = early.after(self.patience, scores.loss, scores.accuracy)
             metrics.append(self._metric("validation", self.step, scores.loss, scores.accuracy))
+            self._rank(metrics[-1])
         return metrics
+
+    def _rank(self, validation: Metric) -> None:
+        """Note whether it is the best so far: of the highest accuracy, else of the lowest loss."""
+        accuracy = validation.accuracy
+        score = validation.loss if accuracy is None else -accuracy
+        if score < self.top:
+            self.top, self.is_best = score, self.config.record.checkpoint_best
 
     def _metric(self, split: Split, step: int, loss: float, accuracy: float | None) -> Metric:
         accuracy = None if self.plan.dataset.classes is None else accuracy
@@ -291,6 +302,8 @@ class Trainer:
             epoch_samples=self.epoch_sums.samples,
             best=self.patience.best,
             waited=self.patience.waited,
+            top=self.top,
+            slots_from=self.slots_from,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -304,3 +317,4 @@ class Trainer:
             checkpoint.epoch_loss, checkpoint.epoch_hits, checkpoint.epoch_samples
         )
         self.patience = Patience(checkpoint.best, checkpoint.waited)
+        self.top, self.slots_from = checkpoint.top, checkpoint.slots_from

@@ -15,7 +15,7 @@ from db.errors import DatabaseError
 from db.records import Heartbeat, Status
 from db.store import Store
 from engine.backend import Backend
-from engine.errors import LayerlabError
+from engine.errors import DataError, LayerlabError
 from engine.records import Checkpoint
 from engine.training import Outcome, train
 from runner.capture import captured
@@ -71,8 +71,11 @@ class _Attempt:
         run = self._recorder.insist(lambda: self._store.runs.get(run_id))
         if run is None:
             raise AttemptLostError("the run was deleted")
-        self._recorder.clock.set(run)
+        self._recorder.begin(run)
         checkpoint = self._recorder.insist(lambda: self._store.checkpoints.latest(run_id))
+        if checkpoint is None and run.parent_step is not None:
+            origin = f"step {run.parent_step} of run {run.parent_id}"
+            raise DataError(f"the checkpoint of {origin} is damaged; branch that run again")
         on_start = partial(self._started, checkpoint)
         return train(run.config, self._recorder, resume=checkpoint, on_start=on_start)
 

@@ -13,14 +13,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import LayerlabError
-from runner import database_commands, portable_commands, queue_commands
-from runner.surroundings import AsJson, open_store, read_settings, user
+from runner import (
+    branch_commands,
+    database_commands,
+    portable_commands,
+    queue_commands,
+    sweep_commands,
+)
+from runner.launched import Launcher, Name, Wait, report
+from runner.surroundings import (
+    AsJson,
+    Assignments,
+    open_store,
+    print_table,
+    read_settings,
+    user,
+)
 
 if TYPE_CHECKING:
-    from db.records import Run
-    from db.store import Store
     from engine.config import RunConfig
-    from runner.settings import Settings
 
 app = typer.Typer(
     help="A laboratory for weight initialization, Batch Normalization and optimizers.",
@@ -28,8 +39,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(branch_commands.app)
 app.add_typer(queue_commands.app)
 app.add_typer(portable_commands.app)
+app.add_typer(sweep_commands.app, name="sweep")
 app.add_typer(database_commands.app, name="db")
 
 Owner = Annotated[str | None, typer.Option(help="Whose runs.")]
@@ -107,38 +120,21 @@ def layerlab(
 @app.command()
 def run(
     config: Annotated[str, typer.Argument(metavar="CONFIG.json", help="A file, or - for stdin.")],
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="Change a value: optimizer.lr=0.1, layers.0.units=50.",
-        ),
-    ] = None,
+    assignments: Assignments = None,
     convention: Convention = None,
-    name: Annotated[str, typer.Option(help="What to call the run.")] = "",
-    owner: Annotated[str | None, typer.Option(help="Who launches it; by default you.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Wait for its end.")] = False,
+    name: Name = "",
+    owner: Launcher = None,
+    wait: Wait = False,
     as_json: AsJson = False,
 ) -> None:
     """Launch a run."""
     from engine.overrides import override
-    from runner.presentation import outcome, sentence
 
     configured = override(_by_convention(_read_config(config), convention), assignments or [])
     settings = read_settings()
     with open_store(settings) as store:
         launched = store.queue.enqueue(configured, name=name, owner=owner or user())
-        if wait:
-            launched = _wait(store, launched, settings)
-        if as_json:
-            print(json.dumps(outcome(launched)))
-        elif wait:
-            print(sentence(launched))
-        else:
-            print(f"run {launched.id} is queued: {launched.steps:,} steps")
-    if launched.status in ("failed", "cancelled"):
-        raise typer.Exit(1)
+        report(store, launched, settings, wait=wait, as_json=as_json)
 
 
 @app.command()
@@ -162,7 +158,7 @@ def runs(
     from runner.presentation import listing, names_table, table
 
     if names:
-        return _print_table(names_table())
+        return print_table(names_table())
     statuses = [_status(word) for word in status or []]
     with open_store(read_settings()) as store:
         page = store.runs.find(
@@ -176,16 +172,10 @@ def runs(
         )
     if as_json:
         return print(json.dumps([listing(run) for run in page.runs], indent=2))
-    _print_table(table(page.runs))
+    print_table(table(page.runs))
     if page.total > len(page.runs):
         print(f"{len(page.runs)} of {page.total:,}; more with --limit")
     return None
-
-
-def _print_table(table: Any) -> None:
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()
@@ -251,18 +241,6 @@ def _read_config(path: str) -> RunConfig:
             f"{path} cannot be read ({error.strerror}); `layerlab config > {path}` writes one"
         ) from None
     return RunConfig.parse_json(text)
-
-
-def _wait(store: Store, launched: Run, settings: Settings) -> Run:
-    from runner.waiting import wait_for
-
-    try:
-        return wait_for(store, launched.id, settings)
-    except KeyboardInterrupt:
-        raise LayerlabError(
-            f"no longer waiting for run {launched.id}, which goes on while a dispatcher serves it;"
-            f" `layerlab cancel {launched.id}` ends it"
-        ) from None
 
 
 def _status(word: str) -> Any:

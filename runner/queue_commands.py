@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import LayerlabError
-from runner.surroundings import AsJson, open_store, read_settings, user
+from runner.surroundings import LARGEST_ID, AsJson, RunId, open_store, read_settings, user
 
 if TYPE_CHECKING:
     from db.queue import Queue
@@ -20,9 +20,7 @@ app = typer.Typer()
 queue = typer.Typer(help="Show the queue; `hold` and `release` it.")
 app.add_typer(queue, name="queue")
 
-_LARGEST = 2**31 - 1  # no run has a greater number
-RunIds = Annotated[list[int], typer.Argument(metavar="RUN...", min=1, max=_LARGEST)]
-RunId = Annotated[int, typer.Argument(metavar="RUN", min=1, max=_LARGEST)]
+RunIds = Annotated[list[int], typer.Argument(metavar="RUN...", min=1, max=LARGEST_ID)]
 
 
 @app.command()

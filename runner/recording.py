@@ -17,6 +17,7 @@ from itertools import groupby
 from types import TracebackType
 from typing import Self, TypeVar
 
+from db.checkpoints import KEPT
 from db.errors import DatabaseError
 from db.logs import LINES
 from db.records import Heartbeat, Request, Run
@@ -66,6 +67,7 @@ class StoreRecorder:
         self._store, self._job, self._stop = store, job, stop
         self.request: Request | None = None
         self.clock = Clock()
+        self._kept = KEPT
         self._lines: deque[str] = deque(maxlen=LINES)
         self._lost: Exception | None = None
         self._lease_until = time.monotonic() + job.lease
@@ -74,6 +76,11 @@ class StoreRecorder:
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
         self._writer.start()
+
+    def begin(self, run: Run) -> None:
+        """Learn what of the run decides how it is recorded."""
+        self.clock.set(run)
+        self._kept = run.config.record.checkpoints_kept
 
     def record(self, record: StepRecord) -> None:
         self._put(record)
@@ -179,7 +186,7 @@ class StoreRecorder:
 
     def _save(self, checkpoint: Checkpoint) -> Heartbeat:
         job = self._job
-        saved = self._store.checkpoints.save(job.run_id, job.attempt, checkpoint)
+        saved = self._store.checkpoints.save(job.run_id, job.attempt, checkpoint, kept=self._kept)
         return Heartbeat(alive=saved, request=self.request)
 
     def _write_lines(self) -> None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING, Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+LARGEST_ID = 2**31 - 1  # no run has a greater number
 
 if TYPE_CHECKING:
     from db.store import Store
     from runner.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Change a value: optimizer.lr=0.1, layers.0.units=50.",
+    ),
+]
+RunId = Annotated[int, typer.Argument(metavar="RUN", min=1, max=LARGEST_ID)]
 
 
 def read_settings() -> Settings:
@@ -29,6 +41,13 @@ def open_store(settings: Settings) -> Store:
     if file and not file.exists():
         schema.upgrade(settings.database_url)
     return Store.open(settings.database_url)
+
+
+def print_table(table: Any) -> None:
+    """Print a `rich` table, wide enough for programs that read it."""
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def user() -> str:

@@ -40,7 +40,12 @@ class Layerlab:
                 "batch_size": BATCH,
                 "epochs": 10_000,
                 "backend": backend,
-                "record": {"every": record_every, "dense": 0, "checkpoint_every": 10_000},
+                "record": {
+                    "every": record_every,
+                    "dense": 0,
+                    "checkpoint_every": 10_000,
+                    "checkpoint_best": False,
+                },
             }
         )
         self.trainer = Trainer(config, choose(config.backend))

@@ -17,7 +17,12 @@ NAME = "digits 64-100x4-10, BN, Adam, 20 epochs, whole run"
 class WholeRun:
     def __init__(self) -> None:
         config = default_config().model_dump()
-        config["record"] = {"every": 1_000_000, "dense": 0, "checkpoint_every": 10_000}
+        config["record"] = {
+            "every": 1_000_000,
+            "dense": 0,
+            "checkpoint_every": 10_000,
+            "checkpoint_best": False,
+        }
         self.config = RunConfig.parse({**config, "epochs": EPOCHS, "backend": "numpy"})
 
     def steps(self, count: int) -> None:

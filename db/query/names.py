@@ -72,6 +72,8 @@ _OF_RUN: dict[str, tuple[Kind, ColumnElement[Any], str]] = {
     "attempt": (Kind.NUMBER, _RUN.attempt, "How often it was begun."),
     "step": (Kind.NUMBER, _RUN.step, "The step it has reached."),
     "steps": (Kind.NUMBER, _RUN.steps, "The steps it was planned to take."),
+    "parent": (Kind.NUMBER, _RUN.parent_id, "The run whose checkpoint it began from."),
+    "sweep": (Kind.NUMBER, _RUN.sweep_id, "The sweep that it belongs to."),
     "parameters": (Kind.NUMBER, _RUN.parameters, "How many numbers it learns."),
     "error": (Kind.TEXT, _RUN.error, "Why it failed."),
     "worker": (Kind.TEXT, _RUN.worker, "Where it trained, as host:process."),

@@ -80,9 +80,23 @@ def test_records_come_when_they_are_due(record: RecordSpec, expected: set[int]) 
 
 @pytest.mark.parametrize(("every", "expected"), [(1, [5, 10, 15]), (2, [10, 15]), (9, [15])])
 def test_checkpoints_come_when_they_are_due(every: int, expected: list[int]) -> None:
-    recorder = run(tiny(record=RecordSpec(checkpoint_every=every)))
+    recorder = run(tiny(record=RecordSpec(checkpoint_every=every, checkpoint_best=False)))
     assert [c.step for c in recorder.checkpoints] == expected
     assert [c.epoch for c in recorder.checkpoints] == [step // PER_EPOCH for step in expected]
+
+
+def test_each_new_best_validation_leaves_a_checkpoint() -> None:
+    """However seldom checkpoints come, the network that did best is there to be used."""
+    recorder = run(tiny(epochs=9, record=RecordSpec(checkpoint_every=100)))
+    best, expected = -1.0, []
+    for metric in recorder.metrics("validation"):
+        assert metric.accuracy is not None
+        if metric.accuracy > best:
+            best = metric.accuracy
+            expected.append(metric.step)
+    last = 9 * PER_EPOCH
+    assert len(expected) < 9, "some epoch must be worse, or this shows nothing"
+    assert [c.step for c in recorder.checkpoints] == sorted({*expected, last})
 
 
 def test_every_sample_is_seen_once_an_epoch_in_the_order_of_its_stream() -> None:

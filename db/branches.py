@@ -1,0 +1,137 @@
+"""Runs that go on from another run's checkpoint, as they were or with a changed configuration.
+
+A branch is a run like any other. It begins with a copy of the checkpoint, so that it needs its
+parent no more, and trains from the step after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from db.attempts import log
+from db.checkpoints import Checkpoints, add, packed
+from db.connection import Database
+from db.enqueue import NewRun, add_runs, rows_of
+from db.models import RunRow
+from db.records import CheckpointInfo, EventKind, Run, Status
+from db.rows import run_of, select_runs
+from engine.branching import branched, keeps_slots
+from engine.config import RunConfig
+from engine.errors import ConfigError, LayerlabError
+from engine.records import Checkpoint
+
+At = int | Literal["best", "last"]
+"""From which checkpoint: the one of a step, of the best validation, or the newest."""
+
+
+class Branches:
+    """Every method adds a run whose parent and parent's step are kept with it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._checkpoints = Checkpoints(database)
+
+    def prolong(
+        self,
+        run_id: int,
+        *,
+        epochs: int,
+        owner: str,
+        name: str = "",
+        priority: int = 0,
+        time_limit: float | None = None,
+    ) -> Run:
+        """Add a run that trains so many epochs more than one that has ended, from its end.
+
+        Raises LayerlabError where that run is not there, has not ended, or diverged.
+        """
+        run = self._get(run_id)
+        if epochs < 1:
+            raise ConfigError.at(("epochs",), f"must be at least 1; got {epochs}")
+        if not run.status.ended:
+            raise LayerlabError(f"run {run_id} has not ended yet: it is {run.status.value}")
+        if run.status is Status.DIVERGED:
+            raise LayerlabError(
+                f"run {run_id} diverged and would again; branch it from an earlier checkpoint, with"
+                " other values"
+            )
+        checkpoint = self._checkpoint(run, "last")
+        config = _with_epochs(run.config, checkpoint.epoch + epochs)
+        asked = {"owner": owner, "name": name, "priority": priority, "time_limit": time_limit}
+        return self._add(run, checkpoint, config, asked)
+
+    def branch(
+        self,
+        run_id: int,
+        config: RunConfig,
+        *,
+        at: At = "last",
+        owner: str,
+        name: str = "",
+        priority: int = 0,
+        time_limit: float | None = None,
+    ) -> Run:
+        """Add a run that goes on from a run's checkpoint by another configuration.
+
+        Raises LayerlabError where there is no such checkpoint, and ConfigError where what was
+        trained does not fit the configuration.
+        """
+        run = self._get(run_id)
+        asked = {"owner": owner, "name": name, "priority": priority, "time_limit": time_limit}
+        return self._add(run, self._checkpoint(run, at), config, asked)
+
+    def _get(self, run_id: int) -> Run:
+        with self._database.read() as connection:
+            run = _run(connection, run_id)
+        if run is None:
+            raise LayerlabError(f"there is no run {run_id}")
+        return run
+
+    def _checkpoint(self, run: Run, at: At) -> Checkpoint:
+        """Raises LayerlabError, naming those that are kept, where there is none."""
+        if at == "last":
+            newest = self._checkpoints.latest(run.id)
+            if newest is not None:
+                return newest
+            raise LayerlabError(f"run {run.id} keeps no checkpoint to go on from")
+        step = at if isinstance(at, int) else run.best and run.best.step
+        infos = self._checkpoints.list(run.id)
+        info = next((info for info in infos if info.step == step), None)
+        if info is None:
+            wanted = "its best validation" if at == "best" else f"step {at}"
+            kept = f"kept: {_steps(infos)}"
+            raise LayerlabError(f"run {run.id} keeps no checkpoint of {wanted}; {kept}")
+        return self._checkpoints.load(info.id)
+
+    def _add(
+        self, parent: Run, checkpoint: Checkpoint, config: RunConfig, asked: dict[str, Any]
+    ) -> Run:
+        start = branched(checkpoint, parent.config, config)
+        origin: dict[str, Any] = {"parent_id": parent.id, "parent_step": checkpoint.step}
+        new = NewRun(config=config, **asked | origin | {"name": asked["name"] or parent.name})
+        rows, state = rows_of([new]), packed(start)
+        keeps = keeps_slots(checkpoint, parent.config, config)
+        event: dict[str, Any] = {"parent": parent.id, "step": checkpoint.step}
+        with self._database.write() as connection:
+            (run_id,) = add_runs(connection, [new], rows)
+            add(connection, run_id, 0, state)
+            log(connection, run_id, 0, EventKind.BRANCHED, optimizer_anew=not keeps, **event)
+            run = _run(connection, run_id)
+        assert run is not None, "it has just been added"
+        return run
+
+
+def _with_epochs(config: RunConfig, epochs: int) -> RunConfig:
+    return RunConfig.parse(config.model_dump(mode="json") | {"epochs": epochs})
+
+
+def _run(connection: Connection, run_id: int) -> Run | None:
+    row = connection.execute(select_runs().where(RunRow.id == run_id)).first()
+    return None if row is None else run_of(row)
+
+
+def _steps(infos: Sequence[CheckpointInfo]) -> str:
+    return ", ".join(str(info.step) for info in infos) or "none"

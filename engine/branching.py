@@ -1,0 +1,102 @@
+"""Going on from a run's checkpoint with another configuration: what may change, and what it costs.
+
+Parameters and buffers are taken as they are, so their shapes must stay. Steps are counted in
+batches, so an epoch must keep its number of them. The optimizer keeps its slots where it stays of
+one kind, and begins with new ones where not; everything else may change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+
+from engine.architecture import Architecture, describe
+from engine.config import RunConfig
+from engine.early_stopping import Patience
+from engine.errors import ConfigError, Problem
+from engine.layers import Shape
+from engine.records import Checkpoint
+
+Shapes = dict[str, Shape]
+
+
+def branched(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> Checkpoint:
+    """The checkpoint of `config` as a run of `changed` goes on from it.
+
+    Raises ConfigError where that cannot be, naming each reason.
+    """
+    before, after = describe(config), describe(changed)
+    problems = [
+        *_of_shapes(before, after),
+        *_of_steps(before, after, batches=config.batch_size != changed.batch_size),
+    ]
+    if not problems and after.steps <= checkpoint.step:
+        rule = f"must be more than the {checkpoint.epoch} of the checkpoint; got {changed.epochs}"
+        problems.append(Problem(("epochs",), rule))
+    if problems:
+        raise ConfigError(problems)
+    patience = _patience(checkpoint, config, changed)
+    kept = replace(checkpoint, best=patience.best, waited=patience.waited, top=inf)
+    return kept if keeps_slots(checkpoint, config, changed) else _with_new_slots(kept, changed)
+
+
+def keeps_slots(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> bool:
+    """Whether the optimizer goes on with what it remembers: older checkpoints hold none of it."""
+    same = type(config.optimizer) is type(changed.optimizer)
+    return same and set(checkpoint.slots) == set(changed.optimizer.slots)
+
+
+def _with_new_slots(checkpoint: Checkpoint, config: RunConfig) -> Checkpoint:
+    start = config.optimizer.start
+    slots = {name: np.full_like(checkpoint.w, start(name)) for name in config.optimizer.slots}
+    return replace(checkpoint, slots=slots, slots_from=checkpoint.step)
+
+
+def _patience(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> Patience:
+    """What early stopping remembers: nothing by another rule, and no waiting once it had ended."""
+    if config.early_stopping != changed.early_stopping:
+        return Patience()
+    held = Patience(checkpoint.best, checkpoint.waited)
+    return Patience(held.best) if changed.early_stopping.exhausted(held) else held
+
+
+def _of_shapes(before: Architecture, after: Architecture) -> list[Problem]:
+    """Where the trained arrays would not fit: the first layer that differs."""
+    held, wanted = _shapes(before), _shapes(after)
+    for (_, had), (index, has) in zip(held, wanted, strict=False):
+        if had != has:
+            rule = "must keep the shapes that were trained"
+            return [Problem(("layers", index), f"{rule}, {_words(had)}; got {_words(has)}")]
+    if len(held) != len(wanted):
+        rule = f"must keep the {len(held)} layers that were trained; got {len(wanted)}"
+        return [Problem(("layers",), rule)]
+    return []
+
+
+def _shapes(plan: Architecture) -> list[tuple[int, list[Shapes]]]:
+    """The arrays of each layer that has any; a layer of another kind may hold the same."""
+    arrays = (
+        (
+            layer.index,
+            [
+                layer.spec.parameter_shapes(layer.input_shape),
+                layer.spec.buffer_shapes(layer.input_shape),
+            ],
+        )
+        for layer in plan.layers
+    )
+    return [(index, shapes) for index, shapes in arrays if any(shapes)]
+
+
+def _words(arrays: list[Shapes]) -> str:
+    return ", ".join(f"{name} {shape}" for held in arrays for name, shape in held.items())
+
+
+def _of_steps(before: Architecture, after: Architecture, *, batches: bool) -> list[Problem]:
+    if before.steps_per_epoch == after.steps_per_epoch:
+        return []
+    rule = f"must keep the {before.steps_per_epoch} steps of an epoch, in which runs are counted"
+    field = "batch_size" if batches else "dataset"
+    return [Problem((field,), f"{rule}; got {after.steps_per_epoch}")]
