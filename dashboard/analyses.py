@@ -6,22 +6,31 @@ an untrained network, its configuration.
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from dashboard.data import get_store
 from db.records import CheckpointInfo
 from engine.analyses.causes import GapCauses, gap_causes
 from engine.analyses.folding import Folding, compare_folded
+from engine.analyses.loss_slice import LossSlice, loss_slice
 from engine.analyses.modes import ModeComparison, Shift, compare_modes
 from engine.analyses.momenta import MomentumOutcome, other_momenta
 from engine.analyses.normalization import Normalization, normalization
+from engine.analyses.paths import Path, optimizer_path
 from engine.analyses.replay import joined
 from engine.analyses.signals import LayerSignals, untrained_signals
+from engine.analyses.surfaces import Point, Values
 from engine.config import RunConfig
+from engine.optimizers import Optimizer
 from engine.records import Checkpoint, StepRecord
 
 SAMPLES = 1_000
 """Samples that a comparison of the modes, or an untrained network, takes at most."""
+
+SLICE_SAMPLES = 200
+SLICE_POINTS = 21
+"""Losses along each direction of a slice; what is drawn between them is interpolated."""
 
 
 @st.cache_data(max_entries=40, show_spinner=False)
@@ -70,6 +79,37 @@ def _untrained(_config: RunConfig, json: str) -> tuple[LayerSignals, ...]:
 def untrained(config: RunConfig) -> tuple[LayerSignals, ...]:
     """What reaches each layer of a configuration's network before its first step."""
     return _untrained(config, config.to_json())
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def slice_losses(checkpoint: CheckpointInfo, _config: RunConfig) -> tuple[Values, Values]:
+    """A run's loss over a grid, in two random directions of as many points from -1 to 1 as the
+    first array holds; the losses (b, a) are the second."""
+    places = np.linspace(-1, 1, SLICE_POINTS)
+    return places, _slice(checkpoint, _config).grid(places, places)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def slice_gradient(checkpoint: CheckpointInfo, _config: RunConfig, at: Point) -> Point:
+    """The gradient of a run's loss at a point of its slice."""
+    return _slice(checkpoint, _config).gradient(*at)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def slice_path(
+    checkpoint: CheckpointInfo,
+    _config: RunConfig,
+    optimizer: Optimizer,
+    *,
+    start: Point,
+    steps: int,
+) -> Path:
+    """The path that an optimizer takes over a run's slice, by the loss's own gradients."""
+    return optimizer_path(_slice(checkpoint, _config), optimizer, start=start, steps=steps)
+
+
+def _slice(checkpoint: CheckpointInfo, config: RunConfig) -> LossSlice:
+    return loss_slice(config, _loaded(checkpoint), samples=SLICE_SAMPLES)
 
 
 def _loaded(checkpoint: CheckpointInfo) -> Checkpoint:

@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import CheckpointInfo, Event, Run, RunPage, Status
+from db.records import CheckpointInfo, Event, Run, RunPage, Status, Sweep
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
@@ -75,6 +75,25 @@ def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
     return get_store().runs.get_many(run_ids)
 
 
+@st.cache_data(ttl=LIVE, max_entries=100, show_spinner=False)
+def get_sweep(sweep_id: int) -> Sweep | None:
+    """A sweep, or None where there is none of that number."""
+    return get_store().sweeps.get(sweep_id)
+
+
+@st.cache_data(ttl=LIVE, max_entries=100, show_spinner=False)
+def sweep_run_ids(sweep_id: int) -> tuple[int, ...]:
+    """The runs of a sweep, point by point."""
+    trials = get_store().sweeps.trials(sweep_id)
+    return tuple(run_id for trial in trials for run_id in trial.run_ids)
+
+
+@st.cache_data(ttl=LIVE, max_entries=10, show_spinner=False)
+def recent_sweeps(limit: int = 10) -> Sequence[Sweep]:
+    """The newest sweeps."""
+    return get_store().sweeps.list(limit=limit)
+
+
 @st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
 def sparklines(run_ids: tuple[int, ...]) -> dict[int, list[float]]:
     """The loss of each run in a few points."""
@@ -87,13 +106,13 @@ def owners() -> list[str]:
     return get_store().runs.owners()
 
 
-@st.cache_data(max_entries=60, show_spinner=False)
+@st.cache_data(max_entries=300, show_spinner=False)
 def ended_metrics(run_id: int) -> pd.DataFrame:
     """All losses and accuracies of a run that has ended."""
     return metrics_after(run_id, -1)
 
 
-@st.cache_data(max_entries=30, show_spinner=False)
+@st.cache_data(max_entries=100, show_spinner=False)
 def ended_layers(run_id: int) -> pd.DataFrame:
     """All layer statistics of a run that has ended."""
     return layers_after(run_id, -1)

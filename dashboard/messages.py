@@ -20,6 +20,7 @@ from dashboard.i18n import CATALOGUES, LANGUAGES
 from dashboard.parameters import kinds
 from db.models import ParamRow
 from db.query.names import names
+from engine.analyses.surfaces import SURFACES
 from engine.config import RunConfig
 from engine.errors import RULES
 from engine.records import STATISTICS
@@ -50,6 +51,8 @@ def declared() -> Iterator[tuple[str, str]]:
     for statistic in STATISTICS:
         yield "engine/records.py", statistic.label
         yield "engine/records.py", statistic.description
+    for surface in SURFACES.values():
+        yield "engine/analyses/surfaces.py", surface.title
     for name in names().values():
         if name.table is not ParamRow.__table__:  # those are the specs'
             yield "db/query/names.py", name.description

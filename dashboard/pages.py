@@ -60,6 +60,12 @@ PAGES = (
         msg("A network before its first step: what reaches each layer, beside theory."),
     ),
     Page(
+        "optimizers",
+        ":material/route:",
+        msg("Optimizers"),
+        msg("The paths of optimizers over a surface, from wherever you click."),
+    ),
+    Page(
         "compare",
         ":material/compare_arrows:",
         msg("Compare"),

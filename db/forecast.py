@@ -40,12 +40,28 @@ def forecast(connection: Connection) -> Forecast:
     waiting = connection.execute(
         _runs().where(RunRow.status == Status.QUEUED).order_by(*order)
     ).all()
-    recent = connection.execute(
-        _runs().where(RunRow.ended_at.is_not(None)).order_by(RunRow.ended_at.desc()).limit(_RECENT)
-    ).all()
-    paces = _Paces([*recent, *running])
-    slots = connection.execute(select(QueueRow.slots)).scalar_one()
+    paces, slots = _measured(connection)
     return Forecast(_play(running, waiting, paces, slots) if paces.known else {})
+
+
+def seconds_for(connection: Connection, wanted: Iterable[Mapping[str, Any]]) -> float | None:
+    """How long new runs would train on an empty queue, from their `parameters` and `steps`; None
+    where nothing has been measured."""
+    paces, slots = _measured(connection)
+    if not paces.known:
+        return None
+    free = [0.0] * max(1, slots)
+    for run in wanted:
+        heapreplace(free, free[0] + paces.of_size(run["parameters"]) * run["steps"])
+    return max(free)
+
+
+def _measured(connection: Connection) -> tuple[_Paces, int]:
+    """What recent runs and running ones took a step, and on how many slots."""
+    ended = _runs().where(RunRow.ended_at.is_not(None)).order_by(RunRow.ended_at.desc())
+    running = _runs().where(RunRow.status == Status.RUNNING)
+    recent = [*connection.execute(ended.limit(_RECENT)), *connection.execute(running)]
+    return _Paces(recent), connection.execute(select(QueueRow.slots)).scalar_one()
 
 
 def _runs() -> Select[*tuple[Any, ...]]:
@@ -71,8 +87,12 @@ class _Paces:
 
     def left(self, run: Row[*tuple[Any, ...]]) -> float:
         """The seconds that a run has yet to train."""
-        pace = self._of.get(run.id) or self._by_size.get(run.parameters, self._typical)
+        pace = self._of.get(run.id) or self.of_size(run.parameters)
         return float(max(0, run.steps - run.step) * pace)
+
+    def of_size(self, parameters: int) -> float:
+        """The seconds that a step takes with so many parameters."""
+        return self._by_size.get(parameters, self._typical)
 
 
 def _play(

@@ -80,6 +80,7 @@ class EventKind(StrEnum):
     DIVERGED = "diverged"  # data: step
     FAILED = "failed"  # data: error
     DONE = "done"
+    IMPORTED = "imported"  # from a file; data: program, the version that wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,16 @@ class Sweep:
     def progress(self) -> float:
         """The share of its runs that have ended."""
         return self.ended_runs / self.runs if self.runs else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """What a sweep would come to, before it is launched."""
+
+    trials: int
+    runs: int
+    steps: int  # of all its runs; those yet to be proposed count as the base does
+    seconds: float | None  # until it ended, were the queue empty; None where nothing was timed yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ class PointRuns:
         for values, row in zip(points, rows_of(firsts), strict=True):
             self._rows[_key(values)] = row
 
+    def rows(self, points: Iterable[Values]) -> list[dict[str, Any]]:
+        """What was described of `prepare`d points."""
+        return [row for values in points if (row := self._rows[_key(values)])]
+
+    def base(self) -> dict[str, Any]:
+        """What all points start from, described."""
+        return rows_of([self._common])[0]
+
     def accept(self, values: Values) -> None:
         """Describe a point that a model proposed; one that could never train will have no runs."""
         try:

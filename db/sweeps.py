@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from db.connection import Database, now
 from db.enqueue import checked_priority
+from db.forecast import seconds_for
 from db.models import RunRow, SweepRow, TrialRow
-from db.records import Run, Status, Sweep, SweepState, Trial
+from db.records import Run, Status, Sweep, SweepPlan, SweepState, Trial
 from db.sweep_results import losses_at, lowest_loss, trials
 from db.sweep_runs import PointRuns, Values, complete, points_of
 from db.wishes import cancel, pause, resume
@@ -58,6 +59,17 @@ class Sweeps:
             sweep_id = connection.execute(new).scalar_one()
             complete(connection, sweep_id, runs, config.points())
             return _sweep(connection, sweep_id)
+
+    def plan(self, config: SweepConfig) -> SweepPlan:
+        """What a sweep would come to; raises what `enqueue` would, and adds nothing."""
+        runs = PointRuns(config, owner="nobody", name="", priority=0)
+        points = config.points()
+        runs.prepare(points or config.ends())
+        rows = runs.rows(points) if points else [runs.base()] * config.trials
+        every = [row for row in rows for _ in range(config.seeds)]
+        with self._database.read() as connection:
+            seconds = seconds_for(connection, every)
+        return SweepPlan(config.trials, len(every), sum(row["steps"] for row in every), seconds)
 
     def get(self, sweep_id: int) -> Sweep | None:
         with self._database.read() as connection:

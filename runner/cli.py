@@ -13,9 +13,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import LayerlabError
-from runner import branch_commands, database_commands, queue_commands
+from runner import (
+    branch_commands,
+    database_commands,
+    portable_commands,
+    queue_commands,
+    sweep_commands,
+)
 from runner.launched import Launcher, Name, Wait, report
-from runner.surroundings import AsJson, Assignments, open_store, read_settings, user
+from runner.surroundings import (
+    AsJson,
+    Assignments,
+    open_store,
+    print_table,
+    read_settings,
+    user,
+)
 
 if TYPE_CHECKING:
     from engine.config import RunConfig
@@ -28,6 +41,8 @@ app = typer.Typer(
 )
 app.add_typer(branch_commands.app)
 app.add_typer(queue_commands.app)
+app.add_typer(portable_commands.app)
+app.add_typer(sweep_commands.app, name="sweep")
 app.add_typer(database_commands.app, name="db")
 
 Owner = Annotated[str | None, typer.Option(help="Whose runs.")]
@@ -143,7 +158,7 @@ def runs(
     from runner.presentation import listing, names_table, table
 
     if names:
-        return _print_table(names_table())
+        return print_table(names_table())
     statuses = [_status(word) for word in status or []]
     with open_store(read_settings()) as store:
         page = store.runs.find(
@@ -157,16 +172,10 @@ def runs(
         )
     if as_json:
         return print(json.dumps([listing(run) for run in page.runs], indent=2))
-    _print_table(table(page.runs))
+    print_table(table(page.runs))
     if page.total > len(page.runs):
         print(f"{len(page.runs)} of {page.total:,}; more with --limit")
     return None
-
-
-def _print_table(table: Any) -> None:
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()

@@ -74,11 +74,12 @@ def sentence(run: Run) -> str:
 
 def _figures(scores: Scores) -> str:
     known = {name: value for name in SCORES if (value := getattr(scores, name)) is not None}
-    figures = [f"{name} {_figure(v, percent='accuracy' in name)}" for name, v in known.items()]
+    figures = [f"{name} {figure(v, percent='accuracy' in name)}" for name, v in known.items()]
     return f"{', '.join(figures)} (epoch {scores.epoch})"
 
 
-def _figure(value: float | None, *, percent: bool = False) -> str:
+def figure(value: float | None, *, percent: bool = False) -> str:
+    """A score in few digits."""
     if value is None:
         return "-"
     return f"{value:.2%}" if percent and isfinite(value) else f"{value:.4g}"
@@ -117,16 +118,17 @@ def _cells(run: Run) -> list[str]:
         run.name or "-",
         run.owner,
         run.status.value,
-        _local(run.created_at),
+        local(run.created_at),
         f"{run.progress:.0%}",
-        _figure(last.loss if last else None),
-        _figure(last.val_loss if last else None),
-        _figure(last.val_accuracy if last else None, percent=True),
-        _figure(best.val_accuracy if best else None, percent=True),
+        figure(last.loss if last else None),
+        figure(last.val_loss if last else None),
+        figure(last.val_accuracy if last else None, percent=True),
+        figure(best.val_accuracy if best else None, percent=True),
     ]
 
 
-def _local(time: datetime) -> str:
+def local(time: datetime) -> str:
+    """A time as this machine's clock shows it."""
     return time.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
@@ -152,18 +154,19 @@ def queue_text(state: QueueState, depth: Mapping[Status, int], forecast: Forecas
     held = "held: nothing begins until `layerlab queue release`" if state.paused else "open"
     served = "no dispatcher has served it yet"
     if state.seen_at:
-        ago = _duration((datetime.now(UTC) - state.seen_at).total_seconds())
+        ago = duration((datetime.now(UTC) - state.seen_at).total_seconds())
         served = f"a dispatcher for {state.slots} at a time was last seen {ago} ago"
     counts = ", ".join(f"{count:,} {status.value}" for status, count in depth.items() if count)
     left = "no forecast: none of these runs has been timed yet"
     if not depth[Status.QUEUED] + depth[Status.RUNNING]:
         left = "nothing waits"
     elif forecast.runs:
-        left = f"about {_duration(forecast.seconds)} of training until it is empty"
+        left = f"about {duration(forecast.seconds)} of training until it is empty"
     return f"the queue is {held}; {served}\n{counts or 'no runs'}\n{left}"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time span in one unit."""
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from typing import TYPE_CHECKING, Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -40,6 +41,13 @@ def open_store(settings: Settings) -> Store:
     if file and not file.exists():
         schema.upgrade(settings.database_url)
     return Store.open(settings.database_url)
+
+
+def print_table(table: Any) -> None:
+    """Print a `rich` table, wide enough for programs that read it."""
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def user() -> str:

@@ -6,6 +6,7 @@ Optuna's TPE proposes. It is built anew from the rows each time, and so outlives
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -77,9 +78,12 @@ def next_point(config: SweepConfig, trials: Sequence[Trial]) -> Values:
     sampler = config.sampler
     assert isinstance(sampler, TPE)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     seed = int(np.random.SeedSequence([sampler.seed, len(trials)]).generate_state(1)[0])
     study = optuna.create_study(
-        sampler=optuna.samplers.TPESampler(n_startup_trials=sampler.startup, seed=seed),
+        sampler=optuna.samplers.TPESampler(
+            n_startup_trials=sampler.startup, seed=seed, multivariate=sampler.multivariate
+        ),
         direction="minimize" if config.minimizes else "maximize",
     )
     distributions = {axis.name: _distribution(axis) for axis in config.axes}

@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.batchnorm.around import around
-from dashboard.batchnorm.choose import choose_checkpoint, choose_layer
-from dashboard.batchnorm.explain import explain, without_batch_norm, without_checkpoint
+from dashboard.batchnorm.choose import choose_layer
+from dashboard.batchnorm.explain import explain, without_batch_norm
 from dashboard.batchnorm.folded import folded
 from dashboard.batchnorm.layer import channels
 from dashboard.batchnorm.modes import modes
@@ -16,6 +16,7 @@ from dashboard.batchnorm.momentum import momentum
 from dashboard.batchnorm.paths import paths
 from dashboard.batchnorm.verdict import verdict
 from dashboard.batchnorm.why import why
+from dashboard.checkpoints import choose_checkpoint, without_checkpoint
 from dashboard.i18n import _
 from dashboard.picker import asked_run, choose_run, offer_runs
 from dashboard.run.header import has_batch_norm

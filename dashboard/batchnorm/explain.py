@@ -72,20 +72,3 @@ def without_batch_norm(run: Run) -> None:
             open_clone(run.id)
         if st.button(_("Open the run"), icon=":material/monitoring:"):
             open_run(run.id)
-
-
-def without_checkpoint(run: Run) -> None:
-    """A run that keeps no checkpoint: why, and where to look instead."""
-    if run.status.ended:
-        text = _(
-            "This run ended before its first checkpoint, so there are no weights to inspect. What"
-            " it recorded is on its own page."
-        )
-    else:
-        text = _(
-            "This run keeps its first checkpoint at the end of an epoch; there is none yet. Look"
-            " again in a moment."
-        )
-    st.info(text, icon=":material/hourglass_empty:")
-    if st.button(_("Open the run"), icon=":material/monitoring:"):
-        open_run(run.id)

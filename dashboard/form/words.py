@@ -58,7 +58,8 @@ def kinds_help(field: FieldInfo, members: tuple[type[Spec], ...]) -> str:
 
 def description(field: FieldInfo) -> str:
     """What a field means."""
-    return prose(_(field.description or ""))
+    text = field.description or ""
+    return prose(_(text))
 
 
 def choice(value: Any) -> str:

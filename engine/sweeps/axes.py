@@ -28,6 +28,10 @@ class Axis(Spec):
 
     def draw(self, rng: np.random.Generator) -> Any:
         """A value at random."""
+        return self.at(rng.random())
+
+    def at(self, share: float) -> Any:
+        """The value that lies so far, in [0, 1), from the first to the last."""
         raise NotImplementedError
 
 
@@ -44,8 +48,8 @@ class Choices(Axis):
     def grid(self) -> list[Any]:
         return list(self.values)
 
-    def draw(self, rng: np.random.Generator) -> Any:
-        return self.values[rng.integers(len(self.values))]
+    def at(self, share: float) -> Any:
+        return self.values[int(share * len(self.values))]
 
 
 class Range(Axis):
@@ -75,8 +79,7 @@ class Range(Axis):
         values = [self.rounded(float(x)) for x in spread(self.low, self.high, self.points)]
         return list(dict.fromkeys(values))
 
-    def draw(self, rng: np.random.Generator) -> Any:
-        share = rng.random()
+    def at(self, share: float) -> Any:
         if self.log:
             return self.rounded(exp(log(self.low) + share * (log(self.high) - log(self.low))))
         return self.rounded(self.low + share * (self.high - self.low))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
+from scipy.stats import qmc
 
 from engine.spec import Spec, hyper
 from engine.sweeps.axes import AnyAxis
@@ -49,6 +50,17 @@ class Random(_Counted):
         return [{axis.name: axis.draw(rng) for axis in axes} for rng in streams]
 
 
+class QuasiRandom(_Counted):
+    """Quasi-random: points that fill the space evenly, by Halton's sequence (Owen, 2017)."""
+
+    kind: Literal["quasi_random"] = "quasi_random"
+
+    def points(self, axes: tuple[AnyAxis, ...]) -> list[Values]:
+        """The first of an endless sequence, as for `Random`."""
+        shares = qmc.Halton(len(axes), rng=self.seed).random(self.trials)
+        return [{a.name: a.at(float(s)) for a, s in zip(axes, row, strict=True)} for row in shares]
+
+
 class TPE(_Counted):
     """TPE: where good results are denser than bad ones (Bergstra et al., 2011)."""
 
@@ -59,10 +71,15 @@ class TPE(_Counted):
     at_once: int = hyper(
         2, description="Trials that may be under way at a time.", unit="trials", ge=1, le=1000
     )
+    multivariate: bool = hyper(
+        False,
+        label="Joint densities",
+        description="Whether to model the axes together: better where they depend on one another.",
+    )
 
     def points(self, axes: tuple[AnyAxis, ...]) -> list[Values]:
         """None in advance: they are proposed as results come in."""
         return []
 
 
-AnySampler = Annotated[Grid | Random | TPE, Field(discriminator="kind")]
+AnySampler = Annotated[Grid | Random | QuasiRandom | TPE, Field(discriminator="kind")]

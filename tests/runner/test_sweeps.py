@@ -57,8 +57,9 @@ def test_a_sweep_by_tpe_is_proposed_and_trained_to_its_end(store: Store, tmp_pat
     assert store.queue.state().slots == 2, "forecasts know how many runs train at a time"
 
 
-def test_a_model_learns_from_every_kind_of_end(store: Store) -> None:
-    sampler = TPE(trials=6, startup=1, at_once=3)
+@pytest.mark.parametrize("multivariate", [False, True])
+def test_a_model_learns_from_every_kind_of_end(store: Store, multivariate: bool) -> None:
+    sampler = TPE(trials=6, startup=1, at_once=3, multivariate=multivariate)
     config = SweepConfig(base=SHORT, axes=(RATE, SIZE), sampler=sampler)
     sweep_id = store.sweeps.enqueue(config, owner="mika").id
     sweeper = Sweeper(store)

@@ -1,0 +1,1 @@
+"""What the queue costs beside training, busy and idle."""

@@ -1,0 +1,77 @@
+"""The pages in a real browser: what scripts in it do, which no test of the server sees."""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import chromium, settled
+from tests.dashboard.conftest import APP, Demo
+from tests.runner.processes import environment, running, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages_in_browser")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(
+    browser: Browser, demo_database: Demo, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The dashboard alone, on the demo database."""
+    folder = tmp_path_factory.mktemp("served")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), "--server.headless=true"]
+    command += ["--server.address=127.0.0.1", f"--server.port={port}"]
+    with running(command, environment(demo_database.url, folder), folder / "out") as process:
+
+        def answers() -> bool:
+            assert process.poll() is None, "the dashboard has ended"
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2):
+                    return True
+            except OSError:
+                return False
+
+        until(answers)
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab whose scripts must not fail."""
+    faults: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    page.close()
+    assert faults == []
+
+
+def test_paths_are_drawn_played_and_started_by_a_click(page: Page, address: str) -> None:
+    page.goto(f"{address}/optimizers?lang=en")
+    settled(page)
+    chart = page.locator(".st-key-surface_chart .vega-embed :is(canvas, svg)").first
+    expect(chart).to_be_visible()
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.locator(".player output")).not_to_have_text("step 60 of 60")
+    moved = page.locator(".st-key-surface_charts .vega-bindings input").first
+    expect(moved).not_to_have_value("60")
+
+    chart.click(position={"x": 250, "y": 200})
+    expect(page).to_have_url(re.compile("start="))
+    settled(page)
+    expect(page.locator(".player output")).to_have_text("step 60 of 60")

@@ -1,0 +1,84 @@
+"""The Optimizers page: every surface opens, and a link shows what it says, or is told why not."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.optimizers.address import rates_text, read, read_surface, start_text
+from dashboard.optimizers.ground import textbook
+from engine.analyses.surfaces import SURFACES
+from tests.dashboard.conftest import Demo, OpenPage
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_every_surface_opens_with_rates_that_hold(
+    surface: str, empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "optimizers", surface=surface)
+    assert not at.exception
+    assert not at.warning, "the suggested rates do not diverge"
+    assert len(at.dataframe[0].value) == 4, "a row for each optimizer"
+
+
+def test_a_link_shows_what_it_says(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "optimizers", start="3,-2", steps=12, paths="adam:0.25")
+    assert (at.number_input(key="start_x").value, at.number_input(key="start_y").value) == (3, -2)
+    assert at.number_input(key="steps").value == 12
+    assert at.number_input(key="rate_adam").value == 0.25
+    at.number_input(key="rate_adam").set_value(0.5).run()
+    assert at.query_params["paths"] in ("adam:0.5", ["adam:0.5"])
+
+
+def test_a_bad_link_is_told_and_the_rest_of_it_holds(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    bad = {"surface": "moon", "start": "99,<b>", "steps": "1e9", "paths": "adam:0.2,sgd:nan,x:1"}
+    at = open_page(empty_database, "optimizers", **bad)
+    assert not at.exception
+    assert len(at.warning) == 5
+    assert at.multiselect(key="walkers").value == ["adam"]
+
+
+def test_a_path_that_diverges_is_told(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "optimizers", surface="beale", paths="sgd:1,adam:0.1")
+    assert not at.exception
+    assert "diverges" in at.warning[0].value
+    assert len(at.warning) == 1
+
+
+def test_no_optimizer_asks_for_one(empty_database: str, open_page: OpenPage) -> None:
+    at = open_page(empty_database, "optimizers", paths=",")
+    assert not at.exception
+    assert at.info
+
+
+def test_the_address_reads_back_what_was_written() -> None:
+    rates = {"sgd": 0.1, "adam": 1e-6}
+    asked = {"surface": "beale", "start": start_text((0.1, -2.0)), "paths": rates_text(rates)}
+    assert read_surface(asked) == ("beale", [])
+    choice, problems = read(asked, textbook(SURFACES["beale"]))
+    assert not problems
+    assert (choice.start, choice.rates) == ((0.1, -2.0), rates)
+
+
+def test_paths_lead_down_the_loss_of_a_run(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "optimizers", id=demo_database.done, steps=20)
+    assert not at.exception
+    assert not at.warning
+    ends = at.dataframe[0].value
+    assert len(ends) == 4
+    assert (ends["To the run's weights"].astype(float) < 0.78).all(), "nearer than the start"
+
+
+def test_a_run_without_checkpoint_or_no_run_leaves_a_way_on(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "optimizers", id=demo_database.queued)
+    assert not at.exception
+    assert "first checkpoint" in at.info[0].value
+    at = open_page(demo_database.url, "optimizers", surface="run")
+    at.selectbox[0].set_value(demo_database.plain).run()
+    assert not at.exception
+    assert at.dataframe
+    at.button_group(key="surface").set_value("beale").run()
+    assert "id" not in at.query_params
