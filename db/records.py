@@ -80,6 +80,7 @@ class EventKind(StrEnum):
     DIVERGED = "diverged"  # data: step
     FAILED = "failed"  # data: error
     DONE = "done"
+    IMPORTED = "imported"  # from a file; data: program, the version that wrote it
 
 
 @dataclass(frozen=True, slots=True)

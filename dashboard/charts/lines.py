@@ -7,6 +7,7 @@ specification depends on the lines alone, so new points arrive in a chart that s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -179,6 +180,16 @@ def common_domain(values: pd.Series, scale: Scale) -> tuple[float, float] | None
         return (low / 1.5, high * 1.5)
     margin = (high - low) * 0.05 or 0.5
     return (low - margin, high + margin)
+
+
+def round_values(low: float, high: float) -> list[float]:
+    """Round values for the ticks of a logarithmic axis: a handful, whatever it spans."""
+    decades = math.log10(high / low)
+    stride = max(1, math.ceil(decades / 6))
+    mantissas = (1, 2, 5) if decades <= 2 else (1, 3) if decades <= 3.5 else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    values = [m * 10.0**k for k in powers if k % stride == 0 for m in mantissas]
+    return [value for value in values if low <= value <= high]
 
 
 def divergence_marks(
