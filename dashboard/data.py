@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import CheckpointInfo, Event, Run, RunPage, Status
+from db.records import CheckpointInfo, Event, GroupPage, Run, RunPage, Shelf, Status, Sweep
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
@@ -44,6 +44,7 @@ def find_runs(
     text: str = "",
     statuses: Sequence[Status] = (),
     owner: str | None = None,
+    shelf: Shelf = Shelf.ACTIVE,
     query: str = "",
     sort: str = "created",
     descending: bool = True,
@@ -55,12 +56,48 @@ def find_runs(
         text=text,
         statuses=statuses,
         owner=owner,
+        shelf=shelf,
         query=query,
         sort=sort,
         descending=descending,
         limit=limit,
         offset=offset,
     )
+
+
+@st.cache_data(ttl=10 * LIVE, max_entries=100, show_spinner=False)
+def find_groups(
+    by: str,
+    *,
+    text: str = "",
+    statuses: Sequence[Status] = (),
+    owner: str | None = None,
+    shelf: Shelf = Shelf.ACTIVE,
+    query: str = "",
+    sort: str = "newest",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> GroupPage:
+    """One page of the groups of runs."""
+    return get_store().runs.groups(
+        by,
+        text=text,
+        statuses=statuses,
+        owner=owner,
+        shelf=shelf,
+        query=query,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+        offset=offset,
+    )
+
+
+@st.cache_data(ttl=LIVE, max_entries=10, show_spinner=False)
+def tag_names() -> list[str]:
+    """Every tag that is on a run."""
+    return get_store().tags.names()
 
 
 @st.cache_data(ttl=LIVE, max_entries=500, show_spinner=False)
@@ -75,6 +112,25 @@ def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
     return get_store().runs.get_many(run_ids)
 
 
+@st.cache_data(ttl=LIVE, max_entries=100, show_spinner=False)
+def get_sweep(sweep_id: int) -> Sweep | None:
+    """A sweep, or None where there is none of that number."""
+    return get_store().sweeps.get(sweep_id)
+
+
+@st.cache_data(ttl=LIVE, max_entries=100, show_spinner=False)
+def sweep_run_ids(sweep_id: int) -> tuple[int, ...]:
+    """The runs of a sweep, point by point."""
+    trials = get_store().sweeps.trials(sweep_id)
+    return tuple(run_id for trial in trials for run_id in trial.run_ids)
+
+
+@st.cache_data(ttl=LIVE, max_entries=10, show_spinner=False)
+def recent_sweeps(limit: int = 10) -> Sequence[Sweep]:
+    """The newest sweeps."""
+    return get_store().sweeps.list(limit=limit)
+
+
 @st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
 def sparklines(run_ids: tuple[int, ...]) -> dict[int, list[float]]:
     """The loss of each run in a few points."""
@@ -87,13 +143,13 @@ def owners() -> list[str]:
     return get_store().runs.owners()
 
 
-@st.cache_data(max_entries=60, show_spinner=False)
+@st.cache_data(max_entries=300, show_spinner=False)
 def ended_metrics(run_id: int) -> pd.DataFrame:
     """All losses and accuracies of a run that has ended."""
     return metrics_after(run_id, -1)
 
 
-@st.cache_data(max_entries=30, show_spinner=False)
+@st.cache_data(max_entries=100, show_spinner=False)
 def ended_layers(run_id: int) -> pd.DataFrame:
     """All layer statistics of a run that has ended."""
     return layers_after(run_id, -1)

@@ -44,17 +44,38 @@ class Difference:
 
 def differences(configs: Sequence[RunConfig]) -> list[Difference]:
     """The hyperparameters in which configurations differ, in the order they are declared."""
-    stacks = [Multilayer.read(config.layers) for config in configs]
-    if all(stack is not None for stack in stacks):
-        described = [_described(stack) for stack in stacks if stack]
-    else:
-        described = [_by_kind(config) for config in configs]
-    facts = [_facts(config, stack) for config, stack in zip(configs, described, strict=True)]
+    facts = facts_of(configs)
     return [
         Difference(path, tuple(fact and fact.value for fact in row))
         for path in _paths(facts)
         if _is_news(row := [fact.get(path) for fact in facts])
     ]
+
+
+def telling(found: Sequence[Difference]) -> list[Difference]:
+    """The differences but for the seed, and for what follows from a kind that is told already: that
+    only He has a fan is no news beside that it is He."""
+    values = {difference.path: difference.values for difference in found}
+    return [d for d in found if d.path != "seed" and not _follows(d, values)]
+
+
+def _follows(difference: Difference, values: Mapping[str, tuple[Any, ...]]) -> bool:
+    """Whether a kind beside it decides the value."""
+    prefix, _dot, name = difference.path.rpartition(".")
+    kinds = values.get(f"{prefix}.kind")
+    if name == "kind" or kinds is None:
+        return False
+    return len(set(zip(kinds, difference.values, strict=True))) == len(set(kinds))
+
+
+def facts_of(configs: Sequence[RunConfig]) -> list[Facts]:
+    """Every hyperparameter of each configuration, all of them told in the same way."""
+    stacks = [Multilayer.read(config.layers) for config in configs]
+    if all(stack is not None for stack in stacks):
+        described = [_described(stack) for stack in stacks if stack]
+    else:
+        described = [_by_kind(config) for config in configs]
+    return [_facts(config, stack) for config, stack in zip(configs, described, strict=True)]
 
 
 def _is_news(row: Sequence[Fact | None]) -> bool:

@@ -44,6 +44,16 @@ def value_text(path: str, value: Any) -> str:
     return _(str(value))
 
 
+def short_fact(path: str, value: Any) -> str:
+    """A value that tells what it is of: Adam, η 0.01, Batch size 100."""
+    text = value_text(path, value)
+    if path.endswith(".kind"):
+        return text
+    words = title(path).split(" · ")[-1].split(" ")
+    is_symbol = len(words) > 1 and len(words[-1]) <= 2 and not words[-1].isascii()
+    return f"{words[-1] if is_symbol else ' '.join(words)} {text}"
+
+
 def _names(spec: type[Spec], parts: list[str]) -> list[str]:
     """The labels along a path; a kind goes by the name of what it is a kind of."""
     if not parts or parts == ["kind"]:

@@ -16,6 +16,9 @@ from db.records import Run
 RECENT = 200
 """Runs that a list offers; the Runs page finds every other one."""
 
+NAMED = 20
+"""Runs that a message names."""
+
 SHOWN = 40
 """Letters of an address that a message repeats."""
 
@@ -98,7 +101,8 @@ def option(run: Run) -> str:
 def missing_text(ids: Sequence[int]) -> str:
     """A sentence about runs that do not exist."""
     text = ngettext("There is no run {ids}.", "There are no runs {ids}.", len(ids))
-    return text.format(ids=", ".join(map(str, ids)))
+    named = ", ".join(map(str, ids[:NAMED]))
+    return text.format(ids=named if len(ids) <= NAMED else f"{named}, …")
 
 
 def _go() -> None:
@@ -107,7 +111,7 @@ def _go() -> None:
 
 
 def _go_many() -> None:
-    _set(ids=",".join(map(str, st.session_state["picked_runs"])))
+    st.query_params["ids"] = ",".join(map(str, st.session_state["picked_runs"]))
 
 
 def _set(**params: object) -> None:

@@ -53,6 +53,7 @@ _EVENTS = {
     EventKind.DIVERGED: msg("Diverged at step {step}: the loss or a weight is no longer finite"),
     EventKind.FAILED: msg("Failed: {error}"),
     EventKind.DONE: msg("Training ended at step {step}"),
+    EventKind.IMPORTED: msg("Imported from a file that layerlab {program} wrote"),
 }
 
 

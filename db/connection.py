@@ -31,6 +31,13 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A transaction that only reads and sees one moment, however many questions it asks."""
+        options = {} if self.address.file else {"isolation_level": "REPEATABLE READ"}
+        with translated(self.address.shown), self.engine.connect() as connection:
+            yield connection.execution_options(**options)
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that commits at its end, or changes nothing where an error leaves it.
 

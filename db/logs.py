@@ -28,7 +28,7 @@ class Logs:
         with self._database.write() as connection:
             at = now(connection)
             rows = [
-                {"run_id": run_id, "attempt": attempt, "at": at, "text": _kept(line)}
+                {"run_id": run_id, "attempt": attempt, "at": at, "text": kept(line)}
                 for line in lines[-LINES:]
             ]
             connection.execute(insert(LogRow), rows)
@@ -50,6 +50,7 @@ class Logs:
             return [LogLine(*row) for row in connection.execute(rows)]
 
 
-def _kept(line: str) -> str:
+def kept(line: str) -> str:
+    """A line as it is stored."""
     text = _UNSTORABLE.sub(" ", line)
     return text if len(text) <= LENGTH else f"{text[: LENGTH - 3]}..."

@@ -81,6 +81,7 @@ class EventKind(StrEnum):
     DIVERGED = "diverged"  # data: step
     FAILED = "failed"  # data: error
     DONE = "done"
+    IMPORTED = "imported"  # from a file; data: program, the version that wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +324,34 @@ class Expectation:
 
     begins: float  # 0 where it has
     ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A score over several runs: of how many, their mean, and the standard deviation (n - 1) where
+    there are two. What is not finite is not counted."""
+
+    n: int
+    mean: float | None
+    spread: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroup:
+    """Runs that have one value in common, or all but the seed."""
+
+    value: float | str | bool | None
+    run_ids: tuple[int, ...]
+    counts: Mapping[Status, int]
+    scores: Mapping[str, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """One page of groups, and how many there are in all."""
+
+    groups: tuple[RunGroup, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ store.history.metrics([run.id])
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
 
@@ -19,11 +19,15 @@ from db.connection import PATIENCE, Database
 from db.history import History
 from db.logs import Logs
 from db.notes import Notes
+from db.portable.runs import PortableRuns
 from db.queue import Queue
 from db.runs import Runs
 from db.sweeps import Sweeps
 from db.tags import Tags
 from db.views import Views
+
+if TYPE_CHECKING:
+    from db.frames import Frames
 
 
 class Store:
@@ -41,6 +45,7 @@ class Store:
         self.tags = Tags(database)
         self.notes = Notes(database)
         self.views = Views(database)
+        self.portable = PortableRuns(database)
 
     @classmethod
     def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Self:
@@ -66,6 +71,13 @@ class Store:
     def location(self) -> str:
         """Where the data is kept, as people may read it: without a password."""
         return self._database.address.shown
+
+    @property
+    def frames(self) -> Frames:
+        """What is kept as pandas frames, for notebooks."""
+        from db.frames import Frames  # pandas is slow to import, and few need it
+
+        return Frames(self._database)
 
     @property
     def engine(self) -> Engine:

@@ -23,7 +23,7 @@ def after_append(connection: Connection, run_id: int, metrics: Iterable[Metric])
     """Bring the summary up to date with metrics that were just written."""
     metrics = list(metrics)
     if any(metric.split in EVALUATED for metric in metrics):
-        _refresh(connection, run_id)
+        refresh(connection, run_id)
     diverged = [metric.step for metric in metrics if not isfinite(metric.loss)]
     if diverged:
         mark_diverged(connection, run_id, min(diverged))
@@ -46,10 +46,11 @@ def rewind(connection: Connection, run_id: int, step: int | None) -> None:
     connection.execute(
         update(SummaryRow).where(SummaryRow.run_id == run_id, later).values(diverged_step=None)
     )
-    _refresh(connection, run_id)
+    refresh(connection, run_id)
 
 
-def _refresh(connection: Connection, run_id: int) -> None:
+def refresh(connection: Connection, run_id: int) -> None:
+    """Read a run's newest and best evaluation from its history."""
     last = _scores(connection, run_id, "last", _last_step(connection, run_id))
     best = _scores(connection, run_id, "best", _best_step(connection, run_id))
     connection.execute(update(SummaryRow).where(SummaryRow.run_id == run_id).values(last | best))

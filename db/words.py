@@ -45,9 +45,14 @@ def clean_view(name: str) -> str:
 
 def clean_note(text: str) -> str:
     """A note, its lines kept; raises ConfigError where it is too long."""
+    return _short(clean_lines(text), "note", NOTE_LENGTH)
+
+
+def clean_lines(text: str) -> str:
+    """The text with its lines, without what a database cannot hold."""
     lines = text.replace("\r\n", "\n").split("\n")
     kept = "\n".join(_UNSTORABLE.sub(" ", line).rstrip() for line in lines)
-    return _short(kept.strip("\n"), "note", NOTE_LENGTH)
+    return kept.strip("\n")
 
 
 def _short(text: str, field: str, length: int) -> str:

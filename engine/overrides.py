@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from engine.config import RunConfig
@@ -27,7 +28,8 @@ def with_values(config: RunConfig, values: Mapping[str, Any]) -> RunConfig:
 
     The same rules as `override`.
     """
-    return _changed(config, [(_names(name, name), value) for name, value in values.items()])
+    plain = deepcopy(dict(values))  # a value may hold others, which later names change
+    return _changed(config, [(_names(name, name), value) for name, value in plain.items()])
 
 
 def _changed(config: RunConfig, parsed: list[tuple[Names, Any]]) -> RunConfig:

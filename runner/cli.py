@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import LayerlabError
-from runner import branch_commands, database_commands, queue_commands, sweep_commands
+from runner import (
+    branch_commands,
+    database_commands,
+    portable_commands,
+    queue_commands,
+    sweep_commands,
+)
 from runner.launched import Launcher, Name, Wait, report
 from runner.surroundings import (
     AsJson,
@@ -35,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(branch_commands.app)
 app.add_typer(queue_commands.app)
+app.add_typer(portable_commands.app)
 app.add_typer(sweep_commands.app, name="sweep")
 app.add_typer(database_commands.app, name="db")
 

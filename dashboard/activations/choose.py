@@ -77,10 +77,9 @@ def _kinds(name: str, text: str, kinds: dict[str, type[Spec]], value: str) -> No
 
 
 def _amount(chosen: Choices) -> None:
-    """The initialization's own number, or that it follows from the layer's width."""
+    """The initialization's own number, where it has one."""
     name = amount_name(chosen.init)
     if name is None:
-        st.caption(_("This initialization has no number of its own to choose."))
         return
     field = INITS[chosen.init].model_fields[name]
     st.session_state["amount"] = chosen.amount

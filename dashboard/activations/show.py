@@ -1,4 +1,4 @@
-"""What reaches each hidden layer: histograms side by side, and strengths beside theory."""
+"""What reaches each hidden layer: histograms on one axis, and strengths beside theory."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.activations.choices import Choices
-from dashboard.activations.verdict import activations, sums, verdict
-from dashboard.charts.signals import small_multiples, strengths
+from dashboard.activations.verdict import activations, bounds, sums, verdict
+from dashboard.charts.signals import side_by_side, strengths
 from dashboard.i18n import _, number
 from dashboard.palette import is_dark
 from engine.analyses.signals import LayerSignals
 
 
 def tell(signals: Sequence[LayerSignals], chosen: Choices) -> None:
-    """The verdict: one sentence a finding."""
+    """The verdict: one sentence a finding, and by which bounds it was found."""
     healthy, sentences = verdict(signals, chosen)
     text = "\n\n".join(sentences)
     if healthy:
         st.success(text, icon=":material/check_circle:")
     else:
         st.warning(text, icon=":material/warning:")
+    st.caption(bounds())
 
 
 def distributions(signals: Sequence[LayerSignals], chosen: Choices) -> None:
-    """Every hidden layer's values at once, on common axes."""
+    """Every hidden layer's values at once, on a common axis."""
     layers = sums(signals) if chosen.show == "sums" else activations(signals)
     back = chosen.show == "gradients"
-    titles = [
-        _("{layer}: σ = {std}").format(
+    said = [
+        _("layer {layer}: σ = {std}").format(
             layer=i, std=number(layer.gradient_std if back else layer.std, 3)
         )
         for i, layer in enumerate(layers, start=1)
@@ -40,17 +41,22 @@ def distributions(signals: Sequence[LayerSignals], chosen: Choices) -> None:
         "gradients": _("Gradient dL/da"),
     }[chosen.show]
     st.altair_chart(
-        small_multiples(
+        side_by_side(
             [layer.gradients if back else layer.activations for layer in layers],
-            titles=titles,
             quantity=quantity,
             dark=is_dark(),
         ),
-        width="content",
         key="signals_histograms",
-        alt=_("Histograms of each hidden layer on common axes. {layers}").format(
-            layers="; ".join(titles)
+        alt=_("Histograms of each hidden layer on a common axis. {layers}").format(
+            layers="; ".join(said)
         ),
+    )
+    st.caption(
+        _(
+            "Each layer's histogram lies on its side. A bar's length is the square root of the"
+            " share in its bin, so that rare values stay visible; 0.1 % of a layer's values may lie"
+            " beyond either end of the axis."
+        )
     )
 
 

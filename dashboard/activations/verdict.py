@@ -41,11 +41,22 @@ def verdict(signals: Sequence[LayerSignals], chosen: Choices) -> tuple[bool, lis
         *_backward([layer.gradient_std for layer in activations(signals)]),
     ]
     healthy = _(
-        "**Healthy**: through all {n} hidden layers the sums stay within a factor of 10 of the"
-        " inputs' standard deviation, the gradients within a factor of 10 of the last hidden"
-        " layer's, and the activation is not flat where they lie."
+        "**Healthy**: signals and gradients keep their strength through all {n} hidden layers, and"
+        " the activation is not flat where the sums lie."
     )
     return not found, found or [healthy.format(n=chosen.depth)]
+
+
+def bounds() -> str:
+    """By which bounds the page judges, and why by these."""
+    text = _(
+        "Healthy here means: each hidden layer's sums z have a standard deviation within a factor"
+        " of {range} of the inputs', its gradients within a factor of {range} of the last hidden"
+        " layer's, and at most {share} of its outputs lie where the slope of a saturating"
+        " activation is below {flat} of its largest. These are rules of thumb: what shrinks or"
+        " grows by the same factor in every layer does so exponentially with depth."
+    )
+    return text.format(range=f"{RANGE:g}", share=percent(MOST_FLAT, 0), flat=percent(FLAT, 0))
 
 
 def _alike(chosen: Choices) -> list[str]:
@@ -74,7 +85,7 @@ def _forward(stds: Sequence[float]) -> list[str]:
             )
         else:
             continue
-        return [text.format(layer=layer, std=number(std, 2))]
+        return [text.format(layer=layer, std=number(std, 3))]
     return []
 
 
@@ -119,5 +130,5 @@ def _backward(stds: Sequence[float]) -> list[str]:
             )
         else:
             continue
-        return [text.format(layer=layer, own=number(own, 2), last=number(last, 2))]
+        return [text.format(layer=layer, own=number(own, 3), last=number(last, 3))]
     return []

@@ -1,38 +1,48 @@
-"""Several runs side by side: what differs between them, and what came of it."""
+"""Several runs or groups of runs side by side: what differs between them, and what came of it."""
 
 import streamlit as st
 
 from dashboard import live
 from dashboard.compare.batch_norm import batch_norm
-from dashboard.compare.choose import asked_runs
+from dashboard.compare.choose import FEWEST, asked_runs, choose_arms
 from dashboard.compare.curves import curves
 from dashboard.compare.distributions import distributions
 from dashboard.compare.layers import layers
+from dashboard.compare.paired import differences_by_seed
+from dashboard.compare.sweep import sweep
 from dashboard.compare.tables import what_differs
+from dashboard.compare.tabs import open_tab
 from dashboard.i18n import _
 
 st.title(_("Compare"))
 runs = asked_runs()
-if len(runs) < 2:
+if len(runs) < FEWEST:
     st.stop()
 
 every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
-what_differs(runs)
+arms = choose_arms(runs)
+what_differs(arms)
 
-scores, inside, shapes, normalized = st.tabs(
-    [_("Curves"), _("Inside the layers"), _("Distributions"), _("BatchNorm")],
-    key="compare_tab",
-    on_change="rerun",
+tab, place = open_tab(
+    {
+        "curves": _("Curves"),
+        "pairs": _("Paired differences"),
+        "layers": _("Inside the layers"),
+        "shapes": _("Distributions"),
+        "batchnorm": _("BatchNorm"),
+        "map": _("Map"),
+    }
 )
-if scores.open:
-    with scores:
-        st.fragment(run_every=every)(curves)(runs)
-if inside.open:
-    with inside:
-        st.fragment(run_every=every)(layers)(runs)
-if shapes.open:
-    with shapes:
-        st.fragment(distributions)(runs)
-if normalized.open:
-    with normalized:
-        st.fragment(batch_norm)(runs)
+with place:
+    if tab == "curves":
+        st.fragment(run_every=every)(curves)(arms)
+    elif tab == "pairs":
+        st.fragment(differences_by_seed)(arms)
+    elif tab == "layers":
+        st.fragment(run_every=every)(layers)(arms)
+    elif tab == "shapes":
+        st.fragment(distributions)(arms)
+    elif tab == "batchnorm":
+        st.fragment(batch_norm)(arms)
+    else:
+        st.fragment(sweep)(runs)

@@ -306,7 +306,7 @@ def compared_channels(
             legend=legend,
         ),
     )
-    height = max(120, len(layers) * (14 * len(names) + 14) + 30)
+    height = max(150, len(layers) * (14 * len(names) + 14) + 70)
     return alt.LayerChart(layer=[span, middle, dot], height=height, padding=PADDING)
 
 

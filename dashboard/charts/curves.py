@@ -1,15 +1,15 @@
-"""Loss and accuracy over steps: of one run with every split, of several runs with one."""
+"""Loss and accuracy over steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import altair as alt
 import pandas as pd
 
 from dashboard.charts.colors import accent, faint, second
-from dashboard.charts.lines import Divergence, Line, Value, line_chart, own_divergence
+from dashboard.charts.lines import Line, Value, line_chart, own_divergence
 from dashboard.i18n import _
 from engine.records import Metric, Split
 
@@ -53,34 +53,6 @@ def learning_curve(
         legend="",
         divergences=own_divergence(diverged_step, dark=dark),
         last_step=last_step,
-    )
-
-
-def compared_curve(
-    metrics: Mapping[int, pd.DataFrame],
-    score: Score,
-    split: Split,
-    *,
-    lines: Mapping[int, Line],
-    log: bool = False,
-    domain: tuple[float, float] | None = None,
-    legend: bool = False,
-    divergences: Sequence[Divergence] = (),
-    last_step: int | None = None,
-) -> alt.LayerChart:
-    """Several runs' loss or accuracy on one split, overlaid."""
-    frames = [
-        frame[frame["split"] == split].assign(line=lines[run_id].name, value=lambda f: f[score])
-        for run_id, frame in metrics.items()
-    ]
-    return line_chart(
-        pd.concat(frames),
-        lines=list(lines.values()),
-        value=score_value(score, log=log, domain=domain),
-        legend="" if legend else None,
-        divergences=divergences,
-        last_step=last_step,
-        height=240,
     )
 
 

@@ -7,6 +7,7 @@ specification depends on the lines alone, so new points arrive in a chart that s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -94,32 +95,33 @@ def line_chart(
     last_step: int | None = None,
     height: int = 280,
     bare: bool = False,
+    x: alt.X | None = None,
 ) -> alt.LayerChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
+
+    Rows that also have `low`, `high` and `n` are means of n runs, drawn with the band between the
+    two. `x` is another axis than that of steps for what stands in `step`.
 
     `legend` is the title of the legend on the right, "" for a legend without one above the chart,
     None where the lines are named elsewhere. `last_step` fixes the axis, for a run that is under
     way or charts that stand side by side; `bare` leaves out the vertical axis's title, where the
     page says it once for all of them.
     """
-    base = alt.Chart(prepared(frame, value, lines=len(lines))).encode(
-        x=steps_axis(last_step),
-        color=alt.Color(
-            **_own(lines, [line.color for line in lines]), legend=_legend(lines, legend)
-        ),
+    drawn = prepared(frame, value, lines=len(lines))
+    channels = line_channels(lines, _legend(lines, legend))
+    base = alt.Chart(drawn).encode(
+        x=x or steps_axis(last_step),
+        color=channels["color"],
     )
+    banded = "low" in drawn
     near = alt.selection_point(
         name="near", nearest=True, on="pointermove", clear="pointerout", empty=False
     )
     named = alt.selection_point(name="named", fields=["line"], bind="legend")
     strokes = base.mark_line(interpolate="linear", strokeJoin="round", clip=True).encode(
         y=value.axis(bare=bare),
-        strokeDash=alt.StrokeDash(
-            **_own(lines, [list(line.dash) for line in lines]), legend=_legend(lines, legend)
-        ),
-        strokeWidth=alt.StrokeWidth(
-            **_own(lines, [line.width for line in lines]), legend=_legend(lines, legend)
-        ),
+        strokeDash=channels["strokeDash"],
+        strokeWidth=channels["strokeWidth"],
         opacity=alt.when(named).then(alt.value(1)).otherwise(alt.value(0.12)),
     )
     points = (
@@ -131,11 +133,12 @@ def line_chart(
             .when(alt.datum.lone)
             .then(alt.value(1))
             .otherwise(alt.value(0)),
-            tooltip=_tooltip(value, "shown:Q"),
+            tooltip=[*_tooltip(value, "shown:Q"), *(_band_tooltip(value) if banded else ())],
         )
         .add_params(near)
     )
-    marks = [strokes.add_params(named), points, _crosses(base, value, "top", 5)]
+    band = [_band(base, value, bare=bare)] if banded else []
+    marks = [*band, strokes.add_params(named), points, _crosses(base, value, "top", 5)]
     marks.append(_crosses(base, value, "bottom", "height"))
     marks += divergence_marks(divergences, last_step=last_step)
     return alt.LayerChart(layer=[*marks], height=height, padding=PADDING)
@@ -157,7 +160,8 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
     }
     flaw = np.select(list(cases.values()), list(cases), default="")
     shown = frame["line"].where(flaw == "")
-    return frame[["step", "epoch", "line"]].assign(
+    kept = [name for name in ("step", "epoch", "line", "low", "high", "n") if name in frame]
+    return frame[kept].assign(
         shown=np.where(flaw == "", y, np.nan),
         lone=shown.map(shown.value_counts()).to_numpy() == 1,
         flaw=flaw,
@@ -176,6 +180,16 @@ def common_domain(values: pd.Series, scale: Scale) -> tuple[float, float] | None
         return (low / 1.5, high * 1.5)
     margin = (high - low) * 0.05 or 0.5
     return (low - margin, high + margin)
+
+
+def round_values(low: float, high: float) -> list[float]:
+    """Round values for the ticks of a logarithmic axis: a handful, whatever it spans."""
+    decades = math.log10(high / low)
+    stride = max(1, math.ceil(decades / 6))
+    mantissas = (1, 2, 5) if decades <= 2 else (1, 3) if decades <= 3.5 else (1,)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    values = [m * 10.0**k for k in powers if k % stride == 0 for m in mantissas]
+    return [value for value in values if low <= value <= high]
 
 
 def divergence_marks(
@@ -223,6 +237,18 @@ def steps_axis(last_step: int | None) -> alt.X:
     )
 
 
+def epochs_axis(last: float | None) -> alt.X:
+    """The axis of epochs, for runs whose epochs have different numbers of steps; `step` holds a
+    step's share of them."""
+    domain = [0, last] if last else alt.Undefined
+    return alt.X(
+        "step:Q",
+        title=_("Epoch"),
+        scale=alt.Scale(domain=domain, nice=False, zero=False),
+        axis=alt.Axis(format="~g", tickCount=6, tickMinStep=1, grid=False),
+    )
+
+
 def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
     if title is None:
         return None
@@ -232,6 +258,7 @@ def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
         columns=_side_by_side(lines) if above else -(-len(lines) // LEGEND_ROWS),
         symbolLimit=4 * LEGEND_ROWS,
         symbolType="stroke",
+        symbolOpacity=1,
         labelLimit=150,
         orient="top" if above else "right",
     )
@@ -242,10 +269,41 @@ def _side_by_side(lines: Sequence[Line]) -> int:
     return max(1, min(len(lines), LEGEND_LETTERS // (longest + 3)))
 
 
+def line_channels(lines: Sequence[Line], legend: alt.Legend | None) -> dict[str, Any]:
+    """The colour, dash and width of each line, by its name, in one legend."""
+    return {
+        "color": alt.Color(**_own(lines, [line.color for line in lines]), legend=legend),
+        "strokeDash": alt.StrokeDash(
+            **_own(lines, [list(line.dash) for line in lines]), legend=legend
+        ),
+        "strokeWidth": alt.StrokeWidth(
+            **_own(lines, [line.width for line in lines]), legend=legend
+        ),
+    }
+
+
 def _own(lines: Sequence[Line], values: Sequence[str | float | Sequence[float]]) -> dict[str, Any]:
     """How a channel gives each line a value of its own."""
     names = [line.name for line in lines]
     return {"shorthand": "line:N", "sort": names, "scale": alt.Scale(domain=names, range=values)}
+
+
+def _band(base: alt.Chart, value: Value, *, bare: bool) -> alt.Chart:
+    """What lies between `low` and `high`, behind the lines."""
+    y = value.axis(bare=bare)
+    y.shorthand = "low:Q"
+    band: alt.Chart = base.mark_area(opacity=0.18, clip=True, strokeWidth=0).encode(
+        y=y, y2="high:Q"
+    )
+    return band
+
+
+def _band_tooltip(value: Value) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("low:Q", title=_("Band from"), format=value.format),
+        alt.Tooltip("high:Q", title=_("Band to"), format=value.format),
+        alt.Tooltip("n:Q", title=_("Runs (N)"), format="d"),
+    ]
 
 
 def _crosses(base: alt.Chart, value: Value, edge: str, y: float | str) -> alt.Chart:

@@ -1,4 +1,4 @@
-"""The signals of an untrained network: histograms a layer on common axes, and their standard
+"""The signals of an untrained network: a histogram a layer on a common axis, and their standard
 deviations, measured beside theory."""
 
 from __future__ import annotations
@@ -11,66 +11,76 @@ import pandas as pd
 
 from dashboard.charts.colors import accent, second
 from dashboard.charts.histograms import bins, common_range
-from dashboard.charts.lines import PADDING, READABLE
+from dashboard.charts.lines import PADDING, READABLE, round_values
 from dashboard.i18n import _
 from engine.records import Histogram
 
-BINS = 40
-COLUMNS = 5
+BINS = 60
+WIDTH = 0.86
+"""How much of the place between two layers the fullest bin takes."""
 
 
-def small_multiples(
-    histograms: Sequence[Histogram], *, titles: Sequence[str], quantity: str, dark: bool = False
-) -> alt.FacetChart:
-    """A histogram a layer, side by side: the same bins and the same axes in each."""
-    chart: alt.FacetChart = (
-        alt.Chart()
-        .mark_bar(color=accent(dark=dark), binSpacing=0)
-        .encode(
-            x=alt.X(
-                "left:Q",
-                title=quantity,
-                bin="binned",
-                scale=alt.Scale(nice=False, zero=False),
-                axis=alt.Axis(labelExpr=READABLE, tickCount=4, labelOverlap=True, grid=False),
-            ),
-            x2="right:Q",
-            y=alt.Y(
-                "share:Q",
-                title=_("Share of values"),
-                axis=alt.Axis(format="~%", tickCount=4),
-            ),
-            tooltip=[
-                alt.Tooltip("layer:N", title=_("Layer")),
-                alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
-                alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
-                alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
-            ],
-        )
-        .properties(width=165, height=120)
-        .facet(
-            facet=alt.Facet(
-                "layer:N", sort=list(titles), title=None, header=alt.Header(labelLimit=190)
-            ),
-            data=shared_bins(histograms, titles),
-            columns=COLUMNS,
-            padding=PADDING,
-        )
+def side_by_side(
+    histograms: Sequence[Histogram], *, quantity: str, dark: bool = False
+) -> alt.LayerChart:
+    """A histogram a layer, lying on its side, from the inputs on the left: the same bins and the
+    same vertical axis for all, so that the eye follows what depth does to the values.
+
+    A bar's length is the square root of its bin's share, relative to the layer's fullest bin.
+    """
+    frame = shared_bins(histograms)
+    n = len(histograms)
+    base = alt.Chart(frame).encode(
+        y=alt.Y(
+            "low:Q",
+            title=quantity,
+            scale=alt.Scale(nice=False, zero=False),
+            axis=alt.Axis(labelExpr=READABLE, tickCount=7),
+        ),
+        y2="high:Q",
+        tooltip=[
+            alt.Tooltip("layer:Q", title=_("Layer"), format="d"),
+            alt.Tooltip("low:Q", title=_("From"), format=".4~g"),
+            alt.Tooltip("high:Q", title=_("To"), format=".4~g"),
+            alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
+        ],
     )
-    return chart
+    x = alt.X(
+        "floor:Q",
+        title=_("Hidden layer, from the inputs"),
+        scale=alt.Scale(domain=[0.5, n + 0.5], nice=False),
+        axis=alt.Axis(values=list(range(1, n + 1)), format="d", grid=False, labelOverlap=True),
+    )
+    bars = base.mark_rect(color=accent(dark=dark)).encode(x=x, x2="top:Q")
+    hover = base.mark_rect(opacity=0).encode(x=x, x2="end:Q")
+    return alt.LayerChart(layer=[bars, hover], height=300, padding=PADDING)
 
 
-def shared_bins(histograms: Sequence[Histogram], titles: Sequence[str]) -> pd.DataFrame:
-    """The share of each layer's values in bins that all layers share."""
+def shared_bins(histograms: Sequence[Histogram]) -> pd.DataFrame:
+    """A row a layer (from 1) and bin, in bins that all layers share: its edges, its share, and the
+    places from `floor` where its bar begins to `top` where it ends and `end` where it may."""
     low, high = common_range(histograms) or (-1.0, 1.0)
     edges = np.linspace(low, high, BINS + 1)
     frames = []
-    for histogram, title in zip(histograms, titles, strict=True):
+    for layer, histogram in enumerate(histograms, start=1):
         own = bins(histogram)
         ends = [own["left"].iloc[0], *own["right"]]
-        below = np.interp(edges, ends, [0.0, *own["share"].cumsum()])
-        shares = {"left": edges[:-1], "right": edges[1:], "share": np.diff(below), "layer": title}
-        frames.append(pd.DataFrame(shares))
+        share = np.diff(np.interp(edges, ends, [0.0, *own["share"].cumsum()]))
+        length = WIDTH * np.sqrt(share / max(share.max(), 1e-12))
+        floor = layer - WIDTH / 2
+        frames.append(
+            pd.DataFrame(
+                {
+                    "layer": layer,
+                    "low": edges[:-1],
+                    "high": edges[1:],
+                    "share": share,
+                    "floor": floor,
+                    "top": floor + length,
+                    "end": floor + WIDTH,
+                }
+            )
+        )
     return pd.concat(frames, ignore_index=True)
 
 
@@ -89,6 +99,7 @@ def strengths(
         ],
         columns=["layer", "line", "value"],
     )
+    domain = _decades(frame["value"])
     base = alt.Chart(frame).encode(
         x=alt.X(
             "layer:Q",
@@ -99,8 +110,8 @@ def strengths(
         y=alt.Y(
             "value:Q",
             title=title,
-            scale=alt.Scale(type="log", domain=_decades(frame["value"]), nice=False),
-            axis=alt.Axis(labelExpr=READABLE, tickCount=5, labelOverlap=True),
+            scale=alt.Scale(type="log", domain=list(domain), nice=False),
+            axis=alt.Axis(labelExpr=READABLE, values=round_values(*domain)),
         ),
         color=alt.Color(
             "line:N",
@@ -115,13 +126,16 @@ def strengths(
         ],
     )
     first, last = lines
-    dots = base.transform_filter(alt.datum.line == first).mark_point(filled=True, size=80)
+    dots = base.transform_filter(alt.datum.line == first).mark_point(
+        filled=True, size=80, opacity=1
+    )
     dashes = base.transform_filter(alt.datum.line == last).mark_line(strokeDash=[5, 3])
     return alt.LayerChart(layer=[dashes, dots], height=260, padding=PADDING)
 
 
-def _decades(values: pd.Series[float]) -> list[float]:
+def _decades(values: pd.Series[float]) -> tuple[float, float]:
     """At least one decade around the values, so that what hardly changes looks so."""
     if values.empty:
-        return [0.1, 10.0]
-    return [min(values.min() / 1.5, values.max() / 10), max(values.max() * 1.5, values.min() * 10)]
+        return 0.1, 10.0
+    low, high = float(values.min()), float(values.max())
+    return min(low / 1.5, high / 10), max(high * 1.5, low * 10)

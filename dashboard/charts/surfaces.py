@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dashboard.charts.colors import hues
-from dashboard.charts.lines import PADDING, READABLE
+from dashboard.charts.lines import PADDING, READABLE, round_values
 from dashboard.i18n import _
 from engine.analyses.paths import Path
 from engine.analyses.surfaces import Point, Surface
@@ -180,8 +180,10 @@ def values_chart(
     if values.min() >= 0:
         lowest = float(frame["value"].clip(LOWEST, top).min())
         scale = alt.Scale(type="log", domain=[lowest, top], nice=False, clamp=True)
+        ticks = alt.Axis(labelExpr=READABLE, values=round_values(lowest, top))
     else:
         scale = alt.Scale(domain=[float(values.min()), top], clamp=True)
+        ticks = alt.Axis(labelExpr=READABLE, tickCount=5)
     color, dash = _line_channels(frame, names, dark=dark, legend=False)
     x = alt.X("step:Q", title=_("Step"), axis=alt.Axis(grid=False, tickMinStep=1))
     lines = (
@@ -193,7 +195,7 @@ def values_chart(
                 "value:Q",
                 title=_("Value"),
                 scale=scale,
-                axis=alt.Axis(labelExpr=READABLE, tickCount=5, labelOverlap=True, grid=False),
+                axis=ticks,
             ),
             color=color,
             strokeDash=dash,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -12,8 +13,11 @@ from numpy.typing import NDArray
 from dashboard import data
 from dashboard.charts.batch_norm import compared_channels
 from dashboard.compare.align import aligned
-from dashboard.compare.lines import run_lines, run_name
+from dashboard.compare.arms import Arm, first_of_each
+from dashboard.compare.curves import partly_read
+from dashboard.compare.lines import run_name
 from dashboard.i18n import _, integer, msg, number, percent
+from dashboard.kept import keep, restore
 from dashboard.palette import is_dark
 from dashboard.run.header import has_batch_norm
 from dashboard.shell import guarded
@@ -33,19 +37,38 @@ QUANTITIES: Mapping[str, tuple[str, bool, Callable[[InspectedBatchNorm], Channel
 """What of a channel is compared: its name, whether on a logarithmic axis, where it stands."""
 
 
-def batch_norm(runs: Sequence[Run]) -> None:
-    """Choose a quantity; the runs that normalize stand row by row, layers of one name together."""
+READ = 20
+"""Runs that are inspected: each passes all its training samples through its network once."""
+
+
+def batch_norm(arms: Sequence[Arm]) -> None:
+    """Choose a quantity; the arms that normalize stand row by row, layers of one name together."""
     with guarded():
-        inspections = _inspections(runs)
+        drawn, some = first_of_each(arms, READ)
+        inspections = _inspections(drawn)
         if not inspections:
             st.caption(_("None of these runs has Batch Normalization and a checkpoint yet."))
             return
-        _channels([run for run in runs if run.id in inspections], inspections)
-        _scores([run for run in runs if run.id in inspections], inspections)
+        label, log, read = _choose_quantity()
+        st.altair_chart(
+            channels_chart(drawn, inspections, label, log=log, read=read, dark=is_dark()),
+            key="compared_bn",
+            alt=_("{quantity} by layer and run").format(quantity=_(label)),
+        )
+        st.caption(
+            _(
+                "Over a layer's channels: the dot is the median, the bar the middle 80 %, the line"
+                " all."
+            )
+        )
+        _scores([run for arm in drawn for run in arm.runs if run.id in inspections], inspections)
+        if some:
+            partly_read(arms, drawn)
 
 
-def _inspections(runs: Sequence[Run]) -> dict[int, BatchNormInspection]:
+def _inspections(arms: Sequence[Arm]) -> dict[int, BatchNormInspection]:
     found = {}
+    runs = [run for arm in arms for run in arm.runs]
     with st.spinner(_("Passing every training sample through the networks…"), show_time=True):
         for run in runs:
             kept = data.checkpoints(run.id) if has_batch_norm(run) else []
@@ -54,30 +77,47 @@ def _inspections(runs: Sequence[Run]) -> dict[int, BatchNormInspection]:
     return found
 
 
-def _channels(runs: Sequence[Run], inspections: Mapping[int, BatchNormInspection]) -> None:
+def _choose_quantity() -> tuple[str, bool, Callable[[InspectedBatchNorm], Channels]]:
+    restore("bn", "compared_channels", QUANTITIES, "mean_gap")
     name = st.pills(
         _("Quantity"),
         list(QUANTITIES),
         format_func=lambda name: _(QUANTITIES[name][0]),
-        default="mean_gap",
         required=True,
         key="compared_channels",
         label_visibility="collapsed",
     )
-    label, log, read = QUANTITIES[name or "mean_gap"]
-    layers = aligned([[layer.name for layer in inspections[run.id].layers] for run in runs])
-    chart = compared_channels(
-        {run.id: {x.name: read(x) for x in inspections[run.id].layers} for run in runs},
-        lines=run_lines(runs, dark=is_dark()),
-        layers=layers,
+    keep("bn", name, "mean_gap")
+    return QUANTITIES[name or "mean_gap"]
+
+
+def channels_chart(
+    arms: Sequence[Arm],
+    inspections: Mapping[int, BatchNormInspection],
+    label: str,
+    *,
+    log: bool,
+    read: Callable[[InspectedBatchNorm], Channels],
+    dark: bool,
+) -> alt.LayerChart:
+    """The channels of each arm, those of all its runs together."""
+    values: dict[int, dict[str, Channels]] = {}
+    stacks = []
+    for arm in arms:
+        for run in arm.runs:
+            if run.id in inspections:
+                found = inspections[run.id].layers
+                stacks.append([layer.name for layer in found])
+                own = values.setdefault(arm.place, {})
+                for layer in found:
+                    pooled = [own[layer.name]] if layer.name in own else []
+                    own[layer.name] = np.concatenate([*pooled, read(layer)])
+    return compared_channels(
+        values,
+        lines={arm.place: arm.line(dark=dark) for arm in arms if arm.place in values},
+        layers=aligned(stacks),
         title=_(label),
         log=log,
-    )
-    st.altair_chart(
-        chart, key="compared_bn", alt=_("{quantity} by layer and run").format(quantity=_(label))
-    )
-    st.caption(
-        _("Over a layer's channels: the dot is the median, the bar the middle 80 %, the line all.")
     )
 
 

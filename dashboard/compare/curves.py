@@ -1,97 +1,217 @@
-"""Loss and accuracy of several runs, overlaid: validation above, training below."""
+"""Loss and accuracy of several runs or groups, overlaid: validation above, training below."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
 from dashboard import live
-from dashboard.charts.curves import Score, compared_curve, has_accuracy
-from dashboard.charts.lines import common_domain
-from dashboard.compare.lines import run_divergences, run_lines, sound
-from dashboard.i18n import _
+from dashboard.charts.curves import Score, has_accuracy, score_value
+from dashboard.charts.lines import common_domain, epochs_axis, line_chart
+from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of
+from dashboard.compare.spread import BANDS, Band, across_runs
+from dashboard.i18n import _, integer
+from dashboard.kept import keep, restore, restore_flag
 from dashboard.palette import is_dark
+from dashboard.run.layers import steps_per_epoch
 from dashboard.shell import guarded
 from db.records import Run, Status
 from engine.records import Split
 
+Axis = Literal["step", "epoch"]
 
-def curves(runs: Sequence[Run]) -> None:
-    """Four charts on one axis of steps; two where no run has an accuracy."""
+READ = 100
+"""Runs whose curves are read for one picture."""
+
+
+def curves(arms: Sequence[Arm]) -> None:
+    """Four charts on one axis; two where no run has an accuracy."""
     with guarded():
+        drawn, some = first_of_each(arms, READ)
+        runs = [run for arm in drawn for run in arm.runs]
         metrics = {run.id: live.metrics(run) for run in runs}
         recorded = {run_id: frame for run_id, frame in metrics.items() if not frame.empty}
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            training = _choose_training()
+            axis = choose_axis("compare_axis")
+            band = choose_band(drawn, "compare_band")
+            log = _choose_log(runs)
         if not recorded:
             st.caption(_("Nothing has been recorded yet."))
             return
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            training = _training_split()
-            log = st.toggle(
-                _("Logarithmic loss"),
-                value=all(run.status is Status.DIVERGED for run in runs),
-                key="compare_log",
-            )
-        last_step = max(int(frame["step"].max()) for frame in recorded.values())
-        titles = {
-            ("loss", "validation"): _("Validation loss"),
-            ("accuracy", "validation"): _("Validation accuracy"),
-            ("loss", training): _("Training loss"),
-            ("accuracy", training): _("Training accuracy"),
-        }
-        labelled = {run_id: frame for run_id, frame in recorded.items() if has_accuracy(frame)}
-        frames: dict[Score, Mapping[int, pd.DataFrame]] = {"loss": recorded}
-        frames |= {"accuracy": labelled} if labelled else {}
-        splits: tuple[Split, ...] = ("validation", training)
-        for split in splits:
-            for column, (score, shown) in zip(st.columns(len(frames)), frames.items(), strict=True):
+        titles = score_titles(training)
+        scores: list[Score] = ["loss"]
+        scores += ["accuracy"] if any(map(has_accuracy, recorded.values())) else []
+        for split in ("validation", training):
+            for column, score in zip(st.columns(len(scores)), scores, strict=True):
                 title = titles[score, split]
-                chart = compared_curve(
-                    shown,
-                    score,
-                    split,
-                    lines=run_lines(runs, dark=is_dark()),
-                    log=log,
-                    domain=_domain(runs, shown, score, split, log=log),
-                    legend=split == "validation",
-                    divergences=run_divergences(runs, dark=is_dark()),
-                    last_step=last_step,
-                )
-                column.markdown(f"**{title}**")
-                column.altair_chart(
-                    chart,
-                    key=f"compared_{score}_{split}",
-                    alt=_("{title} of each run over steps").format(title=title),
-                )
+                rows = arm_rows(drawn, recorded, score, split, axis=axis, band=band)
+                with column:
+                    st.markdown(f"**{title}**")
+                    st.altair_chart(
+                        curve_chart(
+                            drawn,
+                            rows,
+                            score,
+                            axis=axis,
+                            log=log,
+                            legend=split == "validation",
+                            dark=is_dark(),
+                        ),
+                        key=f"compared_{score}_{split}",
+                        alt=_("{title} of each run over steps").format(title=title),
+                    )
+        if some:
+            partly_read(arms, drawn)
 
 
-def _domain(
-    runs: Sequence[Run],
-    recorded: Mapping[int, pd.DataFrame],
+def partly_read(arms: Sequence[Arm], drawn: Sequence[Arm]) -> None:
+    """Say that only some runs of each group are in the picture."""
+    text = _("Drawn from {n} of {all} runs: the first {each} of each group.")
+    n, every = (sum(len(arm.runs) for arm in found) for found in (drawn, arms))
+    each = max(len(arm.runs) for arm in drawn)
+    st.caption(text.format(n=integer(n), all=integer(every), each=integer(each)))
+
+
+def arm_rows(
+    arms: Sequence[Arm],
+    metrics: Mapping[int, pd.DataFrame],
     score: Score,
     split: Split,
     *,
+    axis: Axis,
+    band: Band,
+) -> dict[int, pd.DataFrame]:
+    """The rows of each arm that has any, by its place: `step` (the axis), `epoch` and `value`; of
+    groups, also what `across_runs` adds."""
+    found = {}
+    for arm in arms:
+        frames = [_of_run(run, metrics.get(run.id), score, split, axis) for run in arm.runs]
+        if present := [frame for frame in frames if not frame.empty]:
+            rows = across_runs(present, band=band) if arm.grouped else present[0]
+            found[arm.place] = rows.assign(line=arm.line(dark=False).name)
+    return found
+
+
+def curve_chart(
+    arms: Sequence[Arm],
+    rows: Mapping[int, pd.DataFrame],
+    score: Score,
+    *,
+    axis: Axis,
     log: bool,
-) -> tuple[float, float] | None:
-    """The range of a loss among the runs that did not diverge; accuracies need no help."""
-    if score == "accuracy":
-        return None
-    frames = [recorded[run_id] for run_id in sound(runs, recorded)]
-    losses = pd.concat([frame.loc[frame["split"] == split, "loss"] for frame in frames])
-    return common_domain(losses, "log" if log else "linear")
+    legend: bool,
+    dark: bool,
+) -> alt.LayerChart:
+    """One score of all arms. Runs that diverged do not set its axis."""
+    frame = pd.concat(rows.values()) if rows else _NOTHING
+    steady = {arm.place for arm in arms if arm.diverged < len(arm.runs)} or set(rows)
+    values = [rows[place][ends(rows[place])] for place in rows if place in steady]
+    domain = None
+    if score == "loss" and values:
+        losses = pd.concat([frame[name] for frame in values for name in frame])
+        domain = common_domain(losses, "log" if log else "linear")
+    end = float(frame["step"].max()) if len(frame) else None
+    by_step = axis == "step"
+    return line_chart(
+        frame,
+        lines=lines_of(arms, dark=dark),
+        value=score_value(score, log=log, domain=domain),
+        legend="" if legend else None,
+        divergences=divergences_of(arms, dark=dark) if by_step else (),
+        last_step=int(end) if end is not None and by_step else None,
+        height=240,
+        x=None if by_step else epochs_axis(end),
+    )
 
 
-def _training_split() -> Split:
+def ends(rows: pd.DataFrame) -> list[str]:
+    """The columns that say how far a line and its band reach."""
+    return [name for name in ("value", "low", "high") if name in rows]
+
+
+def score_titles(training: Split) -> dict[tuple[Score, Split], str]:
+    """What each chart is called."""
+    return {
+        ("loss", "validation"): _("Validation loss"),
+        ("accuracy", "validation"): _("Validation accuracy"),
+        ("loss", training): _("Training loss"),
+        ("accuracy", training): _("Training accuracy"),
+    }
+
+
+def choose_axis(key: str) -> Axis:
+    """Steps, or epochs where batches differ in size."""
+    words: dict[Axis, str] = {"step": _("Step"), "epoch": _("Epoch")}
+    restore("x", key, words, "step")
+    axis = st.segmented_control(
+        _("Horizontal axis"),
+        list(words),
+        format_func=words.__getitem__,
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    keep("x", axis, "step")
+    return axis or "step"
+
+
+def choose_band(arms: Sequence[Arm], key: str) -> Band:
+    """What the bands show; nothing to choose where no arm has two runs."""
+    if all(len(arm.runs) < 2 for arm in arms):
+        return "std"
+    restore("band", key, BANDS, "std")
+    band = st.selectbox(
+        _("Band"),
+        list(BANDS),
+        format_func=lambda band: _(BANDS[band]),
+        key=key,
+        label_visibility="collapsed",
+        width=230,
+        help=_("What the band around the mean of a group's runs shows."),
+    )
+    keep("band", band, "std")
+    return band or "std"
+
+
+def _choose_training() -> Split:
     words: dict[Split, str] = {"train": _("Epoch means"), "batch": _("Each batch")}
-    split: Split | None = st.segmented_control(
+    restore("training", "compare_training", words, "train")
+    split = st.segmented_control(
         _("Training"),
         list(words),
         format_func=words.__getitem__,
-        default="train",
         required=True,
         key="compare_training",
         label_visibility="collapsed",
         help=_("What the training curves show."),
     )
+    keep("training", split, "train")
     return split or "train"
+
+
+def _choose_log(runs: Sequence[Run]) -> bool:
+    usual = all(run.status is Status.DIVERGED for run in runs)
+    restore_flag("log", "compare_log", usual)
+    log = st.toggle(_("Logarithmic loss"), key="compare_log")
+    keep("log", log, usual)
+    return log
+
+
+def _of_run(
+    run: Run, metrics: pd.DataFrame | None, score: Score, split: Split, axis: Axis
+) -> pd.DataFrame:
+    if metrics is None:
+        return _NOTHING
+    rows = metrics.loc[metrics["split"] == split, ["step", "epoch", score]]
+    rows = rows.rename(columns={score: "value"})
+    if score == "accuracy" and not has_accuracy(rows.rename(columns={"value": "accuracy"})):
+        return _NOTHING
+    return rows.assign(step=rows["step"] / steps_per_epoch(run)) if axis == "epoch" else rows
+
+
+_NOTHING = pd.DataFrame({"step": [], "epoch": [], "value": [], "line": []})

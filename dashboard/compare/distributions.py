@@ -1,16 +1,21 @@
-"""Distributions inside several runs at one step, side by side on one axis."""
+"""Distributions inside several runs or groups at one step: side by side, or over one another."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from dashboard import data
-from dashboard.charts.histograms import common_range, ridges
+from dashboard.charts.histograms import common_range, quantity_names, ridges
+from dashboard.charts.overlaid import overlaid
 from dashboard.compare.align import aligned
+from dashboard.compare.arms import Arm, first_of_each, lines_of
+from dashboard.compare.curves import partly_read
+from dashboard.compare.pooling import pooled
 from dashboard.i18n import _, integer
+from dashboard.kept import keep, restore, restore_number
 from dashboard.palette import is_dark
 from dashboard.run.distributions import choose_quantity, choose_step
 from dashboard.shell import guarded
@@ -19,59 +24,164 @@ from db.records import Run
 from engine.architecture import layer_names
 from engine.records import Histogram, Quantity
 
+READ = 40
+"""Runs whose distributions are read for one picture."""
 
-def distributions(runs: Sequence[Run]) -> None:
+
+def distributions(arms: Sequence[Arm]) -> None:
     """Choose what is counted and a step; each run shows its recorded step nearest to it."""
     with guarded():
-        steps = {run.id: data.histogram_steps(run.id) for run in runs}
+        drawn, some = first_of_each(arms, READ)
+        steps = recorded_steps(drawn)
         every = sorted({step for recorded in steps.values() for step in recorded})
         if not every:
             st.caption(_("None of these runs has recorded distributions."))
             return
-        quantity = choose_quantity("compared_quantity")
-        chosen = choose_step(every, "compared_step")
-        nearest = {
-            run_id: min(recorded, key=lambda step: abs(step - chosen))
-            for run_id, recorded in steps.items()
-            if recorded
-        }
-        _draw(runs, quantity, nearest)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            quantity = _choose_quantity()
+            over = _choose_view() == "over"
+        chosen = _choose_step(every)
+        names, found = at_step(drawn, quantity, steps, chosen)
+        if over:
+            _over(drawn, quantity, names, found)
+        else:
+            _beside(drawn, quantity, names, found, steps, chosen)
+        if some:
+            partly_read(arms, drawn)
 
 
-def _draw(runs: Sequence[Run], quantity: Quantity, steps: dict[int, int]) -> None:
-    names = aligned([layer_names(run.config.layers) for run in runs])
-    places = {name: i for i, name in enumerate(names)}
-    found = {
-        run.id: _placed(run, data.histograms(run.id, quantity, steps=(steps[run.id],)), places)
-        for run in runs
-        if run.id in steps
-    }
+def recorded_steps(arms: Sequence[Arm]) -> dict[int, list[int]]:
+    """The steps at which each run recorded its distributions, where it did."""
+    steps = {run.id: data.histogram_steps(run.id) for arm in arms for run in arm.runs}
+    return {run_id: recorded for run_id, recorded in steps.items() if recorded}
+
+
+def at_step(
+    arms: Sequence[Arm], quantity: Quantity, steps: Mapping[int, Sequence[int]], chosen: int
+) -> tuple[list[str], dict[int, list[Histogram]]]:
+    """The names of the layers, aligned, and by its place each arm's distributions in them: those of
+    its runs, counted together."""
+    names = aligned([layer_names(run.config.layers) for arm in arms for run in arm.runs])
+    found: dict[int, list[Histogram]] = {}
+    for arm in arms:
+        own = [
+            histogram
+            for run in arm.runs
+            if run.id in steps
+            for histogram in _placed(run, quantity, nearest(steps[run.id], chosen), names)
+        ]
+        found[arm.place] = pooled(own)
+    return names, found
+
+
+def nearest(recorded: Sequence[int], chosen: int) -> int:
+    """The recorded step next to the one that was asked for."""
+    return min(recorded, key=lambda step: abs(step - chosen))
+
+
+def _beside(
+    arms: Sequence[Arm],
+    quantity: Quantity,
+    names: Sequence[str],
+    found: Mapping[int, Sequence[Histogram]],
+    steps: Mapping[int, Sequence[int]],
+    chosen: int,
+) -> None:
     together = [histogram for own in found.values() for histogram in own]
     domain, rows = common_range(together), sorted({h.layer for h in together})
-    grid = st.grid(min(len(runs), 3), min_column_width=260)
-    for run in runs:
+    grid = st.grid(min(len(arms), 3), min_column_width=260)
+    for arm in arms:
         with grid.cell():
-            st.markdown(f"**#{run.id}** {plain(run.name)}")
-            if not found.get(run.id):
+            st.markdown(f"**{plain(arm.label)}**")
+            if not found[arm.place]:
                 st.caption(_("This run has recorded no such distributions."))
                 continue
-            at = _("step {step}").format(step=integer(steps[run.id]))
+            at = _at(arm, steps, chosen)
             st.caption(at)
             st.altair_chart(
                 ridges(
-                    found[run.id],
+                    found[arm.place],
                     quantity,
                     names=names,
                     layers=rows,
                     domain=domain,
                     dark=is_dark(),
                 ),
-                key=f"compared_ridges_{run.id}",
-                alt=_("Distribution in every layer of run {id}, {step}").format(id=run.id, step=at),
+                key=f"compared_ridges_{arm.key}",
+                alt=_("Distribution in every layer of {arm}, {step}").format(
+                    arm=arm.label, step=at
+                ),
             )
 
 
-def _placed(run: Run, histograms: Sequence[Histogram], places: dict[str, int]) -> list[Histogram]:
-    """A run's histograms, its layers counted as they are aligned."""
-    names = layer_names(run.config.layers)
-    return [replace(h, layer=places[names[h.layer]]) for h in histograms]
+def _at(arm: Arm, steps: Mapping[int, Sequence[int]], chosen: int) -> str:
+    shown = {nearest(steps[run.id], chosen) for run in arm.runs if run.id in steps}
+    ends = [integer(step) for step in sorted({min(shown), max(shown)})]
+    return _("step {step}").format(step="–".join(ends))
+
+
+def _over(
+    arms: Sequence[Arm],
+    quantity: Quantity,
+    names: Sequence[str],
+    found: Mapping[int, Sequence[Histogram]],
+) -> None:
+    present = sorted({histogram.layer for own in found.values() for histogram in own})
+    if not present:
+        st.caption(_("Nothing of this kind was recorded at this step."))
+        return
+    layer = _choose_layer([names[i] for i in present])
+    place = names.index(layer)
+    shown = {
+        arm.line(dark=False).name: histogram
+        for arm in arms
+        for histogram in found[arm.place]
+        if histogram.layer == place
+    }
+    title = quantity_names()[quantity]
+    st.altair_chart(
+        overlaid(shown, lines=lines_of(arms, dark=is_dark()), title=title),
+        key="compared_overlaid",
+        alt=_("{quantity} in {layer}, an outline for each run or group").format(
+            quantity=title, layer=layer
+        ),
+    )
+
+
+def _choose_layer(names: Sequence[str]) -> str:
+    restore("layer", "compared_layer", names, names[0])
+    layer = st.pills(_("Layer"), names, required=True, key="compared_layer")
+    keep("layer", layer, names[0])
+    return layer or names[0]
+
+
+def _choose_view() -> str:
+    words = {"beside": _("Side by side"), "over": _("Over one another")}
+    restore("shapes", "compared_shapes", words, "beside")
+    view = st.segmented_control(
+        _("View"), list(words), format_func=words.__getitem__, required=True, key="compared_shapes"
+    )
+    keep("shapes", view, "beside")
+    return view or "beside"
+
+
+def _choose_quantity() -> Quantity:
+    restore("quantity", "compared_quantity", quantity_names(), "activation")
+    quantity = choose_quantity("compared_quantity")
+    keep("quantity", quantity, "activation")
+    return quantity
+
+
+def _choose_step(every: Sequence[int]) -> int:
+    """A step of those that any run recorded; the newest unless the address names another."""
+    restore_number("step", "compared_step", every, every[-1])
+    step = choose_step(every, "compared_step")
+    keep("step", str(step), str(every[-1]))
+    return step
+
+
+def _placed(run: Run, quantity: Quantity, step: int, names: Sequence[str]) -> list[Histogram]:
+    """A run's histograms at a step, its layers counted as they are aligned."""
+    own = layer_names(run.config.layers)
+    found = data.histograms(run.id, quantity, steps=(step,))
+    return [replace(h, layer=names.index(own[h.layer])) for h in found]

@@ -1,10 +1,11 @@
-"""A statistic of the layers of several runs, as small charts on common scales."""
+"""A statistic of the layers of several runs or groups, as small charts on common scales."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -17,10 +18,13 @@ from dashboard.charts.layers import (
 )
 from dashboard.charts.lines import common_domain, line_chart, own_divergence
 from dashboard.compare.align import aligned
-from dashboard.compare.lines import run_divergences, run_lines, sound
+from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of, sound
+from dashboard.compare.curves import partly_read
+from dashboard.compare.spread import across_runs
 from dashboard.i18n import _, integer
+from dashboard.kept import keep, restore, restore_flag
 from dashboard.palette import is_dark
-from dashboard.run.layers import choose_log, choose_statistic, steps_per_epoch
+from dashboard.run.layers import INFO, choose_log, choose_statistic, steps_per_epoch
 from dashboard.shell import guarded
 from dashboard.text import plain
 from db.records import Run
@@ -30,57 +34,109 @@ from engine.records import StatisticInfo
 PANELS = 24
 """Panels a page has room for."""
 
+READ = 60
+"""Runs whose statistics are read for one picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all panels have in common: the statistic, its axis, the last step."""
+    """What all panels have in common: the statistic, its axis, the last step, the layers' names."""
 
     info: StatisticInfo
     log: bool
     domain: tuple[float, float] | None
     last_step: int
+    names: Sequence[str]
 
 
-def layers(runs: Sequence[Run]) -> None:
-    """Choose a statistic and what the small charts are: the runs or the layers."""
+def layers(arms: Sequence[Arm]) -> None:
+    """Choose a statistic and what the small charts are: the arms or the layers."""
     with guarded():
+        restore("stat", "compared_statistic", INFO, "activation_std")
         info = choose_statistic("compared_statistic")
+        keep("stat", info.name, "activation_std")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            panels = _choose_panels()
-            log = choose_log(info)
-        names = aligned([layer_names(run.config.layers) for run in runs])
-        rows = {run.id: _rows(run, info, names) for run in runs}
-        recorded = {run_id: frame for run_id, frame in rows.items() if not frame.empty}
-        if not recorded:
+            panels = _choose_panels(grouped=arms[0].grouped)
+            log = _choose_log(info)
+        drawn, some = first_of_each(arms, READ)
+        rows, shared = gather(drawn, info, log=log)
+        if shared is None:
             st.caption(_("Nothing of this statistic has been recorded yet."))
             return
-        shared = Shared(
-            info,
-            log,
-            common_domain(
-                pd.concat([recorded[run_id]["value"] for run_id in sound(runs, recorded)]),
-                statistic_scale(info, log=log),
-            ),
-            max(int(frame["step"].max()) for frame in recorded.values()),
-        )
         if panels == "runs":
-            _by_run(runs, rows, names, shared)
+            _by_arm(drawn, rows, shared)
         else:
-            _by_layer(runs, recorded, names, shared)
+            _by_layer(drawn, rows, shared)
+        if some:
+            partly_read(arms, drawn)
 
 
-def _choose_panels() -> str:
-    words = {"runs": _("A chart a run"), "layers": _("A chart a layer")}
+def gather(
+    arms: Sequence[Arm], info: StatisticInfo, *, log: bool
+) -> tuple[dict[int, pd.DataFrame], Shared | None]:
+    """The rows of each arm by its place, means over its runs, and what their charts share."""
+    names = aligned([layer_names(run.config.layers) for arm in arms for run in arm.runs])
+    by_run = {run.id: _rows(run, info, names) for arm in arms for run in arm.runs}
+    recorded = {run_id: frame for run_id, frame in by_run.items() if not frame.empty}
+    if not recorded:
+        return {}, None
+    rows = {}
+    for arm in arms:
+        frames = [recorded[run.id] for run in arm.runs if run.id in recorded]
+        if len(frames) > 1:
+            means = across_runs(frames, by=("step", "layer"))
+            rows[arm.place] = means.assign(line=means["layer"].map(dict(enumerate(names))))
+        elif frames:
+            rows[arm.place] = frames[0]
+    steady = [recorded[run.id]["value"] for run in sound(arms) if run.id in recorded]
+    values = pd.concat(steady or [frame["value"] for frame in recorded.values()])
+    domain = common_domain(values, statistic_scale(info, log=log))
+    last_step = max(int(frame["step"].max()) for frame in recorded.values())
+    return rows, Shared(info, log, domain, last_step, names)
+
+
+def arm_panel(arm: Arm, rows: pd.DataFrame, shared: Shared, *, dark: bool) -> alt.LayerChart:
+    """One arm: a line a layer."""
+    own = arm.runs[0].diverged_step if not arm.grouped else None
+    return layer_lines(
+        rows.drop(columns=["low", "high", "n"], errors="ignore"),
+        shared.info,
+        names=shared.names,
+        log=shared.log,
+        legend=False,
+        domain=shared.domain,
+        divergences=own_divergence(own, dark=dark),
+        last_step=shared.last_step,
+        height=240,
+        bare=True,
+        dark=dark,
+    )
+
+
+def _choose_panels(*, grouped: bool) -> str:
+    words = {
+        "runs": _("A chart a group") if grouped else _("A chart a run"),
+        "layers": _("A chart a layer"),
+    }
+    restore("panels", "compared_panels", words, "runs")
     panels = st.segmented_control(
         _("Panels"),
         list(words),
         format_func=words.__getitem__,
-        default="runs",
         required=True,
         key="compared_panels",
         label_visibility="collapsed",
     )
+    keep("panels", panels, "runs")
     return panels or "runs"
+
+
+def _choose_log(info: StatisticInfo) -> bool:
+    if not info.share:
+        restore_flag("statlog", f"log_{info.name}", info.log)
+    log = choose_log(info)
+    keep("statlog", log, info.log and not info.share)
+    return log
 
 
 def _rows(run: Run, info: StatisticInfo, names: Sequence[str]) -> pd.DataFrame:
@@ -90,77 +146,54 @@ def _rows(run: Run, info: StatisticInfo, names: Sequence[str]) -> pd.DataFrame:
     return rows.assign(layer=rows["line"].map({name: i for i, name in enumerate(names)}))
 
 
-def _by_run(
-    runs: Sequence[Run],
-    rows: Mapping[int, pd.DataFrame],
-    names: Sequence[str],
-    shared: Shared,
-) -> None:
+def _by_arm(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:
     st.caption(_("A line a layer, from cold at the inputs to warm at the outputs."))
-    cells = _grid(len(runs))
-    for run in runs:
+    cells = _grid(len(arms))
+    for arm in arms:
         with next(cells):
-            _title(run)
-            if rows[run.id].empty:
+            st.markdown(f"**{plain(arm.label)}**")
+            if arm.place not in rows:
                 st.caption(_("Nothing of this statistic has been recorded yet."))
                 continue
-            chart = layer_lines(
-                rows[run.id],
-                shared.info,
-                names=names,
-                log=shared.log,
-                legend=False,
-                domain=shared.domain,
-                divergences=own_divergence(run.diverged_step, dark=is_dark()),
-                last_step=shared.last_step,
-                height=240,
-                bare=True,
-                dark=is_dark(),
+            chart = arm_panel(arm, rows[arm.place], shared, dark=is_dark())
+            alt_text = _("{statistic} of every layer over steps")
+            st.altair_chart(
+                chart,
+                key=f"compared_run_{arm.key}",
+                alt=alt_text.format(statistic=_(shared.info.label)),
             )
-            alt = _("{statistic} of every layer over steps").format(statistic=_(shared.info.label))
-            st.altair_chart(chart, key=f"compared_run_{run.id}", alt=alt)
 
 
-def _by_layer(
-    runs: Sequence[Run],
-    rows: Mapping[int, pd.DataFrame],
-    names: Sequence[str],
-    shared: Shared,
-) -> None:
-    lines = run_lines(runs, dark=is_dark())
+def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:
     together = pd.concat(
         [
-            frame.assign(name=frame["line"], line=lines[run_id].name)
-            for run_id, frame in rows.items()
+            rows[arm.place].assign(name=rows[arm.place]["line"], line=arm.line(dark=is_dark()).name)
+            for arm in arms
+            if arm.place in rows
         ]
     )
-    shown = [name for name in names if name in set(together["name"])]
+    shown = [name for name in shared.names if name in set(together["name"])]
     if len(shown) > PANELS:
         text = _("The first {shown} of {all} layers are shown.")
         st.caption(text.format(shown=integer(PANELS), all=integer(len(shown))))
     cells = _grid(len(shown))
-    divergences = run_divergences(runs, dark=is_dark())
     for name in shown[:PANELS]:
         with next(cells):
             st.markdown(f"**{plain(name)}**")
             chart = line_chart(
                 together[together["name"] == name],
-                lines=list(lines.values()),
+                lines=lines_of(arms, dark=is_dark()),
                 value=statistic_value(shared.info, log=shared.log, domain=shared.domain),
                 legend=None,
-                divergences=divergences,
+                divergences=divergences_of(arms, dark=is_dark()),
                 last_step=shared.last_step,
                 height=200,
                 bare=True,
             )
-            alt = _("{statistic} of {layer} in each run").format(
+            alt_text = _("{statistic} of {layer} in each run").format(
                 statistic=_(shared.info.label), layer=name
             )
-            st.altair_chart(chart, key=f"compared_layer_{name}", alt=alt)
-
-
-def _title(run: Run) -> None:
-    st.markdown(f"**#{run.id}** {plain(run.name)}")
+            st.altair_chart(chart, key=f"compared_layer_{name}", alt=alt_text)
 
 
 def _grid(n: int) -> Iterator[st.delta_generator.DeltaGenerator]:

@@ -1,59 +1,87 @@
-"""What differs between runs, and what came of it, as two tables."""
+"""What differs between arms, and what came of it, as two tables."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
-from dashboard.compare.lines import run_lines, run_name
+from dashboard.compare.arms import Arm
+from dashboard.compare.lines import run_name
+from dashboard.compare.scores import SCORES, Score
+from dashboard.compare.spread import estimate
 from dashboard.differences import differences
-from dashboard.i18n import _, number, percent
+from dashboard.i18n import _, integer, number, percent
 from dashboard.palette import is_dark
 from dashboard.parameters import title, value_text
 from dashboard.status import status_name
-from db.records import Run, Scores
+from db.records import Run, Scores, Status
 
 STROKES: dict[tuple[int, ...], str] = {(1, 0): "━━━", (6, 3): "━ ━", (2, 2): "╍╍╍"}
 """A dash as text, for tables."""
 
+FOLDED = 12
+"""Arms of which the tables are shown at once."""
 
-def what_differs(runs: Sequence[Run]) -> None:
-    """The scores of each run in its own colour; beneath them only the parameters that differ."""
-    _scores(runs)
-    found = differences([run.config for run in runs])
-    if not found:
+TOLD = 4
+"""Values of one arm that a cell has room for."""
+
+
+def what_differs(arms: Sequence[Arm]) -> None:
+    """The scores of each arm in its own colour; beneath them only the parameters that differ. Long
+    tables are folded away: the pictures beneath them are what people came for."""
+    if len(arms) <= FOLDED:
+        _tables(arms)
+        return
+    with st.expander(_("Scores and differences of {n} lines").format(n=integer(len(arms)))):
+        _tables(arms)
+
+
+def _tables(arms: Sequence[Arm]) -> None:
+    _scores(arms)
+    found = differing(arms)
+    if found.empty:
         st.caption(_("These runs have the same configuration."))
         return
-    names = [run_name(run) for run in runs]
-    rows = [[title(d.path), *(value_text(d.path, value) for value in d.values)] for d in found]
     st.dataframe(
-        pd.DataFrame(rows, columns=[_("What differs"), *names]),
+        found,
         hide_index=True,
+        height="content" if len(found) <= FOLDED else 400,
         column_config={_("What differs"): st.column_config.TextColumn(pinned=True)},
         alt=_("Hyperparameters in which these runs differ"),
     )
 
 
-def _scores(runs: Sequence[Run]) -> None:
-    lines = run_lines(runs, dark=is_dark())
-    columns = {
-        "line": "",
-        "run": _("Run"),
-        "status": _("Status"),
-        "val_accuracy": _("Validation accuracy"),
-        "best": _("Best validation"),
-        "val_loss": _("Validation loss"),
-        "accuracy": _("Training accuracy"),
-        "loss": _("Training loss"),
-    }
-    table = pd.DataFrame([_row(run) for run in runs], columns=list(columns))
-    colors = [f"color: {lines[run.id].color}; font-weight: 600" for run in runs]
+def differing(arms: Sequence[Arm]) -> pd.DataFrame:
+    """A row a parameter in which any two runs differ, a column an arm."""
+    runs = [run for arm in arms for run in arm.runs]
+    rows = []
+    for found in differences([run.config for run in runs]):
+        texts = iter([value_text(found.path, value) for value in found.values])
+        rows.append([title(found.path), *(_told([next(texts) for _r in arm.runs]) for arm in arms)])
+    return pd.DataFrame(rows, columns=[_("What differs"), *(arm.name for arm in arms)])
+
+
+def _told(texts: Sequence[str]) -> str:
+    """The value of an arm, or the few that its runs have."""
+    each = list(dict.fromkeys(texts))
+    if len(each) <= TOLD:
+        return ", ".join(each)
+    text = _("{first} … {last} ({n} values)")
+    return text.format(first=each[0], last=each[-1], n=integer(len(each)))
+
+
+def _scores(arms: Sequence[Arm]) -> None:
+    table, columns = scores_table(arms)
+    colors = [f"color: {arm.line(dark=is_dark()).color}; font-weight: 600" for arm in arms]
     styled = table.style.apply(lambda _column: colors, subset=["line", "run"])
+    grouped = any(arm.grouped for arm in arms)
     st.dataframe(
         styled,
         hide_index=True,
+        height="content" if len(arms) <= FOLDED else 450,
         column_config={
             name: st.column_config.TextColumn(
                 label,
@@ -64,6 +92,71 @@ def _scores(runs: Sequence[Run]) -> None:
         },
         alt=_("Scores of the compared runs"),
     )
+    if grouped:
+        st.caption(_("Mean ± standard deviation over the runs that have the score."))
+
+
+def scores_table(arms: Sequence[Arm]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A row an arm, and what its columns are called."""
+    grouped = any(arm.grouped for arm in arms)
+    columns = {
+        "line": "",
+        "run": _("Group") if grouped else _("Run"),
+        **({"n": _("N")} if grouped else {}),
+        "status": _("Status"),
+        "val_accuracy": _("Validation accuracy"),
+        "best": _("Best validation"),
+        "val_loss": _("Validation loss"),
+        "accuracy": _("Training accuracy"),
+        "loss": _("Training loss"),
+    }
+    rows = [_grouped_row(arm) if arm.grouped else _row(arm.runs[0]) for arm in arms]
+    table = pd.DataFrame(rows)
+    table["line"] = [STROKES[tuple(arm.line(dark=False).dash)] for arm in arms]
+    return table[list(columns)], columns
+
+
+def _grouped_row(arm: Arm) -> dict[str, str]:
+    counts = Counter(run.status for run in arm.runs)
+    shown = [f"{integer(counts[s])} {status_name(s)}" for s in Status if counts[s]]
+    labelled = any(SCORES["best.val_accuracy"].of(run) is not None for run in arm.runs)
+    best = "best.val_accuracy" if labelled else "best.val_loss"
+    return {
+        "run": arm.name,
+        "n": integer(len(arm.runs)),
+        "status": ", ".join(shown),
+        "val_accuracy": _spread(arm, SCORES["last.val_accuracy"]),
+        "best": _spread(arm, SCORES[best]),
+        "val_loss": _spread(arm, SCORES["last.val_loss"]),
+        "accuracy": _spread(arm, SCORES["last.accuracy"]),
+        "loss": _spread(arm, SCORES["last.loss"]),
+    }
+
+
+def _spread(arm: Arm, score: Score) -> str:
+    """Mean ± standard deviation, and of how many where some have no finite score."""
+    values = [value for run in arm.runs if (value := score.of(run)) is not None]
+    if not values:
+        return "–"
+    mean = score.text(estimate(values).mean)
+    if len(values) > 1:
+        deviation = pd.Series(values).std(ddof=1)
+        mean += f" ± {100 * deviation:.1f}" if score.share else f" ± {number(deviation, 2)}"
+    return mean if len(values) == len(arm.runs) else f"{mean} (N = {integer(len(values))})"
+
+
+def _row(run: Run) -> dict[str, str]:
+    last = run.last
+    return {
+        "run": run_name(run),
+        "n": "1",
+        "status": status_name(run.status),
+        "val_accuracy": percent(last.val_accuracy if last else None),
+        "best": _best(run.best),
+        "val_loss": number(last.val_loss if last else None),
+        "accuracy": percent(last.accuracy if last else None),
+        "loss": number(last.loss if last else None),
+    }
 
 
 def _best(best: Scores | None) -> str:
@@ -71,18 +164,3 @@ def _best(best: Scores | None) -> str:
     if best is None or best.val_accuracy is not None:
         return percent(best.val_accuracy if best else None)
     return _("loss {loss}").format(loss=number(best.val_loss))
-
-
-def _row(run: Run) -> tuple[str, ...]:
-    last, best = run.last, run.best
-    line = run_lines([run], dark=False)[run.id]
-    return (
-        STROKES[tuple(line.dash)],
-        run_name(run),
-        status_name(run.status),
-        percent(last.val_accuracy if last else None),
-        _best(best),
-        number(last.val_loss if last else None),
-        percent(last.accuracy if last else None),
-        number(last.loss if last else None),
-    )

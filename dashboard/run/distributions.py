@@ -38,11 +38,11 @@ def distributions(run: Run) -> None:
 def choose_quantity(key: str) -> Quantity:
     """What the histograms count."""
     words = quantity_names()
+    st.session_state.setdefault(key, "activation")
     quantity: Quantity | None = st.segmented_control(
         _("Distribution of"),
         list(words),
         format_func=words.__getitem__,
-        default="activation",
         required=True,
         key=key,
     )
@@ -53,7 +53,9 @@ def choose_step(steps: Sequence[int], key: str) -> int:
     """A recorded step, the newest at first."""
     if len(steps) == 1:
         return steps[0]
-    step: int = st.select_slider(_("Step"), steps, value=steps[-1], format_func=integer, key=key)
+    if st.session_state.get(key) not in steps:
+        st.session_state[key] = steps[-1]
+    step: int = st.select_slider(_("Step"), steps, format_func=integer, key=key)
     return step
 
 

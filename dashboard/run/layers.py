@@ -43,11 +43,11 @@ def layers(run: Run) -> None:
 
 def choose_statistic(key: str) -> StatisticInfo:
     """A statistic, with what it means underneath."""
+    st.session_state.setdefault(key, "activation_std")
     name = st.pills(
         _("Statistic"),
         list(INFO),
         format_func=lambda name: _(INFO[name].label),
-        default="activation_std",
         required=True,
         key=key,
         label_visibility="collapsed",
@@ -76,7 +76,8 @@ def choose_log(info: StatisticInfo, *, diverged: bool = False) -> bool:
     that diverged would flatten everything before its end."""
     if info.share:
         return False
-    return st.toggle(_("Logarithmic"), value=info.log or diverged, key=f"log_{info.name}")
+    st.session_state.setdefault(f"log_{info.name}", info.log or diverged)
+    return st.toggle(_("Logarithmic"), key=f"log_{info.name}")
 
 
 def choose_kinds(run: Run) -> set[str]:

@@ -13,7 +13,10 @@ import pytest
 from dashboard.charts import batch_norm as bn
 from dashboard.charts import curves, histograms, layers, lines
 from dashboard.charts.colors import depth_colors
-from dashboard.compare.lines import run_lines
+from dashboard.compare.arms import ALONE, arms_of
+from dashboard.compare.curves import arm_rows, curve_chart
+from dashboard.compare.lines import run_line
+from db.records import Status
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.architecture import layer_names
 from engine.config import RunConfig
@@ -236,9 +239,9 @@ def test_depth_has_an_order_and_no_colour_twice() -> None:
 
 
 def test_the_same_run_has_the_same_colour_everywhere() -> None:
-    alone, among = run_lines([run(7)], dark=False), run_lines([run(3), run(7)], dark=False)
-    assert alone[7] == among[7]
-    many = run_lines([run(i) for i in range(1, 19)], dark=False).values()
+    alone, among = arms_of([run(7)], ALONE), arms_of([run(3), run(7)], ALONE)
+    assert alone[0].line(dark=False) == among[1].line(dark=False) == run_line(run(7), dark=False)
+    many = [run_line(run(i), dark=False) for i in range(1, 19)]
     assert len({line.color for line in many}) == 18, "six apart is another shade"
     assert len({(line.color, tuple(line.dash)) for line in many}) == 18
 
@@ -247,13 +250,16 @@ def test_compared_curves_share_an_axis_and_name_each_run(
     sound: tuple[RunConfig, MemoryRecorder], diverged: tuple[RunConfig, MemoryRecorder]
 ) -> None:
     found = {1: metrics(sound[1]), 2: metrics(diverged[1])}
-    named = run_lines([run(1, "a"), run(2, "b")], dark=True)
-    chart = curves.compared_curve(found, "loss", "batch", lines=named, domain=(0, 3), legend=True)
+    arms = arms_of([run(1, "a"), run(2, "b", Status.DIVERGED)], ALONE)
+    rows = arm_rows(arms, found, "loss", "batch", axis="step", band="std")
+    chart = curve_chart(arms, rows, "loss", axis="step", log=False, legend=True, dark=True)
     spec = assert_sound(chart)
     color = next(one for channel, one in encodings(spec) if channel == "color")
     assert color["scale"]["domain"] == ["#1 a", "#2 b"]
     y = next(one for channel, one in encodings(spec) if channel == "y")
-    assert y["scale"]["domain"] == [0, 3]
+    low, high = y["scale"]["domain"]
+    assert high < found[1]["loss"].max() * 2, "the one that diverged flattens nothing"
+    assert low < found[1]["loss"].min()
 
 
 def test_a_common_axis_holds_every_finite_value() -> None:

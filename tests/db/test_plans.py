@@ -40,6 +40,7 @@ QUESTIONS: dict[str, Callable[[Store, int], object]] = {
     "depth": lambda s, _: s.queue.depth(),
     "find by a query": lambda s, _: [s.runs.find(query=query) for query in EXAMPLES],
     "find sorted by a hyperparameter": lambda s, _: s.runs.find(sort="optimizer.lr"),
+    "groups": lambda s, _: [s.runs.groups(by) for by in ("seed", "optimizer.lr", "owner")],
     "find": lambda s, _: [s.runs.find(text="a 1", owner="o", sort=sort) for sort in SORTS],
 }
 

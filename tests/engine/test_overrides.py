@@ -17,7 +17,7 @@ from engine.layers import Dense
 from engine.learning_rates import CosineDecay, WarmUp
 from engine.losses import MeanSquaredError
 from engine.optimizers import SGD, Momentum
-from engine.overrides import override
+from engine.overrides import override, with_values
 
 CONFIG = default_config()
 
@@ -106,3 +106,9 @@ def test_an_unknown_kind_lists_what_there_is() -> None:
 def test_every_value_of_a_configuration_can_be_set_to_itself() -> None:
     assignments = [f"{name}={json.dumps(value)}" for name, value in CONFIG.flat().items()]
     assert override(CONFIG, assignments) == CONFIG
+
+
+def test_the_values_given_stay_as_they_are() -> None:
+    values = {"optimizer": {"kind": "sgd"}, "optimizer.lr": 0.5}
+    assert with_values(CONFIG, values).optimizer == SGD(lr=0.5)
+    assert values["optimizer"] == {"kind": "sgd"}, "a sweep knows its points by their values"

@@ -1,0 +1,77 @@
+"""What a reader chose, kept in the address: a copied link shows exactly what its sender saw.
+
+A widget's value stands in the session while its page is open and in the address for everybody else.
+`restore` before the widget takes what a link, or the browser's history, brought; `keep` after it
+writes what the widget now holds, and leaves out what a page shows anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+T = TypeVar("T", bound=str)
+
+YES, NO = "1", "0"
+
+
+def restore(name: str, key: str, allowed: Collection[T], default: T) -> None:
+    """Give the widget `key` what the address newly says under `name`, where it may hold it; at
+    first the default, which the widget itself must not name."""
+    asked = _news(name)
+    if asked is not None and asked in allowed:
+        st.session_state[key] = asked
+    if st.session_state.get(key) not in allowed:
+        st.session_state[key] = default
+
+
+def restore_flag(name: str, key: str, default: bool) -> None:
+    """The same for what is on or off."""
+    asked = _news(name)
+    st.session_state.setdefault(key, default)
+    if asked in (YES, NO):
+        st.session_state[key] = asked == YES
+
+
+def restore_number(name: str, key: str, allowed: Sequence[int], default: int) -> None:
+    """The same for a whole number."""
+    asked = _news(name)
+    if asked is not None and asked.isdecimal() and len(asked) < 19 and int(asked) in allowed:
+        st.session_state[key] = int(asked)
+    if st.session_state.get(key) not in allowed:
+        st.session_state[key] = default
+
+
+def restore_many(name: str, key: str, allowed: Collection[T], default: Sequence[T]) -> None:
+    """The same for a widget of several values; an empty text means that none is chosen."""
+    asked = _news(name)
+    if asked is not None:
+        st.session_state[key] = [word for word in asked.split(",") if word in allowed]
+    held = st.session_state.get(key, default)
+    st.session_state[key] = [word for word in held if word in allowed]
+
+
+def keep(name: str, value: str | bool | Sequence[str] | None, default: object) -> None:
+    """Have the address say what is shown, unless that is the default."""
+    if value == default or value is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != (text := _text(value)):
+        st.query_params[name] = text
+    st.session_state[_seen(name)] = st.query_params.get(name)
+
+
+def _text(value: str | bool | Sequence[str]) -> str:
+    if isinstance(value, bool):
+        return YES if value else NO
+    return value if isinstance(value, str) else ",".join(value)
+
+
+def _news(name: str) -> str | None:
+    asked = st.query_params.get(name)
+    return None if asked == st.session_state.get(_seen(name)) else asked
+
+
+def _seen(name: str) -> str:
+    return f"address {name}"

@@ -1,0 +1,223 @@
+"""The file itself: a ZIP whose manifest names every member with its size and SHA-256.
+
+Reading trusts nothing. Names, sizes and the way of packing are checked before a single member is
+unpacked; no member is unpacked beyond the size that was checked; nothing is ever written to a path
+that the file names, and no pickle is loaded.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from db.checkpoints import LARGEST
+from db.portable.errors import PortableError
+
+FORMAT = "layerlab-runs"
+VERSION = 1
+MANIFEST = "manifest.json"
+
+LARGEST_TEXT = 64 * 2**20  # bytes of one JSON member
+SMALL = 64 * 2**20  # bytes that any file may unpack to
+MOST_TIMES = 100  # beyond that: how many times its own size
+
+Progress = Callable[[int, int], None]
+"""Is told how much is done, and of how much."""
+
+_UID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_NAMES = re.compile(
+    rf"sweeps/{_UID}\.json"
+    rf"|runs/{_UID}/(?:run\.json|config\.json|checkpoints/\d{{1,10}}\.npz"
+    r"|[a-z_]+-\d{1,6}(?:\.[a-z_]+)?\.npy)"
+)
+
+
+class Member(BaseModel):
+    """What the manifest says of a member."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    size: int = Field(ge=0)
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """What is in the file, and which program wrote it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    format: str = FORMAT
+    version: int = VERSION
+    program: str = Field(max_length=40)
+    created_at: datetime
+    runs: tuple[str, ...] = Field(strict=False)
+    sweeps: tuple[str, ...] = Field(strict=False)
+    members: dict[str, Member]
+
+
+class Writer:
+    """Adds members, and at the end the manifest of all of them."""
+
+    def __init__(self, file: Path, *, program: str) -> None:
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        self._program = program
+        self._members: dict[str, Member] = {}
+
+    def add(self, name: str, data: bytes, *, packed: bool = True) -> None:
+        """Add a member; what would not become smaller is better not packed."""
+        self._members[name] = Member(size=len(data), sha256=sha256(data).hexdigest())
+        self._write(name, data, zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED)
+
+    def close(self, *, runs: list[str], sweeps: list[str]) -> None:
+        manifest = Manifest(
+            program=self._program,
+            created_at=datetime.now(UTC),
+            runs=tuple(runs),
+            sweeps=tuple(sweeps),
+            members=self._members,
+        )
+        self._write(MANIFEST, manifest.model_dump_json(indent=1).encode(), zipfile.ZIP_DEFLATED)
+        self._zip.close()
+
+    def _write(self, name: str, data: bytes, method: int) -> None:
+        self._zip.writestr(zipfile.ZipInfo(name), data, method)
+
+
+class Reader:
+    """A file of runs that was opened and found to be one. Raises PortableError otherwise."""
+
+    def __init__(self, file: Path, progress: Progress) -> None:
+        self.file = file
+        self._progress, self._done = progress, 0
+        with self._trouble():
+            self._zip = zipfile.ZipFile(file)
+        try:
+            infos = self._infos()
+            self.manifest = self._read_manifest(infos)
+            self._compare(infos)
+        except BaseException:
+            self._zip.close()
+            raise
+        self._infos_by_name = {info.filename: info for info in infos}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._zip.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.manifest.members
+
+    def read(self, name: str) -> bytes:
+        """A member's content, which is what its writer hashed."""
+        if name not in self:
+            raise self.broken(f"{name} is missing")
+        data = self._unpacked(self._infos_by_name[name])
+        if sha256(data).hexdigest() != self.manifest.members[name].sha256:
+            raise self.broken(f"{name} is damaged")
+        self._done += len(data)
+        self._progress(self._done, 2 * self._size)  # all is read twice: for its hash, and to add it
+        return data
+
+    def verify(self, expected: Iterable[str]) -> None:
+        """Read all there is for its hash; raises where the file holds what nothing speaks of."""
+        strange = sorted(set(self.manifest.members) - set(expected))
+        if strange:
+            raise self.broken(f"nothing says what {strange[0]} is")
+        for name in self.manifest.members:
+            self.read(name)
+
+    def broken(self, problem: str) -> PortableError:
+        return PortableError(
+            f"The file {self.file} is damaged or was not written by layerlab ({problem}), so"
+            " nothing was imported; export the runs again."
+        )
+
+    @cached_property
+    def _size(self) -> int:
+        return sum(member.size for member in self.manifest.members.values())
+
+    def _infos(self) -> list[zipfile.ZipInfo]:
+        """The members as the ZIP lists them, none of which can do harm when it is unpacked."""
+        infos = self._zip.infolist()
+        if len({info.filename for info in infos}) < len(infos):
+            raise self.broken("a member is there twice")
+        for info in infos:
+            if info.filename != MANIFEST and not _NAMES.fullmatch(info.filename):
+                raise self.broken(f"no member may be named {info.filename[:80]!r}")
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise self.broken(f"{info.filename} is packed in an unknown way")
+            text = info.filename.endswith(".json")
+            if info.file_size > (LARGEST_TEXT if text else LARGEST):
+                raise self.broken(f"{info.filename} would have {info.file_size:,} bytes")
+        whole = sum(info.file_size for info in infos)
+        if whole > max(SMALL, MOST_TIMES * self.file.stat().st_size):
+            raise self.broken(f"it would unpack to {whole:,} bytes")
+        return infos
+
+    def _read_manifest(self, infos: list[zipfile.ZipInfo]) -> Manifest:
+        info = next((info for info in infos if info.filename == MANIFEST), None)
+        if info is None:
+            raise self.broken(f"it has no {MANIFEST}")
+        data = self._unpacked(info)
+        try:
+            manifest = Manifest.model_validate_json(data)
+        except ValidationError as error:
+            self._refuse_newer(data)
+            raise self.broken(first_problem(MANIFEST, error)) from None
+        if manifest.format != FORMAT:
+            raise self.broken(f"its format is {manifest.format[:40]!r}, not {FORMAT!r}")
+        self._refuse_newer(data)
+        return manifest
+
+    def _refuse_newer(self, data: bytes) -> None:
+        """Raise where the manifest's version is not this program's."""
+        found = re.search(rb'"version":\s*(\d{1,6})', data)
+        if found and int(found[1]) != VERSION:
+            raise PortableError(
+                f"The file {self.file} has version {int(found[1])} of the format, and this program"
+                f" reads version {VERSION}, so nothing was imported; update layerlab."
+            )
+
+    def _compare(self, infos: list[zipfile.ZipInfo]) -> None:
+        sizes = {info.filename: info.file_size for info in infos if info.filename != MANIFEST}
+        if sizes != {name: member.size for name, member in self.manifest.members.items()}:
+            raise self.broken(f"its members are not those of its {MANIFEST}")
+
+    def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
+        with self._trouble(), self._zip.open(info) as member:
+            return member.read(info.file_size)
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        """Say in one sentence what opening and unpacking may raise."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise PortableError(f"There is no file {self.file}; name one that exists.") from None
+        except Exception as error:  # a broken archive makes zipfile raise a dozen kinds
+            detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise self.broken(detail[:120]) from error
+
+
+def first_problem(name: str, error: ValidationError) -> str:
+    """What a document breaks first, and where."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in found["loc"])[:120]
+    return f"{name}: `{place}`: {found['msg']}" if place else f"{name}: {found['msg']}"

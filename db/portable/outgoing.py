@@ -1,0 +1,192 @@
+"""From rows to a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from db.connection import Database
+from db.models import (
+    CheckpointRow,
+    ConfigRow,
+    EventRow,
+    LogRow,
+    NoteRow,
+    RunRow,
+    SummaryRow,
+    SweepRow,
+    TagRow,
+    TrialRow,
+)
+from db.portable.container import Progress, Writer
+from db.portable.documents import (
+    CheckpointDocument,
+    EventDocument,
+    InSweep,
+    LogDocument,
+    NoteDocument,
+    Parent,
+    RunDocument,
+    SweepDocument,
+    folder_of,
+)
+from db.portable.tables import TABLES, columns_of, encode, rows_a_part
+from db.records import SweepState
+from db.search import possible
+
+_SAME = frozenset(RunDocument.model_fields) & {column.name for column in RunRow.__table__.columns}
+
+
+def write(
+    database: Database, writer: Writer, run_ids: Sequence[int], progress: Progress
+) -> list[str]:
+    """Write runs, and the sweeps they belong to; answers which checkpoints could not be read.
+
+    Each run as it stands at one moment: a long export holds up nobody.
+    """
+    total = _parts(database, run_ids)
+    damaged: list[str] = []
+    uids: list[str] = []
+    sweeps: set[str] = set()
+    done = 0
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        progress(done, max(done, total))
+
+    for run_id in run_ids:
+        with database.snapshot() as connection:
+            document = _write_run(connection, writer, run_id, damaged, advance)
+        uids.append(document.uid)
+        sweeps |= {document.sweep.uid} if document.sweep else set()
+    for uid in sorted(sweeps):
+        with database.snapshot() as connection:
+            writer.add(f"sweeps/{uid}.json", _sweep(connection, uid).model_dump_json().encode())
+    writer.close(runs=uids, sweeps=sorted(sweeps))
+    return damaged
+
+
+def missing(database: Database, run_ids: Sequence[int]) -> list[int]:
+    """Which of the runs are not there."""
+    with database.read() as connection:
+        there = select(RunRow.id).where(RunRow.id.in_(possible(run_ids)))
+        found = set(connection.execute(there).scalars())
+    return [run_id for run_id in run_ids if run_id not in found]
+
+
+def _parts(database: Database, run_ids: Sequence[int]) -> int:
+    """How much there is to do: tables and checkpoints."""
+    count = select(func.count()).where(CheckpointRow.run_id.in_(run_ids))
+    with database.read() as connection:
+        return len(run_ids) * len(TABLES) + connection.execute(count).scalar_one()
+
+
+def _write_run(
+    connection: Connection,
+    writer: Writer,
+    run_id: int,
+    damaged: list[str],
+    advance: Callable[[], None],
+) -> RunDocument:
+    row = connection.execute(select(RunRow.__table__).where(RunRow.id == run_id)).one()
+    folder = folder_of(row.uid)
+    config = select(ConfigRow.config).where(ConfigRow.run_id == run_id)
+    writer.add(f"{folder}/config.json", connection.execute(config).scalar_one().encode())
+    for name in TABLES:
+        _write_table(connection, writer, f"{folder}/{name}", run_id, name)
+        advance()
+    checkpoints = []
+    for checkpoint in _checkpoints(connection, run_id):
+        state = connection.execute(
+            select(CheckpointRow.state, CheckpointRow.sha256).where(
+                CheckpointRow.id == checkpoint.id
+            )
+        ).one()
+        if sha256(state.state).digest() == state.sha256:
+            writer.add(f"{folder}/checkpoints/{checkpoint.step}.npz", state.state, packed=False)
+            checkpoints.append(_of(CheckpointDocument, checkpoint))
+        else:
+            damaged.append(f"that of run {run_id} at step {checkpoint.step}")
+        advance()
+    document = _document(connection, row, checkpoints)
+    writer.add(f"{folder}/run.json", document.model_dump_json(indent=1).encode())
+    return document
+
+
+def _write_table(connection: Connection, writer: Writer, path: str, run_id: int, name: str) -> None:
+    table = TABLES[name]
+    size = rows_a_part(table)
+    rows = (
+        select(*columns_of(table))
+        .where(table.__table__.c.run_id == run_id)
+        .order_by(*table.__table__.primary_key)
+        .execution_options(yield_per=size)
+    )
+    for part, batch in enumerate(connection.execute(rows).partitions()):
+        for suffix, data in encode(table, [tuple(row) for row in batch]):
+            writer.add(f"{path}-{part}{'.' * bool(suffix)}{suffix}.npy", data)
+
+
+def _document(
+    connection: Connection, row: Any, checkpoints: list[CheckpointDocument]
+) -> RunDocument:
+    def rows(table: Any, order: Any) -> Sequence[Any]:
+        of_run = select(table.__table__).where(table.run_id == row.id)
+        return connection.execute(of_run.order_by(order)).all()
+
+    note = next(iter(rows(NoteRow, NoteRow.run_id)), None)
+    (summary,) = rows(SummaryRow, SummaryRow.run_id)
+    return RunDocument(
+        **{name: getattr(row, name) for name in _SAME},
+        diverged_step=summary.diverged_step,
+        sweep=_in_sweep(connection, row),
+        parent=_parent(connection, row),
+        tags=[tag.name for tag in rows(TagRow, TagRow.name)],
+        note=_of(NoteDocument, note) if note else None,
+        events=[_of(EventDocument, event) for event in rows(EventRow, EventRow.id)],
+        log=[_of(LogDocument, line) for line in rows(LogRow, LogRow.id)],
+        checkpoints=checkpoints,
+    )
+
+
+def _of(document: type[Any], row: Any) -> Any:
+    """A document whose fields are columns of the row."""
+    return document(**{name: getattr(row, name) for name in document.model_fields})
+
+
+def _checkpoints(connection: Connection, run_id: int) -> Sequence[Any]:
+    """The checkpoints of a run, without their bytes."""
+    columns = [c for c in CheckpointRow.__table__.columns if c.name != "state"]
+    of_run = select(*columns).where(CheckpointRow.run_id == run_id)
+    return connection.execute(of_run.order_by(CheckpointRow.step)).all()
+
+
+def _in_sweep(connection: Connection, row: Any) -> InSweep | None:
+    if row.sweep_id is None:
+        return None
+    uid = connection.execute(select(SweepRow.uid).where(SweepRow.id == row.sweep_id)).scalar_one()
+    return InSweep(uid=uid, trial=row.trial, replicate=row.replicate)
+
+
+def _parent(connection: Connection, row: Any) -> Parent | None:
+    if row.parent_step is None:
+        return None
+    uid = connection.execute(select(RunRow.uid).where(RunRow.id == row.parent_id)).scalar()
+    return Parent(uid=uid, step=row.parent_step)
+
+
+def _sweep(connection: Connection, uid: str) -> SweepDocument:
+    row = connection.execute(select(SweepRow.__table__).where(SweepRow.uid == uid)).one()
+    trials = select(TrialRow.values).where(TrialRow.sweep_id == row.id).order_by(TrialRow.number)
+    same = {"uid", "name", "owner", "priority", "created_at"}
+    return SweepDocument(
+        **{name: getattr(row, name) for name in same},
+        state=SweepState(row.state),
+        definition=json.loads(row.definition),
+        trials=[dict(values) for values in connection.execute(trials).scalars()],
+    )

@@ -1,0 +1,53 @@
+"""Tables as files: Parquet, or CSV that a spreadsheet opens without running anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv, parquet
+
+from db.portable.errors import PortableError
+
+FORMULA = r"^([=+\-@\t\r])"
+"""How a text begins that a spreadsheet would take for a formula: it gets an apostrophe in front, by
+which spreadsheets know texts. Numbers stay numbers."""
+
+SUFFIXES = (".csv", ".parquet")
+
+
+def check_file(file: Path) -> None:
+    """Raise PortableError for a file that is there, or of another kind."""
+    if file.suffix.lower() not in SUFFIXES:
+        raise PortableError(f"The file's name must end in {' or '.join(SUFFIXES)}; got {file}.")
+    if file.exists():
+        raise PortableError(f"The file {file} exists already; name one that does not.")
+
+
+def write_table(table: pa.Table, file: Path) -> None:
+    """Write a table into a new file, by its suffix as CSV or Parquet; it appears when it is whole.
+
+    In CSV, what is missing is an empty cell; NaN and infinities are `nan`, `inf` and `-inf`.
+    """
+    check_file(file)
+    part = file.with_name(f"{file.name}.part")
+    try:
+        if file.suffix.lower() == ".csv":
+            csv.write_csv(_harmless(table), part)
+        else:
+            parquet.write_table(table, part, compression="zstd")
+        part.rename(file)
+    except OSError as error:
+        raise PortableError(f"The file {file} cannot be written ({error.strerror}).") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _harmless(table: pa.Table) -> pa.Table:
+    """The table, its texts such that none is a formula."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            texts = pc.replace_substring_regex(table.column(place), FORMULA, r"'\1")
+            table = table.set_column(place, field, texts)
+    return table
