@@ -96,11 +96,13 @@ def line_chart(
     height: int = 280,
     bare: bool = False,
     x: alt.X | None = None,
+    behind: Sequence[alt.Chart] = (),
 ) -> alt.LayerChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
 
     Rows that also have `low`, `high` and `n` are means of n runs, drawn with the band between the
-    two. `x` is another axis than that of steps for what stands in `step`.
+    two. `x` is another axis than that of steps: for what stands in `step`, or in a column `at`.
+    `behind` are marks on the same axes that the lines are drawn over.
 
     `legend` is the title of the legend on the right, "" for a legend without one above the chart,
     None where the lines are named elsewhere. `last_step` fixes the axis, for a run that is under
@@ -138,7 +140,7 @@ def line_chart(
         .add_params(near)
     )
     band = [_band(base, value, bare=bare)] if banded else []
-    marks = [*band, strokes.add_params(named), points, _crosses(base, value, "top", 5)]
+    marks = [*behind, *band, strokes.add_params(named), points, _crosses(base, value, "top", 5)]
     marks.append(_crosses(base, value, "bottom", "height"))
     marks += divergence_marks(divergences, last_step=last_step)
     return alt.LayerChart(layer=[*marks], height=height, padding=PADDING)
@@ -160,7 +162,7 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
     }
     flaw = np.select(list(cases.values()), list(cases), default="")
     shown = frame["line"].where(flaw == "")
-    kept = [name for name in ("step", "epoch", "line", "low", "high", "n") if name in frame]
+    kept = [name for name in ("step", "at", "epoch", "line", "low", "high", "n") if name in frame]
     return frame[kept].assign(
         shown=np.where(flaw == "", y, np.nan),
         lone=shown.map(shown.value_counts()).to_numpy() == 1,
