@@ -227,6 +227,7 @@ def _shades(rows: pd.DataFrame, info: StatisticInfo, *, log: bool, dark: bool) -
 def _scale_legend(info: StatisticInfo) -> alt.Legend:
     return alt.Legend(
         title=_(info.label),
+        type="gradient",
         format="%" if info.share else ".3~g",
         gradientLength=220,
         orient="top",

@@ -78,9 +78,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where a run left the finite numbers."""
+    """Where a run left the finite numbers, on the axis that is drawn."""
 
-    step: int
+    step: float
     label: str
     color: str
 
@@ -195,7 +195,7 @@ def round_values(low: float, high: float) -> list[float]:
 
 
 def divergence_marks(
-    divergences: Sequence[Divergence], *, last_step: int | None = None
+    divergences: Sequence[Divergence], *, last_step: float | None = None
 ) -> list[alt.Chart]:
     """A dashed rule where each run diverged, with its words beside it.
 
@@ -248,6 +248,16 @@ def epochs_axis(last: float | None) -> alt.X:
         title=_("Epoch"),
         scale=alt.Scale(domain=domain, nice=False, zero=False),
         axis=alt.Axis(format="~g", tickCount=6, tickMinStep=1, grid=False),
+    )
+
+
+def other_axis(title: str, last: float) -> alt.X:
+    """An axis of something else than steps, which stands in a column `at`: from 0 to `last`."""
+    return alt.X(
+        "at:Q",
+        title=title,
+        scale=alt.Scale(domain=[0, last or 1], nice=False, zero=False),
+        axis=alt.Axis(format="~g", tickCount=6, grid=False),
     )
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 import streamlit as st
 
 from dashboard.i18n import _, integer, msg, percent
+from dashboard.text import plain
 from db.records import Run
 from engine.analyses.health import (
     LARGEST_UPDATE,
@@ -144,12 +145,12 @@ def _by_kind(findings: Sequence[Finding]) -> dict[Kind, list[Finding]]:
 
 
 def _layers(findings: Sequence[Finding], names: Sequence[str]) -> str:
-    """`sigmoid1, sigmoid2` (from step 1 on), `sigmoid3` (from step 40 on)."""
+    """`sigmoid1, sigmoid2 (from step 1 on), sigmoid3 (from step 40 on)`."""
     ordered = sorted(findings, key=lambda f: (f.since, f.until, f.layer))
     named, rest = ordered[:NAMED], ordered[NAMED:]
     parts = []
     for (since, until, lasts), group in groupby(named, key=lambda f: (f.since, f.until, f.lasts)):
-        layers = ", ".join(f"`{names[f.layer]}`" for f in group)
+        layers = ", ".join(plain(names[f.layer]) for f in group)
         when = _("from step {since} on") if lasts else _("steps {since} to {until}")
         times = when.format(since=integer(since), until=integer(until))
         parts.append(_("{layers} ({when})").format(layers=layers, when=times))

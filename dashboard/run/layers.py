@@ -41,7 +41,7 @@ def layers(run: Run) -> None:
             nothing_recorded(now)
             return
         names = layer_names(now.config.layers)
-        history = recorded(frame, list(INFO))
+        history = recorded({str(name): frame[name] for name in frame}, list(INFO))
         tell_health(now, diagnose(history, now.config.layers), names)
         info = choose_statistic("statistic")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -166,7 +166,7 @@ def unhealthy_spans(
     """A row a stretch of recorded steps at which a layer was unhealthy: `line`, `step`, `until`."""
     ends = np.append(history.steps[1:], history.steps[-1] + 1)
     found = [
-        (names[layer], int(history.steps[first]), int(ends[last - 1]))
+        (names[int(layer)], int(history.steps[first]), int(ends[last - 1]))
         for cells in outside(info.name, history, run.config.layers).values()
         for layer in np.flatnonzero(cells.any(axis=0))
         for first, last in zip(*stretches(cells[:, layer]), strict=True)

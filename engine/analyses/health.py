@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.layers import LayerSpec
 from engine.layers.activation import Saturating
@@ -84,7 +84,7 @@ class Finding:
     lasts: bool
 
 
-def recorded(columns: Mapping[str, Sequence[Any]], statistics: Sequence[str]) -> Recorded:
+def recorded(columns: Mapping[str, ArrayLike], statistics: Sequence[str]) -> Recorded:
     """From columns `step`, `layer` and the statistics, a row a step and layer; None stands where a
     statistic does not apply."""
     steps, row = np.unique(np.asarray(columns["step"], np.int64), return_inverse=True)
