@@ -15,7 +15,17 @@ import streamlit as st
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import CheckpointInfo, Event, LogLine, Run, RunPage, Status, Sweep
+from db.records import (
+    CheckpointInfo,
+    Event,
+    GroupPage,
+    LogLine,
+    Run,
+    RunPage,
+    Shelf,
+    Status,
+    Sweep,
+)
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
@@ -44,6 +54,7 @@ def find_runs(
     text: str = "",
     statuses: Sequence[Status] = (),
     owner: str | None = None,
+    shelf: Shelf = Shelf.ACTIVE,
     query: str = "",
     sort: str = "created",
     descending: bool = True,
@@ -55,12 +66,48 @@ def find_runs(
         text=text,
         statuses=statuses,
         owner=owner,
+        shelf=shelf,
         query=query,
         sort=sort,
         descending=descending,
         limit=limit,
         offset=offset,
     )
+
+
+@st.cache_data(ttl=10 * LIVE, max_entries=100, show_spinner=False)
+def find_groups(
+    by: str,
+    *,
+    text: str = "",
+    statuses: Sequence[Status] = (),
+    owner: str | None = None,
+    shelf: Shelf = Shelf.ACTIVE,
+    query: str = "",
+    sort: str = "newest",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> GroupPage:
+    """One page of the groups of runs."""
+    return get_store().runs.groups(
+        by,
+        text=text,
+        statuses=statuses,
+        owner=owner,
+        shelf=shelf,
+        query=query,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+        offset=offset,
+    )
+
+
+@st.cache_data(ttl=LIVE, max_entries=10, show_spinner=False)
+def tag_names() -> list[str]:
+    """Every tag that is on a run."""
+    return get_store().tags.names()
 
 
 @st.cache_data(ttl=LIVE, max_entries=500, show_spinner=False)

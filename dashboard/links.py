@@ -31,10 +31,10 @@ def open_run(run_id: int) -> None:
     st.switch_page("app_pages/run.py", query_params=page_address(id=run_id))
 
 
-def open_compare(run_ids: Sequence[int]) -> None:
+def open_compare(run_ids: Sequence[int], **params: object) -> None:
     """Go to the comparison of these runs."""
     ids = ",".join(map(str, run_ids))
-    st.switch_page("app_pages/compare.py", query_params=page_address(ids=ids))
+    st.switch_page("app_pages/compare.py", query_params=page_address(ids=ids, **params))
 
 
 def open_clone(run_id: int) -> None:

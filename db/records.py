@@ -60,6 +60,7 @@ class EventKind(StrEnum):
 
     ENQUEUED = "enqueued"
     BRANCHED = "branched"  # from another run's checkpoint; data: parent, step
+    WAITING = "waiting"  # in vain: no worker has what it needs; data: reason
     CLAIMED = "claimed"
     STARTED = "started"  # a child began to train; data: backend, reason, pid, host
     RESUMED = "resumed"  # from a checkpoint; data: step
@@ -323,6 +324,34 @@ class Expectation:
 
     begins: float  # 0 where it has
     ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A score over several runs: of how many, their mean, and the standard deviation (n - 1) where
+    there are two. What is not finite is not counted."""
+
+    n: int
+    mean: float | None
+    spread: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroup:
+    """Runs that have one value in common, or all but the seed."""
+
+    value: float | str | bool | None
+    run_ids: tuple[int, ...]
+    counts: Mapping[Status, int]
+    scores: Mapping[str, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """One page of groups, and how many there are in all."""
+
+    groups: tuple[RunGroup, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def conditions(
     return found
 
 
-def _named(sort: str) -> ColumnElement[Any]:
+def named(sort: str) -> ColumnElement[Any]:
     """What a name of the query language stands for, as a value of the run."""
     name = resolve(sort)
     if name is None or name.listed:
@@ -93,7 +93,7 @@ def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
 
     `sort` is one of SORTS, or a name of the query language; raises ConfigError for another.
     """
-    column = SORTS[sort] if sort in SORTS else _named(sort)
+    column = SORTS[sort] if sort in SORTS else named(sort)
     ordered: list[ColumnElement[Any]] = (
         [column.desc(), _RUN.id.desc()] if descending else [column.asc(), _RUN.id.asc()]
     )
