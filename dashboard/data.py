@@ -15,7 +15,17 @@ import streamlit as st
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import CheckpointInfo, Event, GroupPage, Run, RunPage, Shelf, Status, Sweep
+from db.records import (
+    CheckpointInfo,
+    Event,
+    GroupPage,
+    LogLine,
+    Run,
+    RunPage,
+    Shelf,
+    Status,
+    Sweep,
+)
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
@@ -185,6 +195,12 @@ def histograms(
 def events(run_id: int) -> list[Event]:
     """What happened to a run."""
     return get_store().runs.events(run_id)
+
+
+@st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
+def log_lines(run_id: int) -> list[LogLine]:
+    """What the newest attempts of a run printed and logged."""
+    return get_store().logs.lines(run_id)
 
 
 @st.cache_data(ttl=2 * LIVE, max_entries=200, show_spinner=False)
