@@ -47,7 +47,7 @@ def _curves(run: Run, dark: bool) -> Section | None:
                 score,
                 log=run.status is Status.DIVERGED and score == "loss",
                 last_step=live.last_step(run),
-                diverged_step=run.diverged_step,
+                divergences=own_divergence(run.diverged_step, dark=dark),
                 dark=dark,
             ),
         )
