@@ -15,7 +15,17 @@ import streamlit as st
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import CheckpointInfo, Event, GroupPage, Run, RunPage, Shelf, Status, Sweep
+from db.records import (
+    CheckpointInfo,
+    Event,
+    GroupPage,
+    QueueState,
+    Run,
+    RunPage,
+    Shelf,
+    Status,
+    Sweep,
+)
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
@@ -219,6 +229,11 @@ def dataset_info(dataset: AnyDataset) -> DatasetInfo:
 
 
 @st.cache_data(ttl=2 * LIVE, max_entries=2, show_spinner=False)
+def queue_state() -> QueueState:
+    """The queue as a whole: whether it is held, and whether a dispatcher serves it."""
+    return get_store().queue.state()
+
+
 def queue_depth() -> dict[Status, int]:
     """How many runs wait and how many are under way."""
     return get_store().queue.depth()
