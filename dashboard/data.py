@@ -19,6 +19,7 @@ from db.records import (
     CheckpointInfo,
     Event,
     GroupPage,
+    LogLine,
     QueueState,
     Run,
     RunPage,
@@ -195,6 +196,12 @@ def histograms(
 def events(run_id: int) -> list[Event]:
     """What happened to a run."""
     return get_store().runs.events(run_id)
+
+
+@st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
+def log_lines(run_id: int) -> list[LogLine]:
+    """What the newest attempts of a run printed and logged."""
+    return get_store().logs.lines(run_id)
 
 
 @st.cache_data(ttl=2 * LIVE, max_entries=200, show_spinner=False)
