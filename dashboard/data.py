@@ -15,7 +15,18 @@ import streamlit as st
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import CheckpointInfo, Event, GroupPage, Run, RunPage, Shelf, Status, Sweep
+from db.records import (
+    CheckpointInfo,
+    Event,
+    GroupPage,
+    LogLine,
+    QueueState,
+    Run,
+    RunPage,
+    Shelf,
+    Status,
+    Sweep,
+)
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
@@ -187,6 +198,12 @@ def events(run_id: int) -> list[Event]:
     return get_store().runs.events(run_id)
 
 
+@st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
+def log_lines(run_id: int) -> list[LogLine]:
+    """What the newest attempts of a run printed and logged."""
+    return get_store().logs.lines(run_id)
+
+
 @st.cache_data(ttl=2 * LIVE, max_entries=200, show_spinner=False)
 def checkpoints(run_id: int) -> list[CheckpointInfo]:
     """The checkpoints that a run keeps, the oldest first."""
@@ -219,6 +236,11 @@ def dataset_info(dataset: AnyDataset) -> DatasetInfo:
 
 
 @st.cache_data(ttl=2 * LIVE, max_entries=2, show_spinner=False)
+def queue_state() -> QueueState:
+    """The queue as a whole: whether it is held, and whether a dispatcher serves it."""
+    return get_store().queue.state()
+
+
 def queue_depth() -> dict[Status, int]:
     """How many runs wait and how many are under way."""
     return get_store().queue.depth()
