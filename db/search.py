@@ -96,7 +96,7 @@ class Order:
         ordered = [self.column.desc(), run_id.desc()] if self.descending else [self.column, run_id]
         for part in self._values():
             yield self._runs().where(*wanted, part).order_by(*ordered)
-        if getattr(self.column, "nullable", True):
+        if self._may_lack:
             missing = self._runs(outer=True).where(*wanted, self.column.is_(None))
             yield missing.order_by(_RUN.id.desc() if self.descending else _RUN.id)
 
@@ -104,7 +104,12 @@ class Order:
         """The conditions of the parts in which there is a value."""
         if isinstance(self.column.type, Number):
             return [self.column < NAN, self.column == NAN]
-        return [self.column.is_not(None)] if getattr(self.column, "nullable", True) else [true()]
+        return [self.column.is_not(None) if self._may_lack else true()]
+
+    @property
+    def _may_lack(self) -> bool:
+        """Whether there may be runs without a value."""
+        return self.source is not _RUN_TABLE or getattr(self.column, "nullable", True)
 
     def _runs(self, *, outer: bool = False) -> Select[int]:
         rows: FromClause = _RUN_TABLE
