@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, sele
 from sqlalchemy.sql.visitors import iterate
 
 from db.models import RunRow, SummaryRow
-from db.query.anywhere import contains
+from db.query.anywhere import contains, words_of
 from db.query.conditions import condition
 from db.query.names import resolve
 from db.records import Shelf, Status
@@ -68,7 +68,7 @@ def conditions(
 ) -> list[ColumnElement[bool]]:
     """What a run must fulfil: hold every word of the text, stand, belong and lie where asked, and
     fulfil the query; raises QueryError."""
-    found = [contains(word) for word in clean(text).split()]
+    found = [contains(word) for word in words_of(clean(text))]
     found += [condition(query)] if query.strip() else []
     found += _SHELVES[shelf] if shelf else []
     if statuses := tuple(statuses):
