@@ -6,7 +6,8 @@ RUN useradd --create-home layerlab
 WORKDIR /app
 
 COPY . .
-RUN pip install --constraint constraints.txt .
+ARG PACKAGES=""
+RUN pip install --constraint constraints.txt . ${PACKAGES}
 
 USER layerlab
 ENV LAYERLAB_DATA_DIR=/data LAYERLAB_LOG_DIR=/home/layerlab/logs

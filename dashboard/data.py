@@ -15,7 +15,18 @@ import streamlit as st
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
 from db.address import default_url
-from db.records import CheckpointInfo, Event, Run, RunPage, Status, Sweep
+from db.records import (
+    CheckpointInfo,
+    Event,
+    GroupPage,
+    LogLine,
+    QueueState,
+    Run,
+    RunPage,
+    Shelf,
+    Status,
+    Sweep,
+)
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
@@ -44,6 +55,7 @@ def find_runs(
     text: str = "",
     statuses: Sequence[Status] = (),
     owner: str | None = None,
+    shelf: Shelf = Shelf.ACTIVE,
     query: str = "",
     sort: str = "created",
     descending: bool = True,
@@ -55,12 +67,48 @@ def find_runs(
         text=text,
         statuses=statuses,
         owner=owner,
+        shelf=shelf,
         query=query,
         sort=sort,
         descending=descending,
         limit=limit,
         offset=offset,
     )
+
+
+@st.cache_data(ttl=10 * LIVE, max_entries=100, show_spinner=False)
+def find_groups(
+    by: str,
+    *,
+    text: str = "",
+    statuses: Sequence[Status] = (),
+    owner: str | None = None,
+    shelf: Shelf = Shelf.ACTIVE,
+    query: str = "",
+    sort: str = "newest",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> GroupPage:
+    """One page of the groups of runs."""
+    return get_store().runs.groups(
+        by,
+        text=text,
+        statuses=statuses,
+        owner=owner,
+        shelf=shelf,
+        query=query,
+        sort=sort,
+        descending=descending,
+        limit=limit,
+        offset=offset,
+    )
+
+
+@st.cache_data(ttl=LIVE, max_entries=10, show_spinner=False)
+def tag_names() -> list[str]:
+    """Every tag that is on a run."""
+    return get_store().tags.names()
 
 
 @st.cache_data(ttl=LIVE, max_entries=500, show_spinner=False)
@@ -150,6 +198,12 @@ def events(run_id: int) -> list[Event]:
     return get_store().runs.events(run_id)
 
 
+@st.cache_data(ttl=LIVE, max_entries=200, show_spinner=False)
+def log_lines(run_id: int) -> list[LogLine]:
+    """What the newest attempts of a run printed and logged."""
+    return get_store().logs.lines(run_id)
+
+
 @st.cache_data(ttl=2 * LIVE, max_entries=200, show_spinner=False)
 def checkpoints(run_id: int) -> list[CheckpointInfo]:
     """The checkpoints that a run keeps, the oldest first."""
@@ -182,6 +236,11 @@ def dataset_info(dataset: AnyDataset) -> DatasetInfo:
 
 
 @st.cache_data(ttl=2 * LIVE, max_entries=2, show_spinner=False)
+def queue_state() -> QueueState:
+    """The queue as a whole: whether it is held, and whether a dispatcher serves it."""
+    return get_store().queue.state()
+
+
 def queue_depth() -> dict[Status, int]:
     """How many runs wait and how many are under way."""
     return get_store().queue.depth()

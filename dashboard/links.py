@@ -31,10 +31,22 @@ def open_run(run_id: int) -> None:
     st.switch_page("app_pages/run.py", query_params=page_address(id=run_id))
 
 
-def open_compare(run_ids: Sequence[int]) -> None:
+def open_compare(run_ids: Sequence[int], **params: object) -> None:
     """Go to the comparison of these runs."""
     ids = ",".join(map(str, run_ids))
-    st.switch_page("app_pages/compare.py", query_params=page_address(ids=ids))
+    st.switch_page("app_pages/compare.py", query_params=page_address(ids=ids, **params))
+
+
+def report_button(**params: object) -> None:
+    """A button that opens a report on what the address names, or on `params` instead."""
+    if st.button(
+        _("Report"),
+        icon=":material/summarize:",
+        help=_("One file to hand in, and charts for slides."),
+        key="to_report",
+    ):
+        address = page_address(**params) if params else st.query_params.to_dict()
+        st.switch_page("app_pages/report.py", query_params=address)
 
 
 def open_clone(run_id: int) -> None:

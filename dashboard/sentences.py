@@ -61,6 +61,9 @@ TEMPLATES = (
     msg("must keep the shapes that were trained, {shapes}"),
     msg("must keep the {n} layers that were trained"),
     msg("must keep the {n} steps of an epoch, in which runs are counted"),
+    # runner.cluster: why a run waits
+    msg("no worker runs layerlab {version} as the dispatcher does; update them"),
+    msg("no worker has a GPU; start one with `--resources GPU=1`"),
     # engine: data sets, shapes and arrays
     msg(
         "`dataset.folder` must hold {files}; none in {folder} (set LAYERLAB_DATA_DIR to the folder"

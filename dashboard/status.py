@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboard.i18n import _, integer, msg
 from dashboard.palette import STATUS_COLORS
+from dashboard.sentences import sentence
 from db.records import Event, EventKind, Status
 
 _NAMES = {
@@ -31,6 +32,7 @@ STATUS_ICONS = {
 _EVENTS = {
     EventKind.ENQUEUED: msg("Queued"),
     EventKind.BRANCHED: msg("Begun from the checkpoint of run {parent} at step {step}"),
+    EventKind.WAITING: msg("It waits in vain: {reason}"),
     EventKind.CLAIMED: msg("Taken by a worker"),
     EventKind.STARTED: msg("Training began on {host} with {backend}"),
     EventKind.RESUMED: msg("Resumed from the checkpoint at step {step}"),
@@ -79,4 +81,5 @@ class _Open(dict[str, str]):
 
 
 def _shown(value: object) -> str:
-    return integer(value) if isinstance(value, int) else str(value)
+    """A number as the reader writes it; of a sentence, the reader's own where it is known."""
+    return integer(value) if isinstance(value, int) else sentence(str(value))

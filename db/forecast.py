@@ -2,7 +2,8 @@
 
 A step's time is taken from the run's own steps, before it has any from runs of as many parameters,
 else from all that trained of late. The queue is then played forward over the slots of the last
-dispatcher: whoever is next in priority and age takes the slot that falls free first.
+dispatcher: whoever is next in priority and age takes the slot that falls free first. Of runs that
+wait for what no worker has, nothing is foretold.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from db.models import QueueRow, RunRow
+from db.reasons import WAITS_IN_VAIN
 from db.records import Expectation, Status
 
 _RECENT = 100  # ended runs that tell how long a step takes
@@ -38,7 +40,7 @@ def forecast(connection: Connection) -> Forecast:
     running = connection.execute(_runs().where(RunRow.status == Status.RUNNING)).all()
     order = RunRow.priority.desc(), RunRow.id
     waiting = connection.execute(
-        _runs().where(RunRow.status == Status.QUEUED).order_by(*order)
+        _runs().where(RunRow.status == Status.QUEUED, ~WAITS_IN_VAIN).order_by(*order)
     ).all()
     paces, slots = _measured(connection)
     return Forecast(_play(running, waiting, paces, slots) if paces.known else {})

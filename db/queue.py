@@ -24,6 +24,7 @@ from db.connection import now
 from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, rows_of
 from db.forecast import Forecast, forecast
 from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow
+from db.reasons import tell, untold
 from db.records import Claim, EventKind, Heartbeat, Request, Run, Status
 from db.rows import config_of, run_of, select_runs
 from db.wishes import Wishes, locked
@@ -74,6 +75,18 @@ class Queue(Wishes):
                     text = connection.execute(config).scalar_one()
                     return Claim(row.id, row.attempt + 1, config_of(text))
         return None
+
+    def explain(self, reason: str, *, gpu: bool | None = None) -> list[int]:
+        """Note on runs that wait why they cannot begin, once each; tells which were not told yet.
+
+        With `gpu`, only on those that insist on a GPU (True), or do not (False).
+        """
+        with self._database.read() as connection:
+            runs = untold(connection, gpu=gpu)
+        if runs:  # seldom: a write transaction is not begun in vain
+            with self._database.write() as connection:
+                tell(connection, runs, reason)
+        return [run["run_id"] for run in runs]
 
     def start(
         self,

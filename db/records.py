@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from math import inf
 from statistics import fmean, stdev
 from typing import Any
 
 from engine.config import RunConfig
 from engine.sweeps.config import SweepConfig
+
+SIGN_OF_LIFE = 10.0
+"""Seconds between two signs of life of a dispatcher."""
 
 
 class Status(StrEnum):
@@ -60,6 +64,7 @@ class EventKind(StrEnum):
 
     ENQUEUED = "enqueued"
     BRANCHED = "branched"  # from another run's checkpoint; data: parent, step
+    WAITING = "waiting"  # in vain: no worker has what it needs; data: reason
     CLAIMED = "claimed"
     STARTED = "started"  # a child began to train; data: backend, reason, pid, host
     RESUMED = "resumed"  # from a checkpoint; data: step
@@ -316,6 +321,18 @@ class QueueState:
     slots: int  # how many runs could train at a time when a dispatcher last said so
     seen_at: datetime | None  # when that was
 
+    @property
+    def silence(self) -> float:
+        """Seconds since a dispatcher last gave a sign of life."""
+        if self.seen_at is None:
+            return inf
+        return max(0.0, (datetime.now(UTC) - self.seen_at).total_seconds())
+
+    @property
+    def served(self) -> bool:
+        """Whether a dispatcher is at work, as far as can be seen."""
+        return self.silence < 3 * SIGN_OF_LIFE
+
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
@@ -323,6 +340,34 @@ class Expectation:
 
     begins: float  # 0 where it has
     ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A score over several runs: of how many, their mean, and the standard deviation (n - 1) where
+    there are two. What is not finite is not counted."""
+
+    n: int
+    mean: float | None
+    spread: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroup:
+    """Runs that have one value in common, or all but the seed."""
+
+    value: float | str | bool | None
+    run_ids: tuple[int, ...]
+    counts: Mapping[Status, int]
+    scores: Mapping[str, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPage:
+    """One page of groups, and how many there are in all."""
+
+    groups: tuple[RunGroup, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from db import search
 from db.connection import Database, now
+from db.groups import group
 from db.models import EventRow, ParamRow, RunRow
 from db.params import Param, value_of
 from db.purge import purge
-from db.records import Event, Run, RunPage, Shelf, Status
+from db.records import Event, GroupPage, Run, RunPage, Shelf, Status
 from db.rows import run_of, select_runs
 from db.search import possible
 from db.sparklines import sparklines
@@ -65,6 +66,39 @@ class Runs:
             ids = search.page(connection, wanted, order, limit=limit, offset=offset)
             shown = _runs(connection, ids)
         return RunPage(tuple(shown[run_id] for run_id in ids), total)
+
+    def groups(
+        self,
+        by: str,
+        *,
+        text: str = "",
+        statuses: Iterable[Status] = (),
+        owner: str | None = None,
+        shelf: Shelf | None = Shelf.ACTIVE,
+        query: str = "",
+        sort: str = "newest",
+        descending: bool = True,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> GroupPage:
+        """One page of groups of the runs that `find` would find: by a name of the query language,
+        or `groups.SEED` for all but the seed. `sort` is `newest`, `size`, or a score by its mean.
+
+        Raises QueryError, and ConfigError for a name that is not known.
+        """
+        wanted = search.conditions(
+            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query
+        )
+        with self._database.read() as connection:
+            return group(
+                connection,
+                by,
+                wanted,
+                sort=sort,
+                descending=descending,
+                limit=limit,
+                offset=offset,
+            )
 
     def owners(self) -> list[str]:
         """Everyone who launched a run."""

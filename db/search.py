@@ -12,7 +12,7 @@ from sqlalchemy.sql.visitors import iterate
 from db.models import RunRow, SummaryRow
 from db.query.anywhere import contains, words_of
 from db.query.conditions import condition
-from db.query.names import resolve
+from db.query.names import Name, resolve
 from db.records import Shelf, Status
 from db.types import NAN, Number, seconds_between
 from db.words import clean
@@ -128,14 +128,29 @@ def order(sort: str, *, descending: bool) -> Order:
     """How to sort by one of SORTS or a name of the query language; raises ConfigError."""
     if sort in SORTS:
         return Order(SORTS[sort], _source(SORTS[sort]), descending)
-    name = resolve(sort)
-    if name is None or name.listed:
-        known = nearest(sort, SORTS)
-        raise ConfigError.at(("sort",), f"must be a known order; got {sort!r}; {known}")
+    name = _known(sort)
     if name.table is None:
         return Order(name.column, _source(name.column), descending)
     rows = select(name.table.c.run_id, name.column.label("value")).where(*name.scope).subquery()
     return Order(rows.c.value, rows, descending)
+
+
+def named(text: str) -> ColumnElement[Any]:
+    """What a name of the query language stands for, as a value of the run; raises ConfigError."""
+    name = _known(text)
+    if name.table is None:
+        return name.column
+    its_own = (name.table.c.run_id == RunRow.id, *name.scope)
+    return select(name.column).where(*its_own).scalar_subquery()
+
+
+def _known(text: str) -> Name:
+    """A name that has one value a run."""
+    name = resolve(text)
+    if name is None or name.listed:
+        known = nearest(text, SORTS)
+        raise ConfigError.at(("sort",), f"must be a known order; got {text!r}; {known}")
+    return name
 
 
 def _source(column: ColumnElement[Any]) -> FromClause:

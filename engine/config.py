@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import Any, Literal, Self
-
-from pydantic import ValidationError
+from typing import Any, Literal
 
 from engine.backend import BackendName
 from engine.clipping import Clipping
 from engine.datasets import AnyDataset, Digits
 from engine.decay import Decay
+from engine.document import Document
 from engine.early_stopping import EarlyStopping
-from engine.errors import ConfigError
 from engine.layers import AnyLayer
 from engine.learning_rates import ConstantRate, LearningRateSpec
 from engine.losses import LossSpec, SoftmaxCrossEntropy
@@ -72,7 +69,7 @@ class RecordSpec(Spec):
     )
 
 
-class RunConfig(Spec):
+class RunConfig(Document):
     """Run: a data set, a stack of layers, an optimizer and a seed."""
 
     dataset: AnyDataset = hyper(
@@ -121,26 +118,6 @@ class RunConfig(Spec):
         "auto", description="Array library: CuPy where a GPU answers (auto), or as named."
     )
     record: RecordSpec = hyper(RecordSpec(), label="Recording", description="How often to record.")
-
-    @classmethod
-    def parse(cls, data: Any) -> Self:
-        """A configuration from plain data; raises ConfigError naming each broken rule."""
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise ConfigError.from_validation(error, cls) from None
-
-    @classmethod
-    def parse_json(cls, text: str | bytes) -> Self:
-        """A configuration from JSON text; raises ConfigError."""
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ConfigError.at((), f"must be valid JSON; {error}") from None
-        return cls.parse(data)
-
-    def to_json(self, indent: int | None = None) -> str:
-        return self.model_dump_json(indent=indent)
 
     def flat(self) -> dict[str, Any]:
         """Every hyperparameter by its dotted name: `layers.0.units`, `optimizer.lr`."""

@@ -33,8 +33,12 @@ class Measurement:
         self, network: Network, transfer: Transfer, step: int, w_before: Array, *, histograms: bool
     ) -> None:
         self.network, self.transfer, self.step = network, transfer, step
+        largest = max(values.size for values in (*network.outputs, *network.douts))
+        self._ones = network.xp.ones(largest, dtype=network.dtype)
         self._layers = [self._measure(i, w_before) for i in range(len(network.layers))]
-        self._histograms = list(self._count()) if histograms else []
+        scalars = [value for values in self._layers for value in values.values()]
+        self._scalars = transfer.add(network.xp.stack(scalars))
+        self._histograms = self._count() if histograms else lambda host: ()
         self._batch_norms = [
             (i, self._copy(layer))
             for i, layer in enumerate(network.layers)
@@ -42,10 +46,14 @@ class Measurement:
         ]
 
     def layers(self, host: Host) -> tuple[LayerStatistics, ...]:
-        return tuple(read(host) for read in self._layers)
+        scalars = iter(host[self._scalars].tolist())
+        return tuple(
+            _statistics(self.step, i, {name: next(scalars) for name in names})
+            for i, names in enumerate(self._layers)
+        )
 
     def histograms(self, host: Host) -> tuple[Histogram, ...]:
-        return tuple(read(host) for read in self._histograms)
+        return self._histograms(host)
 
     def batch_norms(self, host: Host) -> tuple[BatchNormState, ...]:
         return tuple(
@@ -53,42 +61,45 @@ class Measurement:
             for i, keys in self._batch_norms
         )
 
-    def _measure(self, i: int, w_before: Array) -> Callable[[Host], LayerStatistics]:
-        """Queue one layer's statistics; the answer reads them back."""
-        network, layer, add = self.network, self.network.layers[i], self.transfer.add
-        keys = {"activation_mean": add(network.outputs[i].mean())}
-        keys["activation_std"] = add(_std(network.xp, network.outputs[i]))
-        keys["gradient_std"] = add(_std(network.xp, network.douts[i]))
-        keys |= {name: add(value) for name, value in _saturation(layer).items()}
+    def _measure(self, i: int, w_before: Array) -> dict[str, Array]:
+        """One layer's statistics by name, still on the device."""
+        network, layer = self.network, self.network.layers[i]
+        mean, std = self._moments(network.outputs[i])
+        measured = {"activation_mean": mean, "activation_std": std}
+        measured["gradient_std"] = self._moments(network.douts[i])[1]
+        measured |= _saturation(network.xp, layer)
         if layer.parameters:
             place = network.places[i]
             w = w_before[place]
-            norms = {
-                "gradient_norm": _norm(network.xp, network.dw[place]),
-                "weight_norm": _norm(network.xp, w),
-                "update_norm": _norm(network.xp, network.w[place] - w),
-            }
-            keys |= {name: add(value) for name, value in norms.items()}
-        return lambda host: _statistics(self.step, i, {k: float(host[v]) for k, v in keys.items()})
+            measured["gradient_norm"] = _norm(network.xp, network.dw[place])
+            measured["weight_norm"] = _norm(network.xp, w)
+            measured["update_norm"] = _norm(network.xp, network.w[place] - w)
+        return measured
 
-    def _count(self) -> Iterator[Callable[[Host], Histogram]]:
-        """Queue every layer's histograms."""
-        for i, layer in enumerate(self.network.layers):
-            yield self._queue(i, "activation", self.network.outputs[i])
-            yield self._queue(i, "gradient", self.network.douts[i])
-            if layer.spec.weight:
-                yield self._queue(i, "weight", layer.parameters[layer.spec.weight])
+    def _moments(self, values: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation of all values together; a product with ones sums in a fifth
+        of the time that `mean` takes."""
+        xp, flat = self.network.xp, values.reshape(-1)
+        mean = xp.dot(flat, self._ones[: flat.size]) / flat.size
+        return mean, _norm(xp, flat - mean) / flat.size**0.5
 
-    def _queue(self, i: int, quantity: Quantity, values: Array) -> Callable[[Host], Histogram]:
+    def _count(self) -> Callable[[Host], tuple[Histogram, ...]]:
+        """Queue every layer's histograms; the answer reads them back."""
+        names, values = zip(*self._distributions(), strict=True)
         edges, counts = map(self.transfer.add, histogram.count(self.network.xp, values))
-        return lambda host: Histogram(
-            self.step,
-            i,
-            quantity,
-            low=float(host[edges][0]),
-            high=float(host[edges][1]),
-            counts=host[counts].astype(np.uint32),
+        return lambda host: tuple(
+            Histogram(self.step, layer, quantity, low, high, counted)
+            for (layer, quantity), (low, high), counted in zip(
+                names, host[edges].tolist(), host[counts].astype(np.uint32), strict=True
+            )
         )
+
+    def _distributions(self) -> Iterator[tuple[tuple[int, Quantity], Array]]:
+        for i, layer in enumerate(self.network.layers):
+            yield (i, "activation"), self.network.outputs[i]
+            yield (i, "gradient"), self.network.douts[i]
+            if layer.spec.weight:
+                yield (i, "weight"), layer.parameters[layer.spec.weight]
 
     def _copy(self, layer: BatchNormLayer) -> dict[str, int]:
         arrays = {**layer.parameters, **layer.buffers}
@@ -104,18 +115,15 @@ def _statistics(step: int, layer: int, values: dict[str, float]) -> LayerStatist
     return LayerStatistics(step, layer, update_ratio=ratio, **{**absent, **values})  # type: ignore[arg-type]
 
 
-def _saturation(layer: Layer[Any]) -> dict[str, Array]:
+def _saturation(xp: Any, layer: Layer[Any]) -> dict[str, Array]:
     slope = layer.slope()
     if slope is None:
         return {}
     flat = abs(slope) < FLAT * layer.spec.largest_slope  # (N, ...)
     units = flat.reshape(-1, flat.shape[-1])  # a feature map is one unit: its weights are shared
-    return {"saturated": flat.mean(), "dead": units.all(axis=0).mean()}
-
-
-def _std(xp: Any, values: Array) -> Array:
-    centred = values - values.mean()
-    return _norm(xp, centred) / values.size**0.5
+    dead = units.all(axis=0)
+    saturated, silent = (xp.asarray(xp.count_nonzero(each)) for each in (flat, dead))
+    return {"saturated": saturated / flat.size, "dead": silent / dead.size}
 
 
 def _norm(xp: Any, values: Array) -> Array:

@@ -7,9 +7,11 @@ there.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +22,10 @@ from distributed.security import Security
 from runner import supervisor
 from runner.job import Ending, Job
 
+log = logging.getLogger(__name__)
+
+PROGRAM = version("layerlab")
+
 DASK_CONFIG = {
     "distributed.scheduler.allowed-failures": 0,  # else a killed worker's run starts over, unseen
     "distributed.scheduler.work-stealing": False,
@@ -27,6 +33,8 @@ DASK_CONFIG = {
     "distributed.worker.daemon": False,  # a daemonic worker may not have children
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "5s",
+    "distributed.scheduler.http.routes": [],  # pages that would tell anybody what is trained
+    "distributed.worker.http.routes": [],
     "distributed.admin.tick.interval": "500ms",  # at Dask's own 20ms, most of what idleness costs
 }
 """What layerlab needs of Dask. Schedulers and workers that are started elsewhere take it from their
@@ -49,6 +57,14 @@ class Slots:
         return self.gpu + self.other
 
 
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why runs cannot be placed: all of them, or those that insist on a GPU."""
+
+    reason: str
+    gpu: bool | None = None
+
+
 class ClusterError(Exception):
     """The scheduler does not answer, and what was running there is gone with it."""
 
@@ -62,6 +78,7 @@ class Cluster:
     def __init__(self, address: str | None, workers: int) -> None:
         dask.config.set(DASK_CONFIG)
         self._own = None if address else _local_cluster(workers)
+        self._programs: dict[str, str] = {}  # the version of layerlab that each worker runs
         with _lost():
             self._client = Client(address or self._own, set_as_default=False, timeout="5s")
             self._client.register_plugin(supervisor.Supervisor())
@@ -71,8 +88,7 @@ class Cluster:
         if self._client.status != "running":
             raise ClusterError("the connection to the Dask scheduler has broken")
         with _lost():
-            threads = self._client.nthreads()
-            gpus = self._gpus()
+            threads, gpus = self._fitting(), self._gpus()
         gpu = sum(min(n, gpus[address]) for address, n in threads.items() if address in gpus)
         return Slots(gpu, sum(n for address, n in threads.items() if address not in gpus))
 
@@ -81,6 +97,38 @@ class Cluster:
         workers = self._client.scheduler_info()["workers"]
         has = {address: int(worker["resources"].get(GPU, 0)) for address, worker in workers.items()}
         return {address: n for address, n in has.items() if n}
+
+    def _fitting(self) -> dict[str, int]:
+        """The workers that run this very program, and how many runs each takes.
+
+        Another version may know other tables, or train to other results.
+        """
+        threads: dict[str, int] = self._client.nthreads()
+        if self._own is None and (unknown := threads.keys() - self._programs.keys()):
+            self._learn_programs(list(unknown))
+        return {address: n for address, n in threads.items() if not self._misfit(address)}
+
+    def _misfit(self, address: str) -> bool:
+        return self._own is None and self._programs.get(address) != PROGRAM
+
+    def _learn_programs(self, workers: list[str]) -> None:
+        answers = self._client.run(supervisor.program, workers=workers, on_error="return")
+        for address, answer in answers.items():
+            if isinstance(answer, OSError):  # it has just gone, or will be asked again
+                continue
+            self._programs[address] = answer if isinstance(answer, str) else "of an older version"
+            if self._misfit(address):
+                log.warning("%s", _refusal(address, self._programs[address]))
+
+    def hindrance(self, slots: Slots) -> Hindrance | None:
+        """What keeps waiting runs from being placed, however long they wait."""
+        if slots.total == 0 and any(map(self._misfit, self._programs)):
+            return Hindrance(
+                f"no worker runs layerlab {PROGRAM} as the dispatcher does; update them"
+            )
+        if slots.gpu == 0 and slots.total > 0:
+            return Hindrance("no worker has a GPU; start one with `--resources GPU=1`", gpu=True)
+        return None
 
     def submit(self, job: Job, on_end: Callable[[Any], None]) -> Future[Ending]:
         """Give a job to a free worker; when it has ended another thread calls `on_end`."""
@@ -94,10 +142,14 @@ class Cluster:
 
     def _place(self, job: Job) -> dict[str, Any]:
         """Where a job may go: the slots that it was counted among."""
-        gpus = self._gpus()
+        gpus, fitting = self._gpus(), self._fitting()
+        misfits = any(map(self._misfit, self._client.nthreads()))
         if job.on_gpu:
-            return {"resources": {GPU: 1}}
-        others = [address for address in self._client.nthreads() if address not in gpus]
+            only = {"workers": [address for address in fitting if address in gpus]}
+            return {"resources": {GPU: 1}} | (only if misfits else {})
+        others = [address for address in fitting if address not in gpus]
+        if misfits:
+            return {"workers": others or list(fitting)}
         # A wish only: where the others have just gone, the job must not wait for them for ever.
         return {"workers": others, "allow_other_workers": True} if gpus and others else {}
 
@@ -114,6 +166,11 @@ class Cluster:
         if self._own:
             with suppress(Exception):
                 self._own.close(timeout=3)
+
+
+def _refusal(address: str, program: str) -> str:
+    what = f"the worker {address} runs layerlab {program}, and this dispatcher {PROGRAM}"
+    return f"{what}: it is given no runs until it is updated"
 
 
 @contextmanager

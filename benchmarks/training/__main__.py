@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: several processes may train
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")  # before NumPy: what `in_threads` may use
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.alternate import Contestant, medians
 from benchmarks.rows import Row, show, write
+from benchmarks.training import memory
 from benchmarks.training.layerlab import Layerlab
 from benchmarks.training.matrix_products import MatrixProducts
 from benchmarks.training.workloads import WORKLOADS, Workload
@@ -30,11 +31,15 @@ def main() -> None:
     if options.only in "recording":
         rows += _recording(options)
     show(rows, unit="ms")
+    if options.only in memory.NAME and "torch" in options.against:
+        row = Row(memory.NAME, "torch", memory.grown("layerlab"), memory.grown("torch"), 2.0)
+        show([row], unit="MiB")
+        rows.append(row)
     if options.json:
         write(
             rows,
             options.json,
-            threads={"numpy": 1, "torch": "best of 1 and 2", "jax": "its own pool"},
+            threads={"numpy": 2, "torch": "best of 1 and 2", "jax": "its own pool"},
             rounds=options.rounds,
             seconds=options.seconds,
             cores=os.cpu_count(),

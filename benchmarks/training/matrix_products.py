@@ -1,4 +1,5 @@
-"""The floor: a dense network's matrix products alone, into arrays that are already there."""
+"""The floor: a dense network's matrix products alone, into arrays that are already there,
+with the BLAS in one thread, as training has it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import itertools
 import numpy as np
 
 from benchmarks.training.workloads import BATCH, CLASSES, HIDDEN, LAYERS
+from engine.blocks import in_threads
 
 
 class MatrixProducts:
@@ -23,6 +25,7 @@ class MatrixProducts:
             if i:
                 self.products.append((dz, w.T, np.empty_like(x)))
 
+    @in_threads()
     def steps(self, count: int) -> None:
         for _ in range(count):
             for a, b, out in self.products:

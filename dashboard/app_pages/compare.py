@@ -13,13 +13,18 @@ from dashboard.compare.sweep import sweep
 from dashboard.compare.tables import what_differs
 from dashboard.compare.tabs import open_tab
 from dashboard.i18n import _
+from dashboard.links import report_button
 
-st.title(_("Compare"))
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title(_("Compare"), width="content")
+    head = st.container(width="content")
 runs = asked_runs()
 if len(runs) < FEWEST:
     st.stop()
 
 every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
+with head:
+    report_button()
 arms = choose_arms(runs)
 what_differs(arms)
 

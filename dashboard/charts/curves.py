@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import altair as alt
 import pandas as pd
 
 from dashboard.charts.colors import accent, faint, second
-from dashboard.charts.lines import Line, Value, line_chart, own_divergence
+from dashboard.charts.lines import Divergence, Line, Value, line_chart
 from dashboard.i18n import _
+from dashboard.smoothing import smoothed
 from engine.records import Metric, Split
 
 Score = Literal["loss", "accuracy"]
+
+SMOOTHED: tuple[Split, ...] = ("batch", "validation")
+"""Epoch means are means already."""
 
 COLUMNS = ("step", "epoch", "split", "loss", "accuracy")
 
@@ -34,26 +38,56 @@ def learning_curve(
     score: Score,
     *,
     log: bool = False,
+    half_life: float = 0,
+    x: alt.X | None = None,
     last_step: int | None = None,
-    diverged_step: int | None = None,
+    divergences: Sequence[Divergence] = (),
     dark: bool = False,
 ) -> alt.LayerChart:
-    """One run's loss or accuracy: each batch faint, the epoch's means strong, and validation."""
+    """One run's loss or accuracy: each batch faint, the epoch's means strong, and validation.
+
+    With a `half_life`, in steps, the smoothed lines of the batches and of validation stand out, and
+    what was measured stays behind them. `x` is another axis than that of steps, for `at`.
+    """
     names = split_names()
-    lines = [
-        Line(names["batch"], faint(second(dark=dark), dark=dark), width=1),
-        Line(names["train"], second(dark=dark), width=2),
-        Line(names["validation"], accent(dark=dark), width=2.5),
-    ]
+    batch, train, validation = second(dark=dark), second(dark=dark), accent(dark=dark)
     frame = metrics.assign(line=metrics["split"].map(names), value=metrics[score])
+    lines = [
+        Line(names["batch"], faint(batch, dark=dark), width=1),
+        Line(names["train"], train, width=2),
+        Line(names["validation"], validation, width=2.5),
+    ]
+    if half_life:
+        extra = {split: _("{line}, smoothed").format(line=names[split]) for split in SMOOTHED}
+        frame = pd.concat([frame, *_smoothed(frame, score, extra, half_life)])
+        lines = [
+            Line(names["batch"], faint(batch, dark=dark), width=1),
+            Line(names["validation"], faint(validation, dark=dark), width=1),
+            Line(names["train"], train, dash=(2, 2), width=1.5),
+            Line(extra["batch"], batch, width=2.5),
+            Line(extra["validation"], validation, width=2.5),
+        ]
     return line_chart(
         frame,
         lines=lines,
         value=score_value(score, log=log),
         legend="",
-        divergences=own_divergence(diverged_step, dark=dark),
+        divergences=divergences,
         last_step=last_step,
+        x=x,
     )
+
+
+def _smoothed(
+    frame: pd.DataFrame, score: Score, names: Mapping[Split, str], half_life: float
+) -> list[pd.DataFrame]:
+    """The rows of each split that is smoothed, under another name."""
+    found = []
+    for split, name in names.items():
+        rows = frame[frame["split"] == split].sort_values("step")
+        values = smoothed(rows["step"], rows[score], half_life=half_life)
+        found.append(rows.assign(line=name, value=values))
+    return found
 
 
 def split_names() -> dict[Split, str]:

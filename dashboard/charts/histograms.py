@@ -1,5 +1,5 @@
-"""Distributions inside the layers: all layers at one step as ridges, one layer over the steps as a
-map of densities."""
+"""Distributions inside the layers: all layers at one step, or one layer over the steps, as ridges;
+one layer over the steps as a map of densities."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ OVERLAP = 1.6
 
 TAIL = 0.001
 """Share of a layer's values that may lie beyond either end of the common axis."""
+
+ROWS = 16
+"""Steps of ridges beyond which recorded ones are passed over."""
 
 COLUMNS = 60
 """Steps of a map beyond which recorded ones are passed over."""
@@ -51,12 +54,44 @@ def ridges(
     side by side; a row may be empty.
     """
     layers = sorted({h.layer for h in histograms} if layers is None else layers)
-    rows = {layer: row for row, layer in enumerate(layers)}
     colors = depth_colors(len(names), dark=dark)
-    shown = [names[layer] for layer in layers]
-    low, high = domain or common_range(histograms) or (-1.0, 1.0)
-    y_scale = alt.Scale(domain=[len(layers) - 0.5, -OVERLAP], nice=False, zero=False)
-    base = alt.Chart(_ridge_frame(histograms, rows, names)).encode(
+    return _ridge_chart(
+        [(layers.index(h.layer), h) for h in sorted(histograms, key=lambda h: h.layer)],
+        quantity,
+        rows=[names[layer] for layer in layers],
+        colors=[colors[layer] for layer in layers],
+        title=_("Layer, inputs at the top"),
+        domain=domain or common_range(histograms),
+    )
+
+
+def step_ridges(
+    histograms: Sequence[Histogram], quantity: Quantity, *, dark: bool = False
+) -> alt.LayerChart:
+    """One layer's distribution at each of several steps, from the first at the top to the last."""
+    ordered = sorted(histograms, key=lambda h: h.step)
+    return _ridge_chart(
+        list(enumerate(ordered)),
+        quantity,
+        rows=[f"{h.step:,}" for h in ordered],
+        colors=depth_colors(len(ordered), dark=dark),
+        title=_("Step"),
+        domain=common_range(histograms),
+    )
+
+
+def _ridge_chart(
+    histograms: Sequence[tuple[int, Histogram]],
+    quantity: Quantity,
+    *,
+    rows: Sequence[str],
+    colors: Sequence[str],
+    title: str,
+    domain: tuple[float, float] | None,
+) -> alt.LayerChart:
+    """Ridges over named rows, each histogram with the place of its own."""
+    low, high = domain or (-1.0, 1.0)
+    base = alt.Chart(_ridge_frame(histograms, rows)).encode(
         x=alt.X(
             "value:Q",
             title=quantity_names()[quantity],
@@ -64,19 +99,19 @@ def ridges(
             axis=alt.Axis(labelExpr=READABLE, grid=True, tickCount=7),
         ),
         color=alt.Color(
-            "layer:N",
-            sort=shown,
-            scale=alt.Scale(domain=shown, range=[colors[layer] for layer in layers]),
+            "row:N",
+            sort=list(rows),
+            scale=alt.Scale(domain=list(rows), range=list(colors)),
             legend=None,
         ),
     )
     y = alt.Y(
         "top:Q",
-        title=None,
-        scale=y_scale,
+        title=title,
+        scale=alt.Scale(domain=[len(rows) - 0.5, -OVERLAP], nice=False, zero=False),
         axis=alt.Axis(
-            values=list(range(len(layers))),
-            labelExpr=f"{_js_list(shown)}[datum.value]",
+            values=list(range(len(rows))),
+            labelExpr=f"{_js_list(rows)}[datum.value]",
             grid=True,
             labelOverlap="greedy",
             labelSeparation=0,
@@ -92,13 +127,13 @@ def ridges(
         y=y,
         y2="floor:Q",
         tooltip=[
-            alt.Tooltip("layer:N", title=_("Layer")),
+            alt.Tooltip("row:N", title=title),
             alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
             alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
             alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
         ],
     )
-    height = round(34 * (len(layers) + OVERLAP))
+    height = round(34 * (len(rows) + OVERLAP))
     return alt.LayerChart(layer=[ridge, hover], height=max(160, height), padding=PADDING)
 
 
@@ -178,19 +213,17 @@ def bins(histogram: Histogram) -> pd.DataFrame:
     return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "share": _shares(histogram)})
 
 
-def _ridge_frame(
-    histograms: Sequence[Histogram], rows: dict[int, int], names: Sequence[str]
-) -> pd.DataFrame:
-    frames = [pd.DataFrame(columns=["left", "right", "share", "value", "layer", "floor", "top"])]
-    for histogram in sorted(histograms, key=lambda h: h.layer):
+def _ridge_frame(histograms: Sequence[tuple[int, Histogram]], rows: Sequence[str]) -> pd.DataFrame:
+    frames = [pd.DataFrame(columns=["left", "right", "share", "value", "row", "floor", "top"])]
+    for floor, histogram in histograms:
         if not np.isfinite([histogram.low, histogram.high]).all():
             continue
-        own, floor = bins(histogram), rows[histogram.layer]
+        own = bins(histogram)
         height = np.sqrt(own["share"] / max(own["share"].max(), 1e-12)) * OVERLAP
         frames.append(
             own.assign(
                 value=(own["left"] + own["right"]) / 2,
-                layer=names[histogram.layer],
+                row=rows[floor],
                 floor=float(floor),
                 top=floor - height,
             )

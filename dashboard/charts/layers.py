@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.charts.colors import depth_colors, diverging, sequential
+from dashboard.charts.colors import alarm, depth_colors, diverging, sequential
 from dashboard.charts.lines import (
     PADDING,
     Divergence,
@@ -21,6 +22,7 @@ from dashboard.charts.lines import (
 )
 from dashboard.downsample import spread
 from dashboard.i18n import _
+from engine.analyses.health import Range
 from engine.records import STATISTICS, LayerStatistics, StatisticInfo
 
 CELLS = 160
@@ -64,9 +66,14 @@ def layer_lines(
     last_step: int | None = None,
     height: int = 380,
     bare: bool = False,
+    unhealthy: Range | None = None,
+    steps: Sequence[int] = (),
     dark: bool = False,
 ) -> alt.LayerChart:
-    """A statistic over steps, a line a layer, from cold at the inputs to warm at the outputs."""
+    """A statistic over steps, a line a layer, from cold at the inputs to warm at the outputs.
+
+    `unhealthy` shades what lies outside a healthy range, known at `steps`.
+    """
     colors = depth_colors(len(names), dark=dark)
     present = set(rows["layer"])
     lines = [
@@ -74,16 +81,47 @@ def layer_lines(
         for i, (name, color) in enumerate(zip(names, colors, strict=True))
         if i in present
     ]
+    value = statistic_value(info, log=log, domain=domain)
     return line_chart(
         rows,
         lines=lines,
-        value=statistic_value(info, log=log, domain=domain),
+        value=value,
         legend=_("Layer, by depth") if legend else None,
         divergences=divergences,
         last_step=last_step,
         height=height,
         bare=bare,
+        behind=_zones(rows, value, unhealthy, steps, last_step, dark=dark) if unhealthy else (),
     )
+
+
+def _zones(
+    rows: pd.DataFrame,
+    value: Value,
+    healthy: Range,
+    steps: Sequence[int],
+    last_step: int | None,
+    *,
+    dark: bool,
+) -> list[alt.Chart]:
+    """What lies above and below a healthy range, as far as the values themselves reach."""
+    y = rows["value"].to_numpy(dtype=float)
+    y = y[np.isfinite(y) & ((y > 0) | (value.scale != "log"))]
+    if not len(y):
+        return []
+    low, high = value.domain or (float(y.min()), float(y.max()))
+    frames = [
+        pd.DataFrame({"step": steps, "bound": np.clip(bound, low, high), "end": end})
+        for bound, end in ((healthy.low, low), (healthy.high, high))
+    ]
+    axis = value.axis()
+    axis.shorthand = "bound:Q"
+    return [
+        alt.Chart(frame.dropna())
+        .mark_area(color=alarm(dark=dark), opacity=0.1, clip=True)
+        .encode(x=steps_axis(last_step), y=axis, y2="end:Q")
+        for frame in frames
+    ]
 
 
 def statistic_scale(info: StatisticInfo, *, log: bool) -> Scale:
@@ -110,25 +148,30 @@ def layer_map(
     log: bool,
     divergences: Sequence[Divergence] = (),
     last_step: int | None = None,
+    unhealthy: pd.DataFrame | None = None,
     dark: bool = False,
 ) -> alt.LayerChart:
-    """A statistic over steps, a row a layer: the colour is the value."""
+    """A statistic over steps, a row a layer: the colour is the value, and a frame goes around
+    stretches that are `unhealthy`, rows of `line`, `step` and `until`."""
     present = set(rows["layer"])
     shown = [name for i, name in enumerate(names) if i in present]
     scale = _shades(rows, info, log=log, dark=dark)
+    place: dict[str, Any] = {
+        "x": steps_axis(last_step),
+        "x2": "until:Q",
+        "y": alt.Y(
+            "line:N",
+            sort=shown,
+            title=_("Layer, inputs at the top"),
+            scale=alt.Scale(domain=shown),
+            axis=alt.Axis(labelOverlap="greedy", labelLimit=140),
+        ),
+    }
     cells: alt.Chart = (
         alt.Chart(_cells(rows, statistic_scale(info, log=log)))
         .mark_rect(strokeWidth=0.6)
         .encode(
-            x=steps_axis(last_step),
-            x2="until:Q",
-            y=alt.Y(
-                "line:N",
-                sort=shown,
-                title=None,
-                scale=alt.Scale(domain=shown),
-                axis=alt.Axis(labelOverlap="greedy", labelLimit=140),
-            ),
+            **place,
             fill=alt.Fill("value:Q", scale=scale, legend=_scale_legend(info)),
             stroke=alt.Stroke("value:Q", scale=scale, legend=None),  # closes the seams
             tooltip=[
@@ -139,7 +182,15 @@ def layer_map(
             ],
         )
     )
-    marks = [cells, *divergence_marks(divergences, last_step=last_step)]
+    frames: list[alt.Chart] = []
+    if unhealthy is not None:
+        frame = alt.Chart(unhealthy[unhealthy["line"].isin(shown)])
+        frames.append(
+            frame.mark_rect(
+                filled=False, fillOpacity=0, stroke=alarm(dark=dark), strokeWidth=2, clip=True
+            ).encode(**place)
+        )
+    marks = [cells, *frames, *divergence_marks(divergences, last_step=last_step)]
     return alt.LayerChart(layer=marks, height=26 * len(shown) + 130, padding=PADDING)
 
 
@@ -176,6 +227,7 @@ def _shades(rows: pd.DataFrame, info: StatisticInfo, *, log: bool, dark: bool) -
 def _scale_legend(info: StatisticInfo) -> alt.Legend:
     return alt.Legend(
         title=_(info.label),
+        type="gradient",
         format="%" if info.share else ".3~g",
         gradientLength=220,
         orient="top",

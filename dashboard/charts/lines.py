@@ -78,9 +78,9 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """Where a run left the finite numbers."""
+    """Where a run left the finite numbers, on the axis that is drawn."""
 
-    step: int
+    step: float
     label: str
     color: str
 
@@ -96,11 +96,13 @@ def line_chart(
     height: int = 280,
     bare: bool = False,
     x: alt.X | None = None,
+    behind: Sequence[alt.Chart] = (),
 ) -> alt.LayerChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
 
     Rows that also have `low`, `high` and `n` are means of n runs, drawn with the band between the
-    two. `x` is another axis than that of steps for what stands in `step`.
+    two. `x` is another axis than that of steps: for what stands in `step`, or in a column `at`.
+    `behind` are marks on the same axes that the lines are drawn over.
 
     `legend` is the title of the legend on the right, "" for a legend without one above the chart,
     None where the lines are named elsewhere. `last_step` fixes the axis, for a run that is under
@@ -138,10 +140,11 @@ def line_chart(
         .add_params(near)
     )
     band = [_band(base, value, bare=bare)] if banded else []
-    marks = [*band, strokes.add_params(named), points, _crosses(base, value, "top", 5)]
+    marks = [*behind, *band, strokes.add_params(named), points, _crosses(base, value, "top", 5)]
     marks.append(_crosses(base, value, "bottom", "height"))
     marks += divergence_marks(divergences, last_step=last_step)
-    return alt.LayerChart(layer=[*marks], height=height, padding=PADDING)
+    above = _rows_above(lines) if legend == "" else 0
+    return alt.LayerChart(layer=[*marks], height=height + above, padding=PADDING)
 
 
 def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
@@ -160,7 +163,7 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
     }
     flaw = np.select(list(cases.values()), list(cases), default="")
     shown = frame["line"].where(flaw == "")
-    kept = [name for name in ("step", "epoch", "line", "low", "high", "n") if name in frame]
+    kept = [name for name in ("step", "at", "epoch", "line", "low", "high", "n") if name in frame]
     return frame[kept].assign(
         shown=np.where(flaw == "", y, np.nan),
         lone=shown.map(shown.value_counts()).to_numpy() == 1,
@@ -193,7 +196,7 @@ def round_values(low: float, high: float) -> list[float]:
 
 
 def divergence_marks(
-    divergences: Sequence[Divergence], *, last_step: int | None = None
+    divergences: Sequence[Divergence], *, last_step: float | None = None
 ) -> list[alt.Chart]:
     """A dashed rule where each run diverged, with its words beside it.
 
@@ -249,6 +252,16 @@ def epochs_axis(last: float | None) -> alt.X:
     )
 
 
+def other_axis(title: str, last: float) -> alt.X:
+    """An axis of something else than steps, which stands in a column `at`: from 0 to `last`."""
+    return alt.X(
+        "at:Q",
+        title=title,
+        scale=alt.Scale(domain=[0, last or 1], nice=False, zero=False),
+        axis=alt.Axis(format="~g", tickCount=6, grid=False),
+    )
+
+
 def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
     if title is None:
         return None
@@ -259,9 +272,15 @@ def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
         symbolLimit=4 * LEGEND_ROWS,
         symbolType="stroke",
         symbolOpacity=1,
-        labelLimit=150,
+        labelLimit=280,
         orient="top" if above else "right",
     )
+
+
+def _rows_above(lines: Sequence[Line]) -> int:
+    """Pixels by which a legend above a chart is higher than the two rows that it has room for."""
+    rows = -(-len(lines) // _side_by_side(lines)) if lines else 0
+    return 17 * max(0, rows - 2)
 
 
 def _side_by_side(lines: Sequence[Line]) -> int:

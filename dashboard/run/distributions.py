@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import data, live
-from dashboard.charts.histograms import COLUMNS, density_map, quantity_names, ridges
+from dashboard.charts.histograms import (
+    COLUMNS,
+    ROWS,
+    density_map,
+    quantity_names,
+    ridges,
+    step_ridges,
+)
 from dashboard.charts.lines import own_divergence
 from dashboard.downsample import spread
 from dashboard.i18n import _, integer
@@ -32,7 +39,7 @@ def distributions(run: Run) -> None:
         if view == "layers":
             _one_step(run, quantity, steps)
         else:
-            _one_layer(run, quantity, steps)
+            _one_layer(run, quantity, steps, as_map=view == "map")
 
 
 def choose_quantity(key: str) -> Quantity:
@@ -60,7 +67,11 @@ def choose_step(steps: Sequence[int], key: str) -> int:
 
 
 def _choose_view() -> str:
-    words = {"layers": _("All layers at one step"), "steps": _("One layer over the steps")}
+    words = {
+        "layers": _("All layers at one step"),
+        "steps": _("One layer over the steps"),
+        "map": _("One layer as a map"),
+    }
     view = st.segmented_control(
         _("View"),
         list(words),
@@ -93,7 +104,7 @@ def _one_step(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
     )
 
 
-def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
+def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int], *, as_map: bool) -> None:
     names = layer_names(run.config.layers)
     weighty = [i for i, layer in enumerate(run.config.layers) if layer.weight]
     places = weighty if quantity == "weight" else list(range(len(names)))
@@ -103,19 +114,20 @@ def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
     if layer is None:
         st.caption(_("No layer of this run has weights."))
         return
-    shown = tuple(spread(steps, COLUMNS))
+    shown = tuple(spread(steps, COLUMNS if as_map else ROWS))
     found = data.histograms(run.id, quantity, steps=shown, layer=layer)
-    st.altair_chart(
-        density_map(
+    text = _("Distribution in {layer} over steps").format(layer=names[layer])
+    if as_map:
+        chart = density_map(
             found,
             quantity,
             divergences=own_divergence(run.diverged_step, dark=is_dark()),
             last_step=live.last_step(run),
             dark=is_dark(),
-        ),
-        key="density_map",
-        alt=_("Distribution in {layer} over steps").format(layer=names[layer]),
-    )
+        )
+        st.altair_chart(chart, key="density_map", alt=text)
+    else:
+        st.altair_chart(step_ridges(found, quantity, dark=is_dark()), key="step_ridges", alt=text)
     if len(shown) < len(steps):
         text = _("{shown} of {recorded} recorded steps are shown.")
         st.caption(text.format(shown=integer(len(shown)), recorded=integer(len(steps))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,10 +13,19 @@ from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
 from dashboard.i18n import _
 from dashboard.palette import is_dark
+from dashboard.run.health import explain_bounds, healthy_text, tell_health
 from dashboard.run.nothing import nothing_recorded
 from dashboard.shell import guarded
 from dashboard.text import prose
 from db.records import Run, Status
+from engine.analyses.health import (
+    Recorded,
+    diagnose,
+    healthy_range,
+    outside,
+    recorded,
+    stretches,
+)
 from engine.architecture import layer_names
 from engine.records import STATISTICS, StatisticInfo
 
@@ -23,22 +33,25 @@ INFO = {info.name: info for info in STATISTICS}
 
 
 def layers(run: Run) -> None:
-    """Choose a statistic, a view and kinds of layers; read them over the steps."""
+    """What is unhealthy in words, then a chosen statistic of chosen layers over the steps."""
     with guarded():
         now = data.get_run(run.id) or run
-        info = choose_statistic("statistic")
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            view = choose_view()
-            kinds = choose_kinds(now)
-            log = choose_log(info, diverged=now.status is Status.DIVERGED)
         frame = live.layers(now)
         if frame.empty:
             nothing_recorded(now)
             return
         names = layer_names(now.config.layers)
+        history = recorded({str(name): frame[name] for name in frame}, list(INFO))
+        tell_health(now, diagnose(history, now.config.layers), names)
+        info = choose_statistic("statistic")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            view = choose_view()
+            kinds = choose_kinds(now)
+            log = choose_log(info, diverged=now.status is Status.DIVERGED)
+            explain_bounds()
         rows = of_statistic(frame, info, names=names, steps_per_epoch=steps_per_epoch(now))
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
-        _draw(now, info, rows[rows["layer"].isin(shown)], names, view, log=log)
+        _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
 
 
 def choose_statistic(key: str) -> StatisticInfo:
@@ -59,16 +72,16 @@ def choose_statistic(key: str) -> StatisticInfo:
 
 def choose_view() -> str:
     """Lines or a map."""
-    words = {"lines": _("Lines"), "map": _("Heat map")}
+    words = {"map": _("Heat map"), "lines": _("Lines")}
     view = st.segmented_control(
         _("View"),
         list(words),
         format_func=words.__getitem__,
-        default="lines",
+        default="map",
         required=True,
         key="layer_view",
     )
-    return view or "lines"
+    return view or "map"
 
 
 def choose_log(info: StatisticInfo, *, diverged: bool = False) -> bool:
@@ -104,6 +117,7 @@ def _draw(
     info: StatisticInfo,
     rows: pd.DataFrame,
     names: Sequence[str],
+    history: Recorded,
     view: str,
     *,
     log: bool,
@@ -113,7 +127,7 @@ def _draw(
         return
     alt = _("{statistic} of every layer over steps").format(statistic=_(info.label))
     divergences = own_divergence(run.diverged_step, dark=is_dark())
-    last_step = live.last_step(run)
+    healthy = healthy_text(info.name)
     if view == "map":
         chart = layer_map(
             rows,
@@ -121,10 +135,13 @@ def _draw(
             names=names,
             log=log,
             divergences=divergences,
-            last_step=last_step,
+            last_step=live.last_step(run),
+            unhealthy=unhealthy_spans(info, history, run, names),
             dark=is_dark(),
         )
         st.altair_chart(chart, key="layer_map", alt=alt)
+        if healthy:
+            st.caption(f"{healthy} " + _("What lies outside is framed."))
         return
     lines = layer_lines(
         rows,
@@ -132,8 +149,26 @@ def _draw(
         names=names,
         log=log,
         divergences=divergences,
-        last_step=last_step,
+        last_step=live.last_step(run),
+        unhealthy=healthy_range(info.name, history, run.config.layers),
+        steps=history.steps.tolist(),
         dark=is_dark(),
     )
     st.altair_chart(lines, key="layer_lines", alt=alt)
+    if healthy:
+        st.caption(f"{healthy} " + _("What lies outside is shaded."))
     st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))
+
+
+def unhealthy_spans(
+    info: StatisticInfo, history: Recorded, run: Run, names: Sequence[str]
+) -> pd.DataFrame:
+    """A row a stretch of recorded steps at which a layer was unhealthy: `line`, `step`, `until`."""
+    ends = np.append(history.steps[1:], history.steps[-1] + 1)
+    found = [
+        (names[int(layer)], int(history.steps[first]), int(ends[last - 1]))
+        for cells in outside(info.name, history, run.config.layers).values()
+        for layer in np.flatnonzero(cells.any(axis=0))
+        for first, last in zip(*stretches(cells[:, layer]), strict=True)
+    ]
+    return pd.DataFrame(found, columns=["line", "step", "until"])

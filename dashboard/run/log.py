@@ -41,3 +41,6 @@ def log(run: Run) -> None:
             },
             alt=_("Events of this run, the newest first"),
         )
+        if lines := data.log_lines(run.id):
+            st.subheader(_("What it printed"))
+            st.code("\n".join(line.text for line in lines), language=None, height=300)

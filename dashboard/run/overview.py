@@ -1,17 +1,13 @@
-"""The first look at a run: how far it is, its scores, its learning curves. Live while it runs."""
+"""The first look at a run: how far it is, and its scores. Live while it runs."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import data, live
-from dashboard.charts.curves import has_accuracy, learning_curve
 from dashboard.i18n import _, duration, integer, number, percent
-from dashboard.palette import is_dark
-from dashboard.run.nothing import nothing_recorded
 from dashboard.sentences import sentence
 from dashboard.shell import guarded
 from dashboard.text import prose
@@ -19,18 +15,14 @@ from db.records import Run, Status
 
 
 def overview(run: Run) -> None:
-    """State, scores and curves; when the state changes, the whole page is drawn anew."""
+    """State and scores; when the state changes, the whole page is drawn anew."""
     with guarded():
         now = data.get_run(run.id) or run
         if now.status != run.status or now.request is not run.request:
             st.rerun()
         _state(now)
-        metrics = live.metrics(now)
-        if metrics.empty:
-            nothing_recorded(now)
-        else:
-            _scores(now, accuracy=has_accuracy(metrics))
-            _curves(now, metrics)
+        if now.last:
+            _scores(now, accuracy=now.last.accuracy is not None)
 
 
 def _state(run: Run) -> None:
@@ -122,45 +114,6 @@ def _time(run: Run) -> tuple[str, str]:
 
 def _metric(label: str, value: str, note: str, help: str | None = None) -> None:
     st.metric(label, value, "", delta_description=note or "\u00a0", help=help, border=True)
-
-
-def _curves(run: Run, metrics: pd.DataFrame) -> None:
-    diverged = _diverged_step(run) if run.status is Status.DIVERGED else None
-    labelled = has_accuracy(metrics)
-    columns = st.columns(2) if labelled else [st.container()]
-    with columns[0]:
-        with st.container(horizontal=True, horizontal_alignment="distribute"):
-            st.markdown(f"**{_('Loss')}**", width="content")
-            log = st.toggle(
-                _("Logarithmic"), value=run.status is Status.DIVERGED, key=f"log_loss_{run.id}"
-            )
-        st.altair_chart(
-            learning_curve(
-                metrics,
-                "loss",
-                log=log,
-                last_step=live.last_step(run),
-                diverged_step=diverged,
-                dark=is_dark(),
-            ),
-            key="loss_curve",
-            alt=_("Loss over steps, on training and validation samples"),
-        )
-    if not labelled:
-        return
-    with columns[1]:
-        st.markdown(f"**{_('Accuracy')}**")
-        st.altair_chart(
-            learning_curve(
-                metrics,
-                "accuracy",
-                last_step=live.last_step(run),
-                diverged_step=diverged,
-                dark=is_dark(),
-            ),
-            key="accuracy_curve",
-            alt=_("Accuracy over steps, on training and validation samples"),
-        )
 
 
 def _diverged_step(run: Run) -> int:

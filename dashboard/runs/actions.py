@@ -6,18 +6,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.data import find_runs, get_run, get_store
+from dashboard.compare.choose import FEWEST, MOST_RUNS
+from dashboard.data import get_store
 from dashboard.i18n import _, ngettext
 from dashboard.links import open_clone, open_compare, open_run
 from dashboard.owner import current_owner
+from dashboard.runs.export import export_popover
+from dashboard.runs.put_away import put_away, refresh
+from dashboard.runs.tagging import tag_popover
 from dashboard.text import plain
-from db.records import Run
-
-FEWEST, MOST = 2, 20
-"""How many runs can be compared."""
+from db.records import Run, Shelf
 
 
-def action_bar(selected: Sequence[Run]) -> None:
+def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
     """The buttons for the runs selected; what does not fit the selection is greyed out."""
     single = selected[0] if len(selected) == 1 else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -26,8 +27,8 @@ def action_bar(selected: Sequence[Run]) -> None:
         if st.button(
             _("Compare"),
             icon=":material/compare_arrows:",
-            disabled=not FEWEST <= len(selected) <= MOST,
-            help=_("Select {fewest} to {most} runs.").format(fewest=FEWEST, most=MOST),
+            disabled=not FEWEST <= len(selected) <= MOST_RUNS,
+            help=_("Select {fewest} to {most} runs.").format(fewest=FEWEST, most=MOST_RUNS),
         ):
             open_compare([run.id for run in selected])
         if (
@@ -41,7 +42,11 @@ def action_bar(selected: Sequence[Run]) -> None:
         ):
             open_clone(single.id)
         _rename(single)
-        _cancel([run for run in selected if not run.status.ended])
+        tag_popover(selected)
+        if shelf is Shelf.ACTIVE:
+            _cancel([run for run in selected if not run.status.ended])
+        put_away(selected, shelf)
+        export_popover(selected)
         st.caption(_selection_text(len(selected)))
 
 
@@ -71,10 +76,3 @@ def _cancel(runs: Sequence[Run]) -> None:
                 for run in runs:
                     get_store().queue.cancel(run.id, by=current_owner())
                 refresh()
-
-
-def refresh() -> None:
-    """Show what was changed at once."""
-    find_runs.clear()
-    get_run.clear()
-    st.rerun()

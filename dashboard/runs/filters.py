@@ -1,16 +1,23 @@
-"""Which runs the list shows, and in which order."""
+"""Which runs the list shows, in which order and how taken together; the address keeps it all."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from zlib import crc32
 
 import streamlit as st
 
 from dashboard.data import owners
 from dashboard.i18n import _, msg
+from dashboard.kept import keep, restore, restore_many
+from dashboard.parameters import title
+from dashboard.runs.columns import BASE, USUAL, choose_columns, hyperparameters
 from dashboard.runs.search import Asked, answer, search_box
+from dashboard.runs.views import saved_views
 from dashboard.status import status_name
-from db.records import Status
+from db.groups import SEED
+from db.records import Shelf, Status
 
 PAGE_SIZE = 25
 
@@ -26,6 +33,16 @@ ORDERS = {
     "name asc": msg("By name"),
 }
 
+SHELVES = {
+    Shelf.ACTIVE: msg("In use"),
+    Shelf.ARCHIVED: msg("Archived"),
+    Shelf.DELETED: msg("Deleted"),
+}
+
+ALONE = "none"
+FIRST_LAYER = ("layers.0.init.kind", "layers.0.units", "layers.1.kind")
+"""Of layers, which have no names of their own, the ones that stand for the stack."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -35,45 +52,135 @@ class Filters:
     statuses: tuple[Status, ...] = ()
     owner: str | None = None
     order: str = "created desc"
+    shelf: Shelf = Shelf.ACTIVE
+    by: str = ALONE
+    columns: tuple[str, ...] = USUAL
+
+    @property
+    def key(self) -> str:
+        """What tells widgets of these filters from those of others."""
+        return str(crc32(repr(self).encode()))
+
+    @property
+    def conditions(self) -> dict[str, object]:
+        """What the Store is asked for."""
+        return {
+            "text": self.asked.text,
+            "query": self.asked.query,
+            "statuses": self.statuses,
+            "owner": self.owner,
+            "shelf": self.shelf,
+        }
 
 
 def filter_bar() -> Filters:
-    """Draw the filters in a row."""
-    # Said anew at each run, so that a change of language renames what is shown.
-    st.session_state["runs_statuses"] = st.session_state.get("runs_statuses", [])
-    st.session_state["runs_order"] = st.session_state.get("runs_order", "created desc")
-    states = {status: status_name(status) for status in Status}
-    orders = {order: _(text) for order, text in ORDERS.items()}
+    """Draw the filters in two rows: which runs, and how they are laid out."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = search_box()
-        statuses = st.multiselect(
-            _("Status"),
-            list(states),
-            format_func=states.__getitem__,
-            key="runs_statuses",
-            placeholder=_("Any status"),
-            label_visibility="collapsed",
-            width=190,
-            persist_state="session",
-        )
-        owner = st.selectbox(
-            _("Owner"),
-            owners(),
-            index=None,
-            key="runs_owner",
-            placeholder=_("Any owner"),
-            label_visibility="collapsed",
-            width=150,
-            persist_state="session",
-        )
-        order = st.selectbox(
-            _("Order"),
-            list(orders),
-            format_func=orders.__getitem__,
-            key="runs_order",
-            label_visibility="collapsed",
-            width=210,
-            persist_state="session",
-        )
-    asked = answer(text)
-    return Filters(asked, tuple(statuses), owner, order or "created desc")
+        statuses = _choose_statuses()
+        owner = _choose_owner()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        shelf = _choose_shelf()
+        by = _choose_groups()
+        place = st.container(width=200)
+        columns = choose_columns() if by == ALONE else list(USUAL)
+        saved_views()
+    with place:
+        order = _choose_order(columns)
+    return Filters(answer(text), statuses, owner, order, shelf, by, tuple(columns))
+
+
+def _choose_statuses() -> tuple[Status, ...]:
+    states = {status.value: status_name(status) for status in Status}
+    restore_many("status", "runs_statuses", list(states), [])
+    chosen = st.multiselect(
+        _("Status"),
+        list(states),
+        format_func=states.__getitem__,
+        key="runs_statuses",
+        placeholder=_("Any status"),
+        label_visibility="collapsed",
+        width=190,
+        persist_state="session",
+    )
+    keep("status", chosen, [])
+    return tuple(Status(name) for name in chosen)
+
+
+def _choose_owner() -> str | None:
+    known = owners()
+    asked = st.query_params.get("owner")
+    if asked in known and asked != st.session_state.get("address owner"):
+        st.session_state["runs_owner"] = asked
+    owner = st.selectbox(
+        _("Owner"),
+        known,
+        index=None,
+        key="runs_owner",
+        placeholder=_("Any owner"),
+        label_visibility="collapsed",
+        width=150,
+        persist_state="session",
+    )
+    keep("owner", owner, None)
+    return owner
+
+
+def _choose_order(columns: Sequence[str]) -> str:
+    orders = {order: _(text) for order, text in ORDERS.items()}
+    for name in columns:
+        if name not in BASE:
+            orders[f"{name} asc"] = _("{name}, smallest first").format(name=title(name))
+            orders[f"{name} desc"] = _("{name}, largest first").format(name=title(name))
+    restore("order", "runs_order", orders, "created desc")
+    order = st.selectbox(
+        _("Order"),
+        list(orders),
+        format_func=orders.__getitem__,
+        key="runs_order",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    keep("order", order, "created desc")
+    return order or "created desc"
+
+
+def _choose_shelf() -> Shelf:
+    words = {shelf.value: _(text) for shelf, text in SHELVES.items()}
+    restore("shelf", "runs_shelf", words, Shelf.ACTIVE.value)
+    shelf = st.segmented_control(
+        _("Shelf"),
+        list(words),
+        format_func=words.__getitem__,
+        required=True,
+        key="runs_shelf",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    keep("shelf", shelf, Shelf.ACTIVE.value)
+    return Shelf(shelf or Shelf.ACTIVE)
+
+
+def _choose_groups() -> str:
+    options = [ALONE, SEED, *FIRST_LAYER, "owner", *hyperparameters()]
+    restore("group", "runs_group", options, ALONE)
+    by = st.selectbox(
+        _("Group"),
+        options,
+        format_func=_group_name,
+        key="runs_group",
+        label_visibility="collapsed",
+        width=220,
+        help=_("Groups show how many runs they hold, and their mean scores with the spread."),
+        persist_state="session",
+    )
+    keep("group", by, ALONE)
+    return by or ALONE
+
+
+def _group_name(by: str) -> str:
+    if by == ALONE:
+        return _("Ungrouped")
+    if by == SEED:
+        return _("Grouped by all but the seed")
+    return _("Grouped by {name}").format(name=by)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from zlib import crc32
-
 import streamlit as st
 
 from dashboard.data import find_runs, sparklines
 from dashboard.i18n import _, integer, ngettext
 from dashboard.live import EVERY
 from dashboard.runs.actions import action_bar
-from dashboard.runs.filters import PAGE_SIZE, Filters
+from dashboard.runs.columns import DIFFERING
+from dashboard.runs.filters import ALONE, PAGE_SIZE, Filters
+from dashboard.runs.grouped import groups_list
+from dashboard.runs.put_away import undo_bar
 from dashboard.runs.selection import remember, selected_rows, table_key
 from dashboard.runs.table import column_config, column_order, runs_frame, shown_differences
 from dashboard.shell import guarded
@@ -21,20 +22,17 @@ def read(filters: Filters, page: int) -> RunPage:
     """One page of the runs that pass the filters."""
     sort, direction = filters.order.split()
     return find_runs(
-        text=filters.asked.text,
-        query=filters.asked.query,
-        statuses=filters.statuses,
-        owner=filters.owner,
         sort=sort,
         descending=direction == "desc",
         limit=PAGE_SIZE,
         offset=(page - 1) * PAGE_SIZE,
+        **filters.conditions,  # type: ignore[arg-type]
     )
 
 
 def page_key(filters: Filters) -> str:
     """The key of the page number: other filters begin at their first page."""
-    return f"runs_page_{crc32(repr(filters).encode())}"
+    return f"runs_page_{filters.key}"
 
 
 def is_live(found: RunPage) -> bool:
@@ -44,6 +42,10 @@ def is_live(found: RunPage) -> bool:
 
 def runs_list(filters: Filters) -> None:
     """Draw the list; it refreshes itself for as long as something in it changes."""
+    undo_bar()
+    if filters.by != ALONE:
+        groups_list(filters)
+        return
     key = page_key(filters)
     page = st.session_state.get(key) or 1
     found = read(filters, page)
@@ -64,21 +66,23 @@ def _listed(filters: Filters, page: int, *, live: bool) -> None:
         if not found.runs:
             st.info(_("No run passes these filters."), icon=":material/filter_list_off:")
             return
-        _table(found)
+        _table(found, filters)
 
 
-def _table(found: RunPage) -> None:
+def _table(found: RunPage, filters: Filters) -> None:
     ids = [run.id for run in found.runs]
     actions = st.container()
-    differing = shown_differences(found.runs)
+    columns = filters.columns
+    differing = shown_differences(found.runs) if DIFFERING in columns else []
+    losses = sparklines(tuple(ids)) if "losses" in columns else {}
     event = st.dataframe(
-        runs_frame(found.runs, sparklines(tuple(ids))),
+        runs_frame(found.runs, losses, columns),
         key=table_key(ids),
         hide_index=True,
         height="content",
         placeholder="–",
-        column_config=column_config(differing),
-        column_order=column_order(found.runs, differing),
+        column_config=column_config(differing, columns),
+        column_order=column_order(found.runs, differing, columns),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default=selected_rows(ids),
@@ -86,4 +90,4 @@ def _table(found: RunPage) -> None:
     )
     chosen = remember(ids, event.selection.rows)
     with actions:
-        action_bar([run for run in found.runs if run.id in chosen])
+        action_bar([run for run in found.runs if run.id in chosen], filters.shelf)

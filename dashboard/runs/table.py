@@ -1,4 +1,4 @@
-"""The list of runs as a table: one row a run, one column a hyperparameter that differs."""
+"""The list of runs as a table: one row a run, its columns as the reader chose them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,28 @@ from dashboard.differences import Difference, differences
 from dashboard.i18n import _, duration, moment
 from dashboard.palette import status_tints
 from dashboard.parameters import title, value_text
+from dashboard.runs.columns import DIFFERING, SCORES, USUAL, is_number, value_of
 from dashboard.status import status_name
+from db.query.names import names
 from db.records import Run, Status
 
 MOST_DIFFERENCES = 12
 """More columns than this say nothing any more."""
 
 
-def runs_frame(runs: Sequence[Run], losses: Mapping[int, Sequence[float]]) -> pd.DataFrame:
+def runs_frame(
+    runs: Sequence[Run],
+    losses: Mapping[int, Sequence[float]],
+    columns: Sequence[str] = USUAL,
+) -> pd.DataFrame:
     """One row a run."""
-    found = shown_differences(runs)
+    found = shown_differences(runs) if DIFFERING in columns else []
+    asked = [name for name in columns if name in names() and name not in _OWN]
     return pd.DataFrame(
         [
-            _row(run, losses.get(run.id, ())) | {d.path: _value(d, i) for d in found}
+            _row(run, losses.get(run.id, ()))
+            | {d.path: _value(d, i) for d in found}
+            | {_key(name): value_of(run, name) for name in asked}
             for i, run in enumerate(runs)
         ]
     )
@@ -35,6 +44,11 @@ def runs_frame(runs: Sequence[Run], losses: Mapping[int, Sequence[float]]) -> pd
 def shown_differences(runs: Sequence[Run]) -> list[Difference]:
     """In what the runs of the list differ."""
     return differences([run.config for run in runs])[:MOST_DIFFERENCES]
+
+
+def _key(name: str) -> str:
+    """The column of a hyperparameter that was asked for, apart from one that happens to differ."""
+    return f"asked {name}"
 
 
 def _value(difference: Difference, i: int) -> str:
@@ -52,11 +66,20 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
         "val_accuracy": _percentage(last.val_accuracy if last else None),
         "best_val_accuracy": _percentage(best.val_accuracy if best else None),
         "val_loss": last.val_loss if last else None,
+        "best_val_loss": best.val_loss if best else None,
+        "accuracy": _percentage(last.accuracy if last else None),
         "loss": last.loss if last else None,
+        "tags": list(run.tags),
         "owner": run.owner,
         "created": moment(run.created_at),
         "duration": elapsed(run),
+        "parameters": run.parameters,
+        "step": run.step,
+        "sweep": run.sweep_id,
     }
+
+
+_OWN = frozenset({"status", "owner", "created", "duration", "parameters", "step", "tags"})
 
 
 def _curve(losses: Sequence[float]) -> list[float]:
@@ -77,7 +100,7 @@ def elapsed(run: Run) -> str | None:
     return duration((end - run.started_at).total_seconds())
 
 
-def column_config(found: Sequence[Difference]) -> dict[str, Any]:
+def column_config(found: Sequence[Difference], columns: Sequence[str] = USUAL) -> dict[str, Any]:
     """How each column is drawn."""
     column = st.column_config
     return {
@@ -104,13 +127,34 @@ def column_config(found: Sequence[Difference]) -> dict[str, Any]:
         "val_loss": column.NumberColumn(
             _("Val. loss"), help=_("Validation loss, the last one"), format="%.4g", width=85
         ),
+        "best_val_loss": column.NumberColumn(
+            _("Best loss"), help=_("Validation loss at the best"), format="%.4g", width=85
+        ),
+        "accuracy": column.NumberColumn(
+            _("Train acc."), help=_("Training accuracy"), format="%.1f%%", width=80
+        ),
         "loss": column.NumberColumn(
             _("Final loss"), help=_("Training loss of the last epoch"), format="%.4g", width=85
         ),
+        "tags": column.ListColumn(_("Tags"), width=120),
         "owner": column.TextColumn(_("Owner"), width=90),
         "created": column.TextColumn(_("Created"), width=150),
         "duration": column.TextColumn(_("Duration"), width=90),
-    } | {d.path: _differing(d, found) for d in found}
+        "parameters": column.NumberColumn(_("Parameters"), format="localized", width=95),
+        "step": column.NumberColumn(_("Step"), format="localized", width=80),
+        "sweep": column.NumberColumn(_("Sweep"), format="%d", width=70),
+        **{d.path: _differing(d, found) for d in found},
+        **{_key(name): _asked(name) for name in columns if name in names() and name not in _OWN},
+    }
+
+
+def _asked(name: str) -> Any:
+    """A hyperparameter's column, by its last word."""
+    whole = title(name)
+    label = whole.split(" · ")[-1]
+    if is_number(name):
+        return st.column_config.NumberColumn(label, help=f"{whole} ({name})", format="%g")
+    return st.column_config.Column(label, help=f"{whole} ({name})")
 
 
 def _differing(difference: Difference, found: Sequence[Difference]) -> Any:
@@ -122,11 +166,19 @@ def _differing(difference: Difference, found: Sequence[Difference]) -> Any:
     return st.column_config.TextColumn(label, help=whole)
 
 
-def column_order(runs: Sequence[Run], found: Sequence[Difference]) -> list[str]:
-    """What a run is and how it went, then how it differs, then who and when. Validation losses are
-    shown where some run has no accuracy, accuracies where some run may have one."""
+def column_order(
+    runs: Sequence[Run], found: Sequence[Difference], columns: Sequence[str] = USUAL
+) -> list[str]:
+    """Number and name, then what was chosen. Of the scores, validation losses are shown where some
+    run has no accuracy, accuracies where some run may have one."""
     without = [run.last is not None and run.last.val_accuracy is None for run in runs]
     accuracies = [] if runs and all(without) else ["val_accuracy", "best_val_accuracy"]
-    scores = ["losses", *accuracies, *(["val_loss"] if any(without) else []), "loss"]
-    differing = [difference.path for difference in found]
-    return ["id", "name", "status", "progress", *scores, *differing, "owner", "created", "duration"]
+    stands_for = {
+        SCORES: [*accuracies, *(["val_loss"] if any(without) else [])],
+        DIFFERING: [difference.path for difference in found],
+    }
+    order = ["id", "name"]
+    for name in columns:
+        asked = _key(name) if name in names() and name not in _OWN else name
+        order += stands_for.get(name, [asked])
+    return order

@@ -68,7 +68,7 @@ def relative_slope(activation: Activation, z: Values) -> Values:
 
 
 def _side(layer: int, values: Values, activation: Activation | None) -> Side:
-    (low, high), counts = histogram.count(np, values)
+    ((low, high),), (counts,) = histogram.count(np, [values])
     found = Histogram(0, layer, "activation", float(low), float(high), counts.astype(np.uint32))
     channels = np.quantile(values.reshape(-1, values.shape[-1]), QUANTILES, axis=0)
     saturated = None

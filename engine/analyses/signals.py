@@ -126,5 +126,5 @@ def _layer(network: Network, i: int, step: Step | None, back: float | None) -> L
 
 
 def _histogram(layer: int, quantity: Quantity, values: Values) -> Histogram:
-    (low, high), counts = histogram.count(np, values)
+    ((low, high),), (counts,) = histogram.count(np, [values])
     return Histogram(STEP, layer, quantity, float(low), float(high), counts.astype(np.uint32))

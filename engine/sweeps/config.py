@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import model_validator
 
 from engine.config import RunConfig
-from engine.errors import ConfigError
+from engine.document import Document
 from engine.overrides import with_values
-from engine.spec import Spec, hyper
+from engine.spec import hyper
 from engine.sweeps.axes import AnyAxis, Choices, Range
 from engine.sweeps.pruning import AnyPruning, NoPruning
 from engine.sweeps.samplers import AnySampler, Grid, Values
@@ -21,7 +20,7 @@ Objective = Literal["val_loss", "val_accuracy"]
 """What a run is scored by: its lowest validation loss, or its highest validation accuracy."""
 
 
-class SweepConfig(Spec):
+class SweepConfig(Document):
     """Sweep: many runs that differ in a few fields, each point with several seeds."""
 
     base: RunConfig = hyper(description="What all runs of the sweep share.")
@@ -53,26 +52,6 @@ class SweepConfig(Spec):
         if runs > MOST_RUNS:
             raise ValueError(f"must make at most {MOST_RUNS:,} runs; got {runs:,}")
         return self
-
-    @classmethod
-    def parse(cls, data: Any) -> Self:
-        """A definition from plain data; raises ConfigError naming each broken rule."""
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise ConfigError.from_validation(error, cls) from None
-
-    @classmethod
-    def parse_json(cls, text: str | bytes) -> Self:
-        """A definition from JSON text; raises ConfigError."""
-        try:
-            data = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise ConfigError.at((), f"must be valid JSON; {error}") from None
-        return cls.parse(data)
-
-    def to_json(self, indent: int | None = None) -> str:
-        return self.model_dump_json(indent=indent)
 
     @property
     def trials(self) -> int:

@@ -151,7 +151,12 @@ def test_a_diverged_run_says_where_in_every_chart(
     info = STATISTICS[1]
     rows = layers.of_statistic(statistics(recorder), info, names=names, steps_per_epoch=4)
     charts = [
-        curves.learning_curve(metrics(recorder), "loss", log=True, diverged_step=step),
+        curves.learning_curve(
+            metrics(recorder),
+            "loss",
+            log=True,
+            divergences=lines.own_divergence(step, dark=False),
+        ),
         layers.layer_lines(rows, info, names=names, log=True, divergences=marks),
         layers.layer_map(rows, info, names=names, log=True, divergences=marks),
         histograms.density_map(recorded(recorder)[:1], "activation", divergences=marks),
@@ -159,6 +164,27 @@ def test_a_diverged_run_says_where_in_every_chart(
     for chart in charts:
         texts = [layer["mark"].get("text") for layer in assert_sound(chart)["layer"]]
         assert f"diverged at step {step}" in texts
+
+
+def test_smoothing_keeps_what_was_measured_in_sight(
+    sound: tuple[RunConfig, MemoryRecorder],
+) -> None:
+    frame = metrics(sound[1])
+    spec = curves.learning_curve(frame, "loss", half_life=5).to_dict()
+    (drawn,) = [rows for rows in spec["datasets"].values() if "shown" in rows[0]]
+    names = {row["line"] for row in drawn}
+    assert {"Training batch", "Training batch, smoothed", "Validation, smoothed"} <= names
+    assert len(drawn) == len(frame) + sum(frame["split"] != "train")
+
+
+def test_ridges_over_steps_are_in_the_order_of_the_steps(
+    sound: tuple[RunConfig, MemoryRecorder],
+) -> None:
+    found = [h for r in sound[1].records for h in r.histograms]
+    own = [h for h in found if h.layer == 0 and h.quantity == "weight"]
+    spec = histograms.step_ridges(own[::-1], "weight").to_dict()
+    domain = spec["layer"][0]["encoding"]["color"]["scale"]["domain"]
+    assert domain == [str(h.step) for h in own]
 
 
 @pytest.mark.parametrize("info", STATISTICS, ids=lambda info: info.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 
 import pandas as pd
@@ -11,12 +12,21 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from dashboard.live import remaining
+from dashboard.run import files
 from dashboard.status import event_text, status_name
 from db.records import EventKind, Status
 from db.store import Store
 from tests.dashboard.conftest import Demo, OpenPage
 
-TABS = ("Inside the layers", "Distributions", "Configuration", "Log")
+TABS = (
+    "Curves",
+    "Inside the layers",
+    "Distributions",
+    "Checkpoints",
+    "Configuration",
+    "Files",
+    "Log",
+)
 
 
 def tab(at: AppTest, name: str) -> AppTest:
@@ -38,7 +48,7 @@ def test_a_finished_run_shows_scores_and_curves(demo_database: Demo, open_page: 
     at = open_page(demo_database.url, "run", id=demo_database.done)
     assert [metric.label for metric in at.metric][:2] == ["Validation accuracy", "Validation loss"]
     assert at.metric[0].value.endswith("%")
-    assert len(at.get("vega_lite_chart")) == 3, "loss, accuracy and a statistic of the layers"
+    assert len(at.get("vega_lite_chart")) == 2, "loss and accuracy; other tabs wait"
 
 
 def test_a_running_run_shows_how_far_it_is(demo_database: Demo, open_page: OpenPage) -> None:
@@ -59,7 +69,7 @@ def test_a_run_that_ended_early_says_at_which_step_and_shows_losses_alone(
         "Training loss",
         "Duration",
     ]
-    assert len(at.get("vega_lite_chart")) == 2, "the loss and a statistic of the layers"
+    assert len(at.get("vega_lite_chart")) == 1, "the loss"
 
 
 def test_a_diverged_run_says_where(demo_database: Demo, open_page: OpenPage) -> None:
@@ -95,7 +105,7 @@ def test_every_kind_of_event_has_words(demo_database: Demo) -> None:
 
 
 def test_layers_are_chosen_by_kind(demo_database: Demo, open_page: OpenPage) -> None:
-    at = open_page(demo_database.url, "run", id=demo_database.done)
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Inside the layers")
     for view in ("lines", "map"):
         for kinds in ([], ["relu"], ["dense", "batch_norm"]):
             at.button_group(key="layer_view").set_value(view)
@@ -106,7 +116,7 @@ def test_layers_are_chosen_by_kind(demo_database: Demo, open_page: OpenPage) -> 
 
 
 def test_a_statistic_that_does_not_apply_says_so(demo_database: Demo, open_page: OpenPage) -> None:
-    at = open_page(demo_database.url, "run", id=demo_database.done)
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Inside the layers")
     at.button_group(key="statistic").set_value("dead")
     at.button_group(key=f"layer_kinds_{demo_database.done}").set_value(["dense"]).run()
     assert any("does not apply" in caption.value for caption in at.caption)
@@ -117,11 +127,11 @@ def test_distributions_are_drawn_across_layers_and_across_steps(
 ) -> None:
     at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Distributions")
     for quantity in ("activation", "gradient", "weight"):
-        for view in ("layers", "steps"):
+        for view in ("layers", "steps", "map"):
             at.button_group(key="quantity").set_value(quantity)
             at.button_group(key="distribution_view").set_value(view).run()
             assert not at.exception
-            assert len(at.get("vega_lite_chart")) == 3, (quantity, view)
+            assert len(at.get("vega_lite_chart")) == 1, (quantity, view)
 
 
 @pytest.mark.parametrize("asked", ["abc", "999999", "<script>alert(1)</script>", "1" * 5000])
@@ -172,3 +182,63 @@ def test_the_time_left_follows_the_speed_seen_lately() -> None:
     assert remaining([(0.0, 5), (9.0, 5)], 300) is None
     faster = [remaining([(0.0, 0), (1.0, n)], 1000) or 0 for n in (10, 20, 40)]
     assert all(a > b for a, b in pairwise(faster))
+
+
+def test_unhealthy_layers_are_named_with_the_step_they_began_at(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = tab(open_page(demo_database.url, "run", id=demo_database.diverged), "Inside the layers")
+    told = " ".join(warning.value for warning in at.warning)
+    assert "**Not finite**: NaN or infinity in dense1" in told
+    assert "from step" in told
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Inside the layers")
+    assert "Healthy" in at.success[0].value
+
+
+def test_curves_go_by_step_epoch_and_time_and_the_address_keeps_it(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.done, x="epoch", smooth=5)
+    assert at.select_slider(key="half_life").value == 5
+    for axis, title in (("epoch", "Epoch"), ("time", "Training time (s)"), ("step", "Step")):
+        at.button_group(key="curve_axis").set_value(axis).run()
+        assert not at.exception
+        assert f'"title": "{title}"' in at.get("vega_lite_chart")[0].proto.spec
+    assert "x" not in at.query_params, "the default is not in the address"
+
+
+def test_a_run_goes_on_from_its_end_and_from_a_checkpoint(
+    demo_copy: Demo, open_page: OpenPage
+) -> None:
+    at = tab(open_page(demo_copy.url, "run", id=demo_copy.done), "Checkpoints")
+    assert "best" in " ".join(at.dataframe[0].value["note"])
+    at.number_input[0].set_value(3)
+    next(b for b in at.button if b.label == "Continue the run").click().run()
+    assert not at.exception
+    at = tab(open_page(demo_copy.url, "run", id=demo_copy.done), "Checkpoints")
+    at.text_area[0].set_value("optimizer.lr=nothing")
+    next(b for b in at.button if b.label == "Branch the run").click().run()
+    assert "optimizer.lr" in at.error[0].value
+    at.text_area[0].set_value("optimizer.lr=0.002\nepochs=9")
+    next(b for b in at.button if b.label == "Branch the run").click().run()
+    with Store.open(demo_copy.url) as store:
+        branch, continued = store.runs.find(limit=2).runs
+    assert continued.parent_id == branch.parent_id == demo_copy.done
+    assert continued.config.epochs == 7
+    assert branch.config.optimizer.lr == 0.002
+
+
+def test_the_files_of_a_run_hold_what_they_say(
+    demo_database: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Files")
+    assert not at.exception
+    assert len(at.get("download_button")) == 12
+    run, info = data.get_run(demo_database.done), data.checkpoints(demo_database.done)[-1]
+    assert run
+    curves = pd.read_csv(BytesIO(files.table("metrics", run.id, ".csv")))
+    assert set(curves["split"]) == {"batch", "train", "validation"}
+    assert len(pd.read_parquet(BytesIO(files.table("layers", run.id, ".parquet")))) > 0
+    assert files.whole(run.id).startswith(b"PK")
+    assert len(files.onnx(run, info)) > 1000
+    compile(files.script(run, info), "network.py", "exec")

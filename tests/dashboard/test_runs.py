@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from collections.abc import Callable
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.runs.export import as_table, whole
 from dashboard.runs.filters import Filters
 from dashboard.runs.listing import page_key
 from dashboard.runs.search import BOX, HELP
 from dashboard.runs.selection import remember, selected_rows, table_key
 from db.query.conditions import EXAMPLES
-from db.records import Status
+from db.records import Shelf, Status
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
 
@@ -239,3 +243,93 @@ def test_a_run_can_be_given_a_name(
     next(button for button in at.button if button.label == "Save").click().run()
     with Store.open(demo_copy.url) as store:
         assert store.runs.get(demo_copy.queued).name == "初期値の実験"  # type: ignore[union-attr]
+
+
+def test_columns_are_the_readers_choice_and_stand_in_the_address(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    cols = "status,optimizer.lr,tags,nonsense"
+    at = open_page(demo_database.url, "runs", cols=cols, order="optimizer.lr desc")
+    assert listed(at)[0] == demo_database.diverged, "sorted by what a column shows"
+    order = at.dataframe[0].proto.column_order
+    assert list(order) == ["id", "name", "status", "asked optimizer.lr", "tags"]
+    table = at.dataframe[0].value.set_index("id")
+    assert table.loc[demo_database.diverged, "asked optimizer.lr"] == 1e18
+    assert list(at.query_params["cols"]) in ([cols.removesuffix(",nonsense")], list(cols[:-9]))
+
+
+@pytest.mark.parametrize("by", ["seed", "optimizer.kind", "layers.0.init.kind", "owner"])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_runs_are_taken_together_with_their_number(
+    by: str, lang: str, demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "runs", group=by, lang=lang)
+    assert not at.exception
+    table = at.dataframe[0].value
+    assert table["n"].sum() == 10
+    assert table["best_val_accuracy"].str.contains("%").any()
+    if by == "optimizer.kind":
+        assert sorted(table["value"]) == ["Adam", "SGD"]
+
+
+def test_what_is_put_away_comes_back_by_one_click(
+    demo_copy: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_copy.url)
+    st.cache_resource.clear()
+    at = buttons(demo_copy, demo_copy.done, demo_copy.queued)
+    at.button(key="runs_archive").click().run()
+    with Store.open(demo_copy.url) as store:
+        archived = store.runs.find(shelf=Shelf.ARCHIVED).runs
+        assert [run.id for run in archived] == [demo_copy.done], "what waits stays where it is"
+    page = open_page(demo_copy.url, "runs", shelf="archived")
+    assert listed(page) == [demo_copy.done]
+    page.session_state["runs_put_away"] = ("archive", [demo_copy.done])
+    page.run()
+    page.button(key="runs_undo").click().run()
+    with Store.open(demo_copy.url) as store:
+        assert store.runs.find(shelf=Shelf.ARCHIVED).total == 0
+
+
+def test_tags_are_put_on_all_runs_selected(
+    demo_copy: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_copy.url)
+    st.cache_resource.clear()
+    at = buttons(demo_copy, demo_copy.done, demo_copy.plain)
+    at.session_state["tags_added"] = ["第3週"]
+    at.run()
+    at.button(key="tags_apply").click().run()
+    with Store.open(demo_copy.url) as store:
+        assert store.runs.find(query='tag = "第3週"').total == 2
+
+
+def test_a_view_is_found_by_its_link_and_brings_all_it_held(
+    demo_copy: Demo, open_page: OpenPage
+) -> None:
+    address = {"q": "not diverged", "order": "loss asc", "cols": "status"}
+    with Store.open(demo_copy.url) as store:
+        view = store.views.save("week 3", {"page": "runs", "address": address}, owner="aiko")
+    at = open_page(demo_copy.url, "runs", view=view.id)
+    assert not at.exception
+    assert at.text_input(key=BOX).value == "not diverged"
+    assert demo_copy.diverged not in listed(at)
+    assert list(at.dataframe[0].proto.column_order) == ["id", "name", "status"]
+    nowhere = open_page(demo_copy.url, "runs", view="<script>")
+    assert not nowhere.exception
+    assert "no such view" in nowhere.warning[0].value
+
+
+def test_a_file_of_runs_holds_their_settings_and_runs_no_formula(
+    demo_copy: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_copy.url)
+    st.cache_resource.clear()
+    with Store.open(demo_copy.url) as store:
+        store.runs.rename(demo_copy.hostile, "=1+1")
+    table = as_table([demo_copy.done, demo_copy.hostile], "runs.csv").decode()
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert rows[0]["optimizer.lr"] == "0.01"
+    assert float(rows[0]["best.val_accuracy"]) > 0.5
+    assert rows[1]["name"] == "'=1+1"
+    assert zipfile.is_zipfile(io.BytesIO(whole([demo_copy.done])))

@@ -34,10 +34,13 @@ QUESTIONS: dict[str, Callable[[Store, int], object]] = {
     "save": lambda s, run: s.checkpoints.save(run, 1, checkpoint(10)),
     "start": lambda s, run: s.queue.start(run, 1, worker="", data={}, resume_step=5),
     "claim": lambda s, _: s.queue.claim(lease=LEASE),
+    "explain": lambda s, _: s.queue.explain("no worker has a GPU", gpu=True),
+    "forecast": lambda s, _: s.queue.forecast(),
     "reap": lambda s, _: s.queue.reap(),
     "depth": lambda s, _: s.queue.depth(),
     "find by a query": lambda s, _: [s.runs.find(query=query) for query in EXAMPLES],
     "find sorted by a hyperparameter": lambda s, _: s.runs.find(sort="optimizer.lr"),
+    "groups": lambda s, _: [s.runs.groups(by) for by in ("seed", "optimizer.lr", "owner")],
     "find": lambda s, _: [s.runs.find(text="a 1", owner="o", sort=sort) for sort in SORTS],
 }
 

@@ -261,3 +261,20 @@ def test_depth_counts_every_state(store: Store) -> None:
     depth = store.queue.depth()
     assert list(depth) == list(Status)
     assert (depth[Status.RUNNING], depth[Status.QUEUED], depth[Status.DONE]) == (1, 1, 0)
+
+
+def test_what_waits_in_vain_is_told_so_once_and_is_not_foretold(store: Store) -> None:
+    timed = running(store).id
+    store.queue.leave(timed, 1, step=30, seconds=3)
+    store.queue.cancel(timed, by="mika")
+    waits = store.queue.enqueue(CONFIG.model_copy(update={"backend": "cupy"}), owner="mika").id
+    other = store.queue.enqueue(CONFIG, owner="mika").id
+    assert set(store.queue.forecast().runs) == {waits, other}
+    assert store.queue.explain("no worker has a GPU", gpu=True) == [waits]
+    assert store.queue.explain("no worker has a GPU", gpu=True) == []
+    (*_, event) = store.runs.events(waits)
+    assert (event.kind, event.data) == (EventKind.WAITING, {"reason": "no worker has a GPU"})
+    assert set(store.queue.forecast().runs) == {other}
+    claim = store.queue.claim(lease=LEASE, gpu=True)
+    assert claim is not None
+    assert claim.run_id == waits, "it is placed all the same once it can be"

@@ -17,8 +17,8 @@ FLOATS = {32: np.float32, 64: np.float64}
 
 def counted(values: np.ndarray) -> tuple[float, float, np.ndarray]:
     with np.errstate(all="ignore"):  # as in a training step
-        edges, counts = count(np, values)
-    return float(edges[0]), float(edges[1]), counts
+        ((low, high),), (counts,) = count(np, [values])
+    return float(low), float(high), counts
 
 
 def arrays(**options: Any) -> st.SearchStrategy[np.ndarray]:
@@ -91,3 +91,15 @@ def test_the_values_are_left_in_their_order() -> None:
     before = values.copy()
     counted(values)
     np.testing.assert_array_equal(values, before)
+
+
+def test_arrays_counted_together_are_counted_as_if_alone() -> None:
+    generator = np.random.default_rng(4)
+    shapes = [(100, 100), (100, 10), (100, 100), (7,), (100, 10)]
+    together = [generator.standard_normal(shape).astype(np.float32) for shape in shapes]
+    together[2][3, 4], together[4][0, 0] = np.nan, -np.inf
+    edges, counts = count(np, together)
+    for k, values in enumerate(together):
+        low, high, alone = counted(values)
+        assert (*edges[k],) == (low, high)
+        np.testing.assert_array_equal(counts[k], alone)

@@ -17,6 +17,7 @@ import psutil
 import pytest
 import yaml
 
+from db.records import EventKind, Status
 from db.store import Store
 from runner.cluster import DASK_CONFIG
 from tests.runner.processes import (
@@ -50,11 +51,11 @@ class Composed:
         self._url, self._folder, self._stack = url, folder, stack
         self.scheduler_port, self.dashboard_port = free_port(), free_port()
 
-    def start(self, name: str) -> psutil.Popen:
+    def start(self, name: str, **more: str) -> psutil.Popen:
         command = [self._here(str(word)) for word in OURS[name]["command"]]
         log = self._folder / f"{name}.out"
         process: psutil.Popen = self._stack.enter_context(
-            running(command, self._environment(name), log)
+            running(command, self._environment(name) | more, log)
         )
         return process
 
@@ -122,6 +123,38 @@ def test_a_lost_scheduler_costs_no_attempt(composed: Composed, store: Store) -> 
     composed.start("worker")
     wait_for_end(store, run_id)
     assert_whole(store, run_id)
+
+
+def test_a_worker_of_another_version_is_given_no_run_and_a_run_without_a_gpu_says_so(
+    composed: Composed, store: Store, tmp_path: Path
+) -> None:
+    """A cluster is updated worker by worker, and not every machine has what a run asks for."""
+    older = tmp_path / "older" / "layerlab-0.0.1.dist-info"
+    older.mkdir(parents=True)
+    (older / "METADATA").write_text("Metadata-Version: 2.1\nName: layerlab\nVersion: 0.0.1\n")
+    path = f"{older.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
+    composed.start("scheduler")
+    composed.start("worker", PYTHONPATH=path)
+    composed.start("dispatcher")
+    run_id = enqueue(store, SHORT)
+    assert "no worker runs layerlab" in why_it_waits(store, run_id)
+    assert "0.0.1" in (tmp_path / "logs" / "dispatcher.log").read_text()
+    composed.start("worker")
+    assert wait_for_end(store, run_id).attempt == 1
+    on_gpu = enqueue(store, SHORT.model_copy(update={"backend": "cupy"}))
+    assert "no worker has a GPU" in why_it_waits(store, on_gpu)
+    assert on_gpu not in store.queue.forecast().runs, "nobody knows when it will begin"
+    composed.start("gpu-worker")
+    run = wait_for_end(store, on_gpu)
+    assert run.status is Status.FAILED or run.worker, "it was placed, whatever the machine has"
+
+
+def why_it_waits(store: Store, run_id: int) -> str:
+    def told() -> str | None:
+        events = store.runs.events(run_id)
+        return next((e.data["reason"] for e in events if e.kind is EventKind.WAITING), None)
+
+    return until(told)
 
 
 def test_what_serves_for_long_is_restarted_and_nothing_is_published_to_the_world() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 from contextlib import suppress
+from http.client import HTTPException
+from typing import Any
+from urllib.request import urlopen
 
 import psutil
 import pytest
+from distributed.core import rpc
+from distributed.security import Security
 
 from db.records import EventKind, Status
 from engine.datasets import IDX
@@ -22,6 +28,7 @@ from tests.runner.processes import (
     assert_whole,
     enqueue,
     environment,
+    family,
     get,
     is_dead,
     reasons,
@@ -143,6 +150,37 @@ def test_data_that_has_gone_fails_the_run_with_one_sentence(
     assert run.attempt == 1
     assert "gone" in str(run.error)
     assert "\n" not in str(run.error)
+
+
+def test_strangers_on_this_machine_reach_no_process_of_a_dispatcher(served: Served) -> None:
+    """A Dask worker runs whatever it is sent: it must listen to holders of the certificate only."""
+    wait_for_end(served.store, enqueue(served.store, SHORT))
+    processes = [served.dispatcher, *family(served.dispatcher.pid)]
+    ports = {
+        connection.laddr.port
+        for process in processes
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert len(ports) >= 3, "a scheduler and two workers at least"
+    stranger = Security.temporary().get_connection_args("client")
+    nobody = Security().get_connection_args("client")
+    for port in ports:
+        for address, options in (
+            (f"tcp://127.0.0.1:{port}", nobody),
+            (f"tls://127.0.0.1:{port}", stranger),
+        ):
+            with pytest.raises(OSError):  # noqa: PT011 (refused, closed or never answered)
+                asyncio.run(_identity(address, options))
+        for page in ("health", "metrics", "info/main/workers.html", "json/identity.json"):
+            with pytest.raises((OSError, HTTPException)):  # 404, or no page at all
+                urlopen(f"http://127.0.0.1:{port}/{page}", timeout=1)
+
+
+async def _identity(address: str, options: dict[str, Any]) -> object:
+    """What any Dask process tells of itself, to whom it listens to."""
+    async with rpc(address, timeout=1, connection_args=options) as remote:
+        return await asyncio.wait_for(remote.identity(), 1)
 
 
 def test_a_second_dispatcher_says_so_and_leaves(served: Served) -> None:

@@ -1,0 +1,35 @@
+"""A spec that stands alone: what a user writes as JSON, and reads back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from engine.errors import ConfigError
+from engine.spec import Spec
+
+
+class Document(Spec):
+    """A spec with a text form of its own."""
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """The document from plain data; raises ConfigError naming each broken rule."""
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise ConfigError.from_validation(error, cls) from None
+
+    @classmethod
+    def parse_json(cls, text: str | bytes) -> Self:
+        """The document from JSON text; raises ConfigError."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError.at((), f"must be valid JSON; {error}") from None
+        return cls.parse(data)
+
+    def to_json(self, indent: int | None = None) -> str:
+        return self.model_dump_json(indent=indent)
