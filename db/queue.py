@@ -270,7 +270,8 @@ def _end(
     """End a run that the attempt holds."""
     time = now(connection)
     at_step = {} if step is None else {"step": step}
-    change = {"status": status, "ended_at": time, "lease_until": None, "error": error} | at_step
+    bare = {"lease_until": None, "request": None}
+    change = {"status": status, "ended_at": time, "error": error} | bare | at_step
     won = touch(connection, run_id, attempt, **change).alive
     if won:
         data = at_step if error is None else {"error": error} | at_step

@@ -195,6 +195,7 @@ def _local_cluster(workers: int) -> LocalCluster:
         resources={GPU: 1},
         host="127.0.0.1",
         dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # or it would want port 8787
         security=Security.temporary(),
         memory_limit=0,  # the memory is the children's, and Dask does not see it
     )
