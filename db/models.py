@@ -129,6 +129,17 @@ class SummaryRow(Base):
     """The newest and the best evaluation of a run, so that lists never scan its history."""
 
     __tablename__ = "run_summary"
+    __table_args__ = tuple(  # lists are sorted by these
+        Index(None, score, "run_id")
+        for score in (
+            "last_loss",
+            "last_accuracy",
+            "last_val_loss",
+            "last_val_accuracy",
+            "best_val_loss",
+            "best_val_accuracy",
+        )
+    )
 
     run_id: Mapped[int] = _of_run()
     last_step: Mapped[int | None]
