@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
+from altair.utils import schemapi
 
 from dashboard.charts.curves import metrics_frame
 from dashboard.charts.layers import statistics_frame
@@ -41,8 +42,10 @@ def get_store() -> Store:
     """The one Store of this process.
 
     What is loaded by now lives as long as the process: freezing it keeps the garbage collector from
-    walking it again and again.
+    walking it again and again. Altair no longer checks every part of a chart as it is made: that is
+    for tests.
     """
+    schemapi.DEBUG_MODE = False
     store = Store.open(default_url())
     gc.collect()
     gc.freeze()
