@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.dashboard.client import Seen, User, tour
+from benchmarks.dashboard.client import Seen, User, each_page, tour
 from benchmarks.dashboard.database import fill, newest
 from benchmarks.dashboard.server import Server, serving
 from benchmarks.dashboard.watching import times
@@ -51,7 +51,7 @@ async def _crowd(server: Server, ids: Sequence[int], options: argparse.Namespace
     """First one user, then all of them at once."""
     seen = Seen()
     rng = random.Random(0)
-    for page, query in _each_page(ids):
+    for page, query in each_page(ids, rng):
         await User(server.address, seen).once(page, query)  # what every server does once
     first = [await User(server.address, seen).once("") for _ in range(5)]
     memory, busy = server.memory, server.seconds
@@ -75,11 +75,6 @@ async def _crowd(server: Server, ids: Sequence[int], options: argparse.Namespace
         Row("memory a user (MB)", "bar", grown, MEMORY, 1.0),
         Row("errors", "bar", len(seen.errors), 0.5, 1.0),
     ]
-
-
-def _each_page(ids: Sequence[int]) -> list[tuple[str, str]]:
-    addresses = tour(ids, random.Random(1))
-    return [next(addresses) for _ in range(8)]
 
 
 def _tell(seen: Seen, share: float) -> None:

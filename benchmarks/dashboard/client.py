@@ -31,19 +31,27 @@ class Seen:
     errors: list[str] = field(default_factory=list)
 
 
-def tour(run_ids: Sequence[int], rng: random.Random) -> Iterator[Address]:
-    """Where a user goes, without end: lists, searches, runs, comparisons."""
+def each_page(run_ids: Sequence[int], rng: random.Random) -> list[Address]:
+    """Lists, searches, groups, a run, comparisons: as often as each of them stands here."""
     newest = list(run_ids)
+    ids = ",".join(map(str, rng.sample(newest, 4)))
+    return [
+        ("runs", ""),
+        ("runs", f"order={rng.choice(('best_val_accuracy desc', 'loss asc'))}"),
+        ("runs", f'q=optimizer.kind = "{rng.choice(("adam", "sgd"))}"'),
+        ("run", f"id={rng.choice(newest)}"),
+        ("run", f"id={rng.choice(newest)}"),
+        ("compare", f"ids={ids}"),
+        ("compare", f"ids={ids}&tab=layers"),
+        ("runs", "group=optimizer.kind"),
+        ("", ""),
+    ]
+
+
+def tour(run_ids: Sequence[int], rng: random.Random) -> Iterator[Address]:
+    """Where a user goes, without end."""
     while True:
-        ids = ",".join(map(str, rng.sample(newest, 4)))
-        yield "runs", ""
-        yield "runs", f"order={rng.choice(('best_val_accuracy desc', 'loss asc'))}"
-        yield "runs", f'q=optimizer.kind = "{rng.choice(("adam", "sgd"))}"'
-        yield "run", f"id={rng.choice(newest)}"
-        yield "compare", f"ids={ids}"
-        yield "compare", f"ids={ids}&tab=layers"
-        yield "runs", "group=optimizer.kind"
-        yield "", ""
+        yield rng.choice(each_page(run_ids, rng))
 
 
 class User:

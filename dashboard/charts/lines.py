@@ -15,6 +15,7 @@ from typing import Any, Literal
 import altair as alt
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from dashboard.charts.colors import alarm
 from dashboard.charts.written import Layer, Written, plain
@@ -167,27 +168,26 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
     limit = min(LIMIT, max(200, TOTAL // max(1, lines)))
     frame = thin(frame, by=["line"], y="value", limit=limit)
     y = frame["value"].to_numpy(dtype=float)
-    cases = {
-        "NaN": np.isnan(y),
-        "∞": y == np.inf,
-        "−∞": y == -np.inf,
-        "0": (y == 0) if value.scale == "log" else np.zeros(len(y), dtype=bool),
-        "< 0": np.isfinite(y) & (y < 0) if value.scale == "log" else np.zeros(len(y), dtype=bool),
-    }
-    flaw = np.select(list(cases.values()), list(cases), default="")
-    shown = frame["line"].where(flaw == "")
     kept = [name for name in ("step", "at", "epoch", "line", "low", "high", "n") if name in frame]
-    return frame[kept].assign(
-        shown=np.where(flaw == "", y, np.nan),
-        lone=shown.map(shown.value_counts()).to_numpy() == 1,
-        flaw=flaw,
-        edge=np.select([flaw == "", np.isin(flaw, ["NaN", "∞"])], ["", "top"], default="bottom"),
-    )
+    drawable = np.isfinite(y) & ((y > 0) | (value.scale != "log"))
+    lines_of, _names = pd.factorize(frame["line"])
+    lone = np.bincount(lines_of, weights=drawable)[lines_of] == 1 if len(y) else drawable
+    flaw, edge = ("", "") if drawable.all() else _flaws(y, drawable)
+    shown = np.where(drawable, y, np.nan)
+    return frame[kept].assign(shown=shown, lone=lone & drawable, flaw=flaw, edge=edge)
 
 
-def common_domain(values: pd.Series, scale: Scale) -> tuple[float, float] | None:
+def _flaws(y: NDArray[np.float64], drawable: NDArray[np.bool_]) -> tuple[Any, Any]:
+    """What each value is that cannot be drawn, and on which edge it stands."""
+    cases = {"": drawable, "NaN": np.isnan(y), "∞": y == np.inf, "−∞": y == -np.inf, "0": y == 0}
+    flaw = np.select(list(cases.values()), list(cases), default="< 0")
+    edge = np.select([drawable, np.isin(flaw, ["NaN", "∞"])], ["", "top"], default="bottom")
+    return flaw, edge
+
+
+def common_domain(values: ArrayLike, scale: Scale) -> tuple[float, float] | None:
     """The range of an axis that several charts share; None where nothing can be drawn."""
-    y = values.to_numpy(dtype=float)
+    y = np.asarray(values, dtype=float)
     y = y[np.isfinite(y) & ((y > 0) | (scale != "log"))]
     if not len(y):
         return None
