@@ -24,6 +24,7 @@ from benchmarks.rows import Row, show, write
 from db.store import Store
 
 RERUN = 300.0  # milliseconds, at the 95th percentile
+BUSY = 100.0  # milliseconds: with ten reruns a second, one processor's all
 FIRST = 2_000.0  # milliseconds until the first page is usable
 MEMORY = 2.0  # megabytes a user
 WATCHED = 1.05  # times the training alone
@@ -64,13 +65,13 @@ async def _crowd(server: Server, ids: Sequence[int], options: argparse.Namespace
             group.create_task(visit)
             await asyncio.sleep(options.think / options.users)
     grown = (server.memory - memory) / options.users
-    share = (server.seconds - busy) / (time.monotonic() - begin)
-    _tell(seen, share)
+    used = server.seconds - busy
+    _tell(seen, used / (time.monotonic() - begin))
     pages = [seconds for _page, seconds in seen.pages]
     everything = 1e3 * np.array([*pages, *seen.fragments])
     return [
         Row("p95 of a rerun (ms)", "bar", float(np.percentile(everything, 95)), RERUN, 1.0),
-        Row("p95 of a page (ms)", "bar", float(1e3 * np.percentile(pages, 95)), RERUN, None),
+        Row("processor time a rerun (ms)", "bar", 1e3 * used / len(everything), BUSY, None),
         Row("first page (ms)", "bar", 1e3 * max(first), FIRST, 1.0),
         Row("memory a user (MB)", "bar", grown, MEMORY, 1.0),
         Row("errors", "bar", len(seen.errors), 0.5, 1.0),

@@ -17,19 +17,19 @@ Layer = dict[str, Any]
 
 
 class Written(alt.LayerChart):
-    """A layered chart of one frame; `others` are marks with data of their own, by their place."""
+    """A layered chart of one frame: layers written out, and marks of Altair with their own data."""
 
     def __init__(
         self,
         layers: Sequence[Layer | alt.Chart],
         frame: pd.DataFrame,
-        **properties: Any,
+        **head: Any,
     ) -> None:
         object.__setattr__(self, "_args", ())
         object.__setattr__(self, "_kwds", {})
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "frame", frame)
-        object.__setattr__(self, "properties_", properties)
+        object.__setattr__(self, "head", head)
 
     def to_dict(self, *_args: Any, **_options: Any) -> dict[str, Any]:
         """The specification, its data handed to whatever Altair hands data to at present."""
@@ -42,7 +42,7 @@ class Written(alt.LayerChart):
         assert hand_over is not None
         return {
             "$schema": alt.SCHEMA_URL,
-            **self.properties_,
+            **self.head,
             "data": hand_over(self.frame),
             "layer": layers,
             **({"datasets": context["datasets"]} if context["datasets"] else {}),

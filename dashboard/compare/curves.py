@@ -165,11 +165,12 @@ def choose_band(arms: Sequence[Arm], key: str) -> Band:
     """What the bands show; nothing to choose where no arm has two runs."""
     if all(len(arm.runs) < 2 for arm in arms):
         return "std"
+    words = {name: _(text) for name, text in BANDS.items()}
     restore("band", key, BANDS, "std")
     band = st.selectbox(
         _("Band"),
         list(BANDS),
-        format_func=lambda band: _(BANDS[band]),
+        format_func=words.__getitem__,
         key=key,
         label_visibility="collapsed",
         width=230,

@@ -56,7 +56,7 @@ def _written(chart: Written) -> dict[str, Any]:
     inner = [{k: v for k, v in layer.items() if k not in _WHOLE} for layer in layers]
     datasets = {k: v for layer in layers for k, v in layer.get("datasets", {}).items()}
     data = {"values": _rows(chart.frame)}
-    return {"$schema": alt.SCHEMA_URL, **chart.properties_, "data": data, "layer": inner} | (
+    return {"$schema": alt.SCHEMA_URL, **chart.head, "data": data, "layer": inner} | (
         {"datasets": datasets} if datasets else {}
     )
 
