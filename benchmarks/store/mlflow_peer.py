@@ -80,6 +80,10 @@ class Mlflow:
             for start in range(0, steps, BATCH):
                 self.write(run_id, start)
 
+    def count(self) -> int:
+        with self.store.engine.connect() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM runs").scalar_one())
+
     def run_ids(self) -> list[str]:
         found = self.store.search_runs([EXPERIMENT], "", ViewType.ACTIVE_ONLY, 50_000)
         return [str(run.info.run_id) for run in found]
