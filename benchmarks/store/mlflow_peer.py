@@ -122,8 +122,8 @@ class Pages:
 
     def __init__(self, database: Mlflow, question: Question, runs: int) -> None:
         self.database, self.question = database, question
-        offset = runs // 2
-        self.token = SearchUtils.create_page_token(offset) if question.page else None
+        offset = question.offset(runs)
+        self.token = SearchUtils.create_page_token(offset) if offset else None
 
     def steps(self, count: int) -> None:
         for _ in range(count):
