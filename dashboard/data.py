@@ -20,6 +20,7 @@ from db.records import (
     Event,
     GroupPage,
     LogLine,
+    QueueState,
     Run,
     RunPage,
     Shelf,
@@ -235,6 +236,11 @@ def dataset_info(dataset: AnyDataset) -> DatasetInfo:
 
 
 @st.cache_data(ttl=2 * LIVE, max_entries=2, show_spinner=False)
+def queue_state() -> QueueState:
+    """The queue as a whole: whether it is held, and whether a dispatcher serves it."""
+    return get_store().queue.state()
+
+
 def queue_depth() -> dict[Status, int]:
     """How many runs wait and how many are under way."""
     return get_store().queue.depth()

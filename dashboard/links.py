@@ -37,6 +37,18 @@ def open_compare(run_ids: Sequence[int], **params: object) -> None:
     st.switch_page("app_pages/compare.py", query_params=page_address(ids=ids, **params))
 
 
+def report_button(**params: object) -> None:
+    """A button that opens a report on what the address names, or on `params` instead."""
+    if st.button(
+        _("Report"),
+        icon=":material/summarize:",
+        help=_("One file to hand in, and charts for slides."),
+        key="to_report",
+    ):
+        address = page_address(**params) if params else st.query_params.to_dict()
+        st.switch_page("app_pages/report.py", query_params=address)
+
+
 def open_clone(run_id: int) -> None:
     """Go to the launch form, filled from a run."""
     st.session_state.pop("launch_wanted", None)  # fill it again, whatever was changed since

@@ -26,6 +26,7 @@ from engine.errors import RULES
 from engine.records import STATISTICS
 from engine.spec import Spec, extra, label_of
 from engine.stack import Multilayer
+from engine.sweeps.config import SweepConfig
 
 KEYWORDS = {"_": None, "msg": None, "ngettext": (1, 2)}
 
@@ -45,7 +46,8 @@ def catalogue() -> Catalog:
 
 def declared() -> Iterator[tuple[str, str]]:
     """The texts that other rooms declare, each with its place."""
-    specs: list[type[Spec]] = [RunConfig, Multilayer, *kinds(RunConfig), *kinds(Multilayer)]
+    roots = (RunConfig, Multilayer, SweepConfig)
+    specs: list[type[Spec]] = [*roots, *(kind for root in roots for kind in kinds(root))]
     for spec in dict.fromkeys(specs):
         yield from _of_spec(spec)
     for statistic in STATISTICS:

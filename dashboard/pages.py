@@ -71,4 +71,10 @@ PAGES = (
         msg("Compare"),
         msg("Two or more runs side by side: what differs between them, and what came of it."),
     ),
+    Page(
+        "report",
+        ":material/summarize:",
+        msg("Report"),
+        msg("A run or a comparison as one file to hand in, and its charts as images."),
+    ),
 )

@@ -107,6 +107,7 @@ TEMPLATES = (
     msg("must be valid JSON; {detail}"),
     msg("must be at most {n} characters long"),
     # db.query
+    msg("at most {n} words are looked for at a time"),
     msg("`{name}` is nothing known of a run"),
     msg("`{name}` is nothing known of a run; did you mean {names}?"),
     msg("expected {what}"),

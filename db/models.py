@@ -81,7 +81,8 @@ class RunRow(Base):
         Index(None, "created_at", "id"),
         Index(None, "ended_at"),
         Index(None, "sweep_id", "trial", "replicate", unique=True),
-        _index_where(_ACTIVE, "ix_run_active", "created_at", "id"),
+        # Holds what its condition asks, too: SQLite then counts runs by the index alone.
+        _index_where(_ACTIVE, "ix_run_active", "created_at", "id", "archived_at", "deleted_at"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -129,6 +130,17 @@ class SummaryRow(Base):
     """The newest and the best evaluation of a run, so that lists never scan its history."""
 
     __tablename__ = "run_summary"
+    __table_args__ = tuple(  # lists are sorted by these
+        Index(None, score, "run_id")
+        for score in (
+            "last_loss",
+            "last_accuracy",
+            "last_val_loss",
+            "last_val_accuracy",
+            "best_val_loss",
+            "best_val_accuracy",
+        )
+    )
 
     run_id: Mapped[int] = _of_run()
     last_step: Mapped[int | None]

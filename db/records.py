@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from math import inf
 from statistics import fmean, stdev
 from typing import Any
 
 from engine.config import RunConfig
 from engine.sweeps.config import SweepConfig
+
+SIGN_OF_LIFE = 10.0
+"""Seconds between two signs of life of a dispatcher."""
 
 
 class Status(StrEnum):
@@ -316,6 +320,18 @@ class QueueState:
     owner_limit: int | None  # how many runs of one owner may train at a time
     slots: int  # how many runs could train at a time when a dispatcher last said so
     seen_at: datetime | None  # when that was
+
+    @property
+    def silence(self) -> float:
+        """Seconds since a dispatcher last gave a sign of life."""
+        if self.seen_at is None:
+            return inf
+        return max(0.0, (datetime.now(UTC) - self.seen_at).total_seconds())
+
+    @property
+    def served(self) -> bool:
+        """Whether a dispatcher is at work, as far as can be seen."""
+        return self.silence < 3 * SIGN_OF_LIFE
 
 
 @dataclass(frozen=True, slots=True)

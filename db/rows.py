@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
@@ -13,55 +15,46 @@ from engine.config import RunConfig
 
 _BREAK = "\n"  # between tags, of which none holds one
 
+# A row holds, in this order: what a Run has under a column's own name, its newest scores, its best
+# ones, and the rest. Lists are read by the thousand, so the places are known beforehand.
+_SAME = [field.name for field in fields(Run) if field.name in RunRow.__table__.c]
+_SCORES = [field.name for field in fields(Scores)]
+_LAST = slice(len(_SAME), len(_SAME) + len(_SCORES))
+_BEST = slice(_LAST.stop, _LAST.stop + len(_SCORES))
+_REST = slice(_BEST.stop, None)
 
+
+@cache
 def select_runs() -> Select[*tuple[Any, ...]]:
     """Every run with its summary: the rows that `run_of` reads."""
+    run, summary = RunRow.__table__.c, SummaryRow.__table__.c
     tags = select(func.aggregate_strings(TagRow.name, _BREAK)).where(TagRow.run_id == RunRow.id)
     noted = select(NoteRow.run_id).where(NoteRow.run_id == RunRow.id).exists()
     return (
-        select(RunRow.__table__, SummaryRow.__table__, ConfigRow.config)
-        .add_columns(tags.scalar_subquery().label("tags"), noted.label("noted"))
-        .join_from(RunRow.__table__, SummaryRow.__table__)
-        .join(ConfigRow, ConfigRow.run_id == RunRow.id)
+        select(*(run[name] for name in _SAME))
+        .add_columns(
+            *(summary[f"{which}_{name}"] for which in ("last", "best") for name in _SCORES)
+        )
+        .add_columns(summary.diverged_step, ConfigRow.config)
+        .add_columns(tags.scalar_subquery(), noted)
+        .select_from(
+            RunRow.__table__.join(SummaryRow.__table__, summary.run_id == run.id).join(
+                ConfigRow.__table__, ConfigRow.run_id == run.id
+            )
+        )
     )
 
 
 def run_of(row: Row[*tuple[Any, ...]]) -> Run:
+    diverged_step, config, tags, noted = row[_REST]
     return Run(
-        id=row.id,
-        uid=row.uid,
-        name=row.name,
-        owner=row.owner,
-        status=row.status,
-        config=config_of(row.config),
-        attempt=row.attempt,
-        max_attempts=row.max_attempts,
-        priority=row.priority,
-        step=row.step,
-        steps=row.steps,
-        parameters=row.parameters,
-        error=row.error,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        lease_until=row.lease_until,
-        worker=row.worker,
-        last=_scores(row, "last"),
-        best=_scores(row, "best"),
-        diverged_step=row.diverged_step,
-        request=row.request,
-        seconds=row.seconds,
-        time_limit=row.time_limit,
-        gpu=row.gpu,
-        sweep_id=row.sweep_id,
-        trial=row.trial,
-        replicate=row.replicate,
-        parent_id=row.parent_id,
-        parent_step=row.parent_step,
-        tags=tuple(sorted(row.tags.split(_BREAK))) if row.tags else (),
-        noted=row.noted,
-        archived_at=row.archived_at,
-        deleted_at=row.deleted_at,
+        **dict(zip(_SAME, row, strict=False)),
+        config=config_of(config),
+        last=_scores(row[_LAST]),
+        best=_scores(row[_BEST]),
+        diverged_step=diverged_step,
+        tags=tuple(sorted(tags.split(_BREAK))) if tags else (),
+        noted=noted,
     )
 
 
@@ -71,7 +64,5 @@ def config_of(text: str) -> RunConfig:
     return RunConfig.parse_json(text)
 
 
-def _scores(row: Row[*tuple[Any, ...]], which: str) -> Scores | None:
-    names = ("step", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
-    step, *rest = (getattr(row, f"{which}_{name}") for name in names)
-    return None if step is None else Scores(step, *rest)
+def _scores(values: Sequence[Any]) -> Scores | None:
+    return None if values[0] is None else Scores(*values)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Update, func, select, update
+from sqlalchemy import Connection, Update, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db import search
 from db.connection import Database, now
 from db.groups import group
-from db.models import EventRow, ParamRow, RunRow, SummaryRow
+from db.models import EventRow, ParamRow, RunRow
 from db.params import Param, value_of
 from db.purge import purge
 from db.records import Event, GroupPage, Run, RunPage, Shelf, Status
@@ -61,14 +61,8 @@ class Runs:
             text=text, statuses=statuses, owner=owner, shelf=shelf, query=query
         )
         order = search.order(sort, descending=descending)
-        # Either database leaves the summary out where neither the conditions nor the order ask it.
-        runs = select(RunRow.id).outerjoin(SummaryRow, SummaryRow.run_id == RunRow.id)
-        found = runs.where(*wanted)
-        count = found.with_only_columns(func.count(), maintain_column_froms=True)
-        page = found.order_by(*order).limit(limit).offset(offset)
         with self._database.read() as connection:
-            total = connection.execute(count).scalar_one()
-            ids = connection.execute(page).scalars().all()
+            ids, total = search.find(connection, wanted, order, limit=limit, offset=offset)
             shown = _runs(connection, ids)
         return RunPage(tuple(shown[run_id] for run_id in ids), total)
 
@@ -186,8 +180,8 @@ class Runs:
 
 
 def _runs(connection: Connection, run_ids: Sequence[int]) -> dict[int, Run]:
-    rows = connection.execute(select_runs().where(RunRow.id.in_(run_ids)))
-    return {row.id: run_of(row) for row in rows}
+    rows = connection.execute(select_runs().where(RunRow.id.in_(run_ids))).all()
+    return {run.id: run for run in map(run_of, rows)}
 
 
 def _changed(connection: Connection, change: Update, run_ids: Iterable[int]) -> list[int]:

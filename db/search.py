@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, true
+from sqlalchemy.sql.visitors import iterate
 
 from db.models import RunRow, SummaryRow
-from db.query.anywhere import contains
+from db.query.anywhere import contains, words_of
 from db.query.conditions import condition
-from db.query.names import resolve
+from db.query.names import Name, resolve
 from db.records import Shelf, Status
 from db.types import NAN, Number, seconds_between
 from db.words import clean
 from engine.errors import ConfigError, nearest
 
 LARGEST_ID = 2**31 - 1
+FEW = 500  # runs that are quicker sorted by their numbers than found a second time
 
-_RUN = RunRow.__table__.c
-_SUMMARY = SummaryRow.__table__.c
+_RUN_TABLE, _SUMMARY_TABLE = RunRow.__table__, SummaryRow.__table__
+_RUN, _SUMMARY = _RUN_TABLE.c, _SUMMARY_TABLE.c
 
 # What a list may be sorted by.
 SORTS: dict[str, ColumnElement[Any]] = {
@@ -66,7 +69,7 @@ def conditions(
 ) -> list[ColumnElement[bool]]:
     """What a run must fulfil: hold every word of the text, stand, belong and lie where asked, and
     fulfil the query; raises QueryError."""
-    found = [contains(word) for word in clean(text).split()]
+    found = [contains(word) for word in words_of(clean(text))]
     found += [condition(query)] if query.strip() else []
     found += _SHELVES[shelf] if shelf else []
     if statuses := tuple(statuses):
@@ -76,30 +79,133 @@ def conditions(
     return found
 
 
-def named(sort: str) -> ColumnElement[Any]:
-    """What a name of the query language stands for, as a value of the run."""
-    name = resolve(sort)
-    if name is None or name.listed:
-        known = nearest(sort, SORTS)
-        raise ConfigError.at(("sort",), f"must be a known order; got {sort!r}; {known}")
+@dataclass(frozen=True)
+class Order:
+    """A way to sort: first numbers, then NaN, then what is missing, whether up or down.
+
+    Each of the three is a question of its own. So an index that holds a column in order answers
+    with a page from thousands of runs, which it could not were they sorted as one.
+    """
+
+    column: ColumnElement[Any]
+    source: FromClause  # where the column is: the run itself, or rows that belong to it
+    descending: bool
+
+    def parts(self, wanted: Sequence[ColumnElement[bool]]) -> Iterator[Select[int]]:
+        """The numbers of the runs that fulfil all that is wanted, in order, part after part."""
+        run_id = _RUN.id if self.source is _RUN_TABLE else self.source.c.run_id
+        ordered = [self.column.desc(), run_id.desc()] if self.descending else [self.column, run_id]
+        for part in self._values():
+            yield self._runs().where(*wanted, part).order_by(*ordered)
+        if self._may_lack:
+            missing = self._runs(outer=True).where(*wanted, self.column.is_(None))
+            yield missing.order_by(_RUN.id.desc() if self.descending else _RUN.id)
+
+    def _values(self) -> list[ColumnElement[bool]]:
+        """The conditions of the parts in which there is a value."""
+        if isinstance(self.column.type, Number):
+            return [self.column < NAN, self.column == NAN]
+        return [self.column.is_not(None) if self._may_lack else true()]
+
+    @property
+    def _may_lack(self) -> bool:
+        """Whether there may be runs without a value."""
+        return self.source is not _RUN_TABLE or getattr(self.column, "nullable", True)
+
+    def _runs(self, *, outer: bool = False) -> Select[int]:
+        rows: FromClause = _RUN_TABLE
+        if self.source is not _SUMMARY_TABLE:
+            rows = _WITH_SUMMARY
+        if self.source is not _RUN_TABLE:
+            rows = rows.join(self.source, self.source.c.run_id == _RUN.id, isouter=outer)
+        return select(_RUN.id).select_from(rows)
+
+
+# Either database leaves the summary out where nothing asks it.
+_WITH_SUMMARY = _RUN_TABLE.outerjoin(_SUMMARY_TABLE, _SUMMARY.run_id == _RUN.id)
+
+
+def order(sort: str, *, descending: bool) -> Order:
+    """How to sort by one of SORTS or a name of the query language; raises ConfigError."""
+    if sort in SORTS:
+        return Order(SORTS[sort], _source(SORTS[sort]), descending)
+    name = _known(sort)
+    if name.table is None:
+        return Order(name.column, _source(name.column), descending)
+    rows = select(name.table.c.run_id, name.column.label("value")).where(*name.scope).subquery()
+    return Order(rows.c.value, rows, descending)
+
+
+def named(text: str) -> ColumnElement[Any]:
+    """What a name of the query language stands for, as a value of the run; raises ConfigError."""
+    name = _known(text)
     if name.table is None:
         return name.column
     its_own = (name.table.c.run_id == RunRow.id, *name.scope)
     return select(name.column).where(*its_own).scalar_subquery()
 
 
-def order(sort: str, *, descending: bool) -> list[ColumnElement[Any]]:
-    """How to sort: first numbers, then NaN, then what is missing, either way.
+def _known(text: str) -> Name:
+    """A name that has one value a run."""
+    name = resolve(text)
+    if name is None or name.listed:
+        known = nearest(text, SORTS)
+        raise ConfigError.at(("sort",), f"must be a known order; got {text!r}; {known}")
+    return name
 
-    `sort` is one of SORTS, or a name of the query language; raises ConfigError for another.
+
+def _source(column: ColumnElement[Any]) -> FromClause:
+    """Where a column is: in the summary, or in the run (with or without its summary)."""
+    return _SUMMARY_TABLE if getattr(column, "table", None) is _SUMMARY_TABLE else _RUN_TABLE
+
+
+def find(
+    connection: Connection,
+    wanted: Sequence[ColumnElement[bool]],
+    order: Order,
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[list[int], int]:
+    """The numbers of one page of runs, and how many runs there are in all.
+
+    Where conditions leave few, these are looked for once, and then sorted.
     """
-    column = SORTS[sort] if sort in SORTS else named(sort)
-    ordered: list[ColumnElement[Any]] = (
-        [column.desc(), _RUN.id.desc()] if descending else [column.asc(), _RUN.id.asc()]
-    )
-    if sort == "created":  # never missing; so an index serves
-        return ordered
-    last: list[tuple[ColumnElement[bool], int]] = [(column.is_(None), 2)]
-    if isinstance(column.type, Number):
-        last.append((column == NAN, 1))
-    return [case(*last, else_=0), *ordered]
+    rows = _WITH_SUMMARY if any(map(_asks_summary, wanted)) else _RUN_TABLE
+    if len(wanted) > len(_SHELVES[Shelf.ACTIVE]):
+        some = select(_RUN.id).select_from(rows).where(*wanted).limit(FEW + 1)
+        few = connection.execute(some).scalars().all()
+        if len(few) <= FEW:
+            these = [_RUN.id.in_(few)]
+            return _page(connection, these, order, limit=limit, offset=offset), len(few)
+    counted = select(func.count()).select_from(rows).where(*wanted)
+    total = connection.execute(counted).scalar_one()
+    return _page(connection, wanted, order, limit=limit, offset=offset), total
+
+
+def _asks_summary(condition: ColumnElement[bool]) -> bool:
+    return any(getattr(part, "table", None) is _SUMMARY_TABLE for part in iterate(condition))
+
+
+def _page(
+    connection: Connection,
+    wanted: Sequence[ColumnElement[bool]],
+    order: Order,
+    *,
+    limit: int,
+    offset: int,
+) -> list[int]:
+    """The numbers of one page of runs."""
+    found: list[int] = []
+    for part in order.parts(wanted):
+        some = part.limit(limit - len(found)).offset(offset)
+        rows = connection.execute(some).scalars().all()
+        found += rows
+        if len(found) >= limit:
+            break
+        if offset and not rows:
+            whole = select(func.count()).select_from(part.order_by(None).subquery())
+            offset -= connection.execute(whole).scalar_one()
+        else:
+            offset = 0
+    return found

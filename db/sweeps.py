@@ -80,12 +80,6 @@ class Sweeps:
         with self._database.read() as connection:
             return _sweeps(connection, limit=limit, offset=offset)
 
-    def active(self) -> Sequence[Sweep]:
-        """The sweeps that are neither paused, cancelled nor through."""
-        with self._database.read() as connection:
-            open_sweeps = _sweeps(connection, SweepRow.state == SweepState.ACTIVE, limit=10_000)
-        return [sweep for sweep in open_sweeps if not sweep.ended]
-
     def unproposed(self) -> Sequence[Sweep]:
         """The active sweeps of which a model has points yet to propose."""
         active = SweepRow.state == SweepState.ACTIVE

@@ -104,6 +104,7 @@ class Cluster:
         Another version may know other tables, or train to other results.
         """
         threads: dict[str, int] = self._client.nthreads()
+        self._programs = {a: program for a, program in self._programs.items() if a in threads}
         if self._own is None and (unknown := threads.keys() - self._programs.keys()):
             self._learn_programs(list(unknown))
         return {address: n for address, n in threads.items() if not self._misfit(address)}
@@ -195,6 +196,7 @@ def _local_cluster(workers: int) -> LocalCluster:
         resources={GPU: 1},
         host="127.0.0.1",
         dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # or it would want port 8787
         security=Security.temporary(),
         memory_limit=0,  # the memory is the children's, and Dask does not see it
     )

@@ -14,7 +14,7 @@ from distributed import CancelledError, Future
 from distributed.scheduler import KilledWorker
 
 from db.errors import DatabaseError
-from db.records import Run, Status
+from db.records import SIGN_OF_LIFE, Run, Status
 from db.store import Store
 from runner import supervisor
 from runner.cluster import Cluster, ClusterError, Hindrance, Slots
@@ -58,6 +58,7 @@ class Dispatcher:
         self._slots = 0  # as the database was told
         self._complaint = ""
         self._next_look = 0.0
+        self._next_sign = 0.0
 
     def serve(self) -> None:
         """Take turns until a signal comes, then leave in order."""
@@ -95,11 +96,13 @@ class Dispatcher:
             self._complain("")
 
     def _announce(self, slots: int) -> None:
-        """Tell how many runs can train at a time, at the start and where it has changed."""
+        """Tell how many runs can train at a time, where it has changed and as a sign of life."""
         if slots != self._slots:
-            self._store.queue.serve(slots)
             log.info("%d runs can train at a time", slots)
-            self._slots = slots
+        elif time.monotonic() < self._next_sign:
+            return
+        self._store.queue.serve(slots)
+        self._slots, self._next_sign = slots, time.monotonic() + SIGN_OF_LIFE
 
     def _explain(self, hindrance: Hindrance | None) -> None:
         """Write down on runs that wait for what no worker has why they do."""

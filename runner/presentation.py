@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
@@ -140,6 +140,7 @@ def queue_object(
         "held": state.paused,
         "owner_limit": state.owner_limit,
         "slots": state.slots,
+        "served": state.served,
         "seen_at": state.seen_at.isoformat() if state.seen_at else None,
         "runs": {status.value: count for status, count in depth.items()},
         "forecast": {
@@ -152,10 +153,12 @@ def queue_object(
 def queue_text(state: QueueState, depth: Mapping[Status, int], forecast: Forecast) -> str:
     """The queue in three lines: whether it is open and served, what waits, and for how long."""
     held = "held: nothing begins until `layerlab queue release`" if state.paused else "open"
-    served = "no dispatcher has served it yet"
-    if state.seen_at:
-        ago = duration((datetime.now(UTC) - state.seen_at).total_seconds())
-        served = f"a dispatcher for {state.slots} at a time was last seen {ago} ago"
+    served = "no dispatcher has served it yet; start one with `layerlab dispatch`"
+    if state.served:
+        served = f"a dispatcher serves it, {state.slots} at a time"
+    elif state.seen_at:
+        ago = duration(state.silence)
+        served = f"no dispatcher serves it, the last was seen {ago} ago; `layerlab dispatch`"
     counts = ", ".join(f"{count:,} {status.value}" for status, count in depth.items() if count)
     left = "no forecast: none of these runs has been timed yet"
     if not depth[Status.QUEUED] + depth[Status.RUNNING]:

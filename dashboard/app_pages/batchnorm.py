@@ -21,6 +21,7 @@ from dashboard.i18n import _
 from dashboard.picker import asked_run, choose_run, offer_runs
 from dashboard.run.header import has_batch_norm
 from dashboard.status import status_badge
+from dashboard.tabs import open_tab
 
 st.title(_("BatchNorm"))
 run = asked_run()
@@ -45,18 +46,16 @@ with st.spinner(_("Passing every training sample through the network…"), show_
 verdict(inspection)
 layer = choose_layer(inspection)
 
-parts: dict[str, Callable[[], None]] = {
-    _("Channels"): partial(channels, run, layer, checkpoint.step),
-    _("Why they differ"): partial(why, run, checkpoint, inspection, layer),
-    _("Other momenta"): partial(momentum, run, checkpoint, layer),
-    _("Before and after"): partial(around, run, checkpoint, layer),
-    _("Training or inference"): partial(modes, run, checkpoint, inspection),
-    _("Over training"): partial(paths, run, layer, checkpoint.step),
-    _("Folded"): partial(folded, run, checkpoint, layer),
+parts: dict[str, tuple[str, Callable[[], None]]] = {
+    "channels": (_("Channels"), partial(channels, run, layer, checkpoint.step)),
+    "why": (_("Why they differ"), partial(why, run, checkpoint, inspection, layer)),
+    "momenta": (_("Other momenta"), partial(momentum, run, checkpoint, layer)),
+    "around": (_("Before and after"), partial(around, run, checkpoint, layer)),
+    "modes": (_("Training or inference"), partial(modes, run, checkpoint, inspection)),
+    "paths": (_("Over training"), partial(paths, run, layer, checkpoint.step)),
+    "folded": (_("Folded"), partial(folded, run, checkpoint, layer)),
 }
-tabs = st.tabs(list(parts), key="bn_tab", on_change="rerun")
-for tab, show in zip(tabs, parts.values(), strict=True):
-    if tab.open:
-        with tab:
-            show()
+tab, place = open_tab("bn_tab", {name: title for name, (title, _show) in parts.items()})
+with place:
+    parts[tab][1]()
 explain(layer)

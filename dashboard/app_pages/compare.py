@@ -11,19 +11,25 @@ from dashboard.compare.layers import layers
 from dashboard.compare.paired import differences_by_seed
 from dashboard.compare.sweep import sweep
 from dashboard.compare.tables import what_differs
-from dashboard.compare.tabs import open_tab
 from dashboard.i18n import _
+from dashboard.links import report_button
+from dashboard.tabs import open_tab
 
-st.title(_("Compare"))
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title(_("Compare"), width="content")
+    head = st.container(width="content")
 runs = asked_runs()
 if len(runs) < FEWEST:
     st.stop()
 
 every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
+with head:
+    report_button()
 arms = choose_arms(runs)
 what_differs(arms)
 
 tab, place = open_tab(
+    "compare_tab",
     {
         "curves": _("Curves"),
         "pairs": _("Paired differences"),
@@ -31,7 +37,7 @@ tab, place = open_tab(
         "shapes": _("Distributions"),
         "batchnorm": _("BatchNorm"),
         "map": _("Map"),
-    }
+    },
 )
 with place:
     if tab == "curves":

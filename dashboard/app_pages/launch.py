@@ -14,6 +14,7 @@ from dashboard.form.problems import show_problems
 from dashboard.form.sections import SECTIONS, part
 from dashboard.form.stack import stack_fields
 from dashboard.form.start import starting_point
+from dashboard.form.sweep import SWEEP, choose_mode, sweep_fields
 from dashboard.form.values import Draft, info_of, outputs_of, values_of
 from dashboard.i18n import _
 from dashboard.text import plain
@@ -21,6 +22,7 @@ from engine.config import RunConfig
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title(_("Launch"), width="content")
+    mode = choose_mode()
     actions = st.container(horizontal=True, width="content", vertical_alignment="center")
 
 start = starting_point()
@@ -35,6 +37,7 @@ values: dict[str, Any] = {}
 outputs = 0
 fields, drawing = st.columns([2, 1], gap="large")
 with fields:
+    varied = st.container()
     for section in SECTIONS:
         with part(section, start.config):
             if section.is_stack:
@@ -55,6 +58,10 @@ with drawing:
     drawn_network(draft, info_of(values["dataset"], dataset_info))
     left_over = st.container()
 faults = show_problems(draft, form, left_over, values["dataset"], outputs)
+sweep = None
+if mode == SWEEP:
+    with varied:
+        sweep = sweep_fields(form, draft, values, outputs)
 with actions:
     fill_actions(draft, start)
-launch_bar(draft, start, faults)
+launch_bar(draft, start, faults, sweep)

@@ -16,6 +16,7 @@ from dashboard.run.header import header
 from dashboard.run.layers import layers
 from dashboard.run.log import log
 from dashboard.run.overview import overview
+from dashboard.tabs import open_tab
 from db.records import Run
 
 run = asked_run()
@@ -28,17 +29,16 @@ every = None if run.status.ended else live.EVERY
 header(run)
 st.fragment(run_every=every)(overview)(run)
 
-parts: dict[str, tuple[Callable[[Run], None], float | None]] = {
-    _("Curves"): (curves, every),
-    _("Inside the layers"): (layers, every),
-    _("Distributions"): (distributions, None),
-    _("Checkpoints"): (checkpoints, None),
-    _("Configuration"): (configuration, None),
-    _("Files"): (files, None),
-    _("Log"): (log, every),
+parts: dict[str, tuple[str, Callable[[Run], None], float | None]] = {
+    "curves": (_("Curves"), curves, every),
+    "layers": (_("Inside the layers"), layers, every),
+    "distributions": (_("Distributions"), distributions, None),
+    "checkpoints": (_("Checkpoints"), checkpoints, None),
+    "configuration": (_("Configuration"), configuration, None),
+    "files": (_("Files"), files, None),
+    "log": (_("Log"), log, every),
 }
-tabs = st.tabs(list(parts), key="run_tab", on_change="rerun")
-for tab, (show, again) in zip(tabs, parts.values(), strict=True):
-    if tab.open:
-        with tab:
-            st.fragment(run_every=again)(show)(run)
+tab, place = open_tab("run_tab", {name: title for name, (title, *_rest) in parts.items()})
+_title, show, again = parts[tab]
+with place:
+    st.fragment(run_every=again)(show)(run)

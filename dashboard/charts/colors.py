@@ -39,6 +39,11 @@ def depth_colors(layers: int, *, dark: bool) -> list[str]:
     return [_between(ramp, i / max(1, layers - 1)) for i in range(layers)]
 
 
+def ink(*, dark: bool) -> str:
+    """Words within a chart: Vega's own are black on either theme."""
+    return "#E8EAEE" if dark else "#17191E"
+
+
 def alarm(*, dark: bool) -> str:
     """What went wrong: divergence, values that are not finite, outliers."""
     return "#FF7A66" if dark else "#C8331F"

@@ -143,7 +143,8 @@ def line_chart(
     marks = [*behind, *band, strokes.add_params(named), points, _crosses(base, value, "top", 5)]
     marks.append(_crosses(base, value, "bottom", "height"))
     marks += divergence_marks(divergences, last_step=last_step)
-    return alt.LayerChart(layer=[*marks], height=height, padding=PADDING)
+    above = _rows_above(lines) if legend == "" else 0
+    return alt.LayerChart(layer=[*marks], height=height + above, padding=PADDING)
 
 
 def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
@@ -271,9 +272,15 @@ def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
         symbolLimit=4 * LEGEND_ROWS,
         symbolType="stroke",
         symbolOpacity=1,
-        labelLimit=150,
+        labelLimit=280,
         orient="top" if above else "right",
     )
+
+
+def _rows_above(lines: Sequence[Line]) -> int:
+    """Pixels by which a legend above a chart is higher than the two rows that it has room for."""
+    rows = -(-len(lines) // _side_by_side(lines)) if lines else 0
+    return 17 * max(0, rows - 2)
 
 
 def _side_by_side(lines: Sequence[Line]) -> int:

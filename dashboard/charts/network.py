@@ -14,7 +14,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from dashboard.charts.colors import MUTED, accent, alarm, second
+from dashboard.charts.colors import MUTED, accent, alarm, ink, second
 from dashboard.i18n import _, integer
 from engine.architecture import LayerInfo
 from engine.layers import Activation, BatchNorm, LayerSpec, Shape
@@ -56,9 +56,9 @@ def network_drawing(
     )
     marks = [
         bars,
-        _text(base, "name", 0, "left"),
-        _text(base, "shape", 54, "left"),
-        _text(base, "parameters", 100, "right"),
+        _text(base, "name", 0, "left", dark=dark),
+        _text(base, "shape", 54, "left", dark=dark),
+        _text(base, "parameters", 100, "right", dark=dark),
     ]
     drawing = alt.LayerChart(layer=marks, height=ROW * len(frame), padding=FRAME)
     whole: alt.LayerChart = drawing.configure_view(stroke=None)
@@ -80,11 +80,14 @@ def _drawn(place: int, row: _Row) -> dict[str, object]:
     }
 
 
-def _text(base: alt.Chart, field: str, x: float, align: Literal["left", "right"]) -> alt.Chart:
-    words: alt.Chart = base.mark_text(align=align, baseline="middle", fontSize=12).encode(
+def _text(
+    base: alt.Chart, field: str, x: float, align: Literal["left", "right"], *, dark: bool
+) -> alt.Chart:
+    words = base.mark_text(align=align, baseline="middle", fontSize=12, color=ink(dark=dark))
+    placed: alt.Chart = words.encode(
         x=alt.X(datum=x, scale=alt.Scale(domain=[0, 100])), text=f"{field}:N"
     )
-    return words
+    return placed
 
 
 def _color(spec: LayerSpec, dark: bool) -> str:

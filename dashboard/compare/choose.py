@@ -27,13 +27,16 @@ NAMED = 40
 """Runs that the box of chosen runs has room for."""
 
 
-def asked_runs() -> list[Run]:
+def asked_runs(*, fewest: int = FEWEST) -> list[Run]:
     """The runs that the address names, with a way to change them and a word on each that is not
     there."""
     found = _asked_sweep()
     runs = _of_sweep(found) if found else _by_number()
-    if len(runs) < FEWEST:
-        st.caption(_("Choose at least two runs: their differences and curves then stand together."))
+    if len(runs) < fewest:
+        if fewest > 1:
+            st.caption(
+                _("Choose at least two runs: their differences and curves then stand together.")
+            )
         _offer_sweeps()
     return runs
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
+import altair as alt
 import streamlit as st
 
 from dashboard.charts.outcomes import Cell, outcome_map
@@ -61,6 +62,19 @@ class Varied:
         return list(pairs)
 
 
+Axes = tuple[Varied, Varied, Varied | None]
+"""Along, up, and a map for each value of the third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One map: what it is of, the runs of its cells by their places in words, the chart."""
+
+    title: str
+    cells: Mapping[tuple[str, str], Sequence[Run]]
+    chart: alt.LayerChart
+
+
 def varied(runs: Sequence[Run]) -> list[Varied]:
     """What the runs differ in, but for the seed."""
     found = telling(differences([run.config for run in runs]))
@@ -80,7 +94,7 @@ def sweep(runs: Sequence[Run]) -> None:
             score = choose_score(runs, key="sweep_score", labelled=True)
             axes = _choose_axes(found) if len(found) > 1 else None
         if axes:
-            _map(runs, score, *axes)
+            _map(runs, score, axes)
         heading = _("Every run across what varies")
         st.markdown(f"**{heading}**")
         event = st.altair_chart(
@@ -115,7 +129,7 @@ def _last(path: str) -> str:
     return words[-1]
 
 
-def _choose_axes(found: Sequence[Varied]) -> tuple[Varied, Varied, Varied | None]:
+def _choose_axes(found: Sequence[Varied]) -> Axes:
     """Along, up and as panels, which the address keeps."""
     paths = {varied.path: varied for varied in found}
     first = usual_axes(list(paths))
@@ -150,33 +164,51 @@ def usual_axes(paths: Sequence[str]) -> tuple[str, str, str]:
     return chosen[0], chosen[1], next((path for path in USUAL[2] if path in free), NONE)
 
 
-def _map(runs: Sequence[Run], score: Score, along: Varied, up: Varied, by: Varied | None) -> None:
-    panels = by.ordered[:PANELS] if by else [""]
+def axes_of(found: Sequence[Varied]) -> Axes:
+    """The usual axes of what varies, which is two things at least."""
+    paths = {varied.path: varied for varied in found}
+    along, up, by = usual_axes(list(paths))
+    return paths[along], paths[up], paths.get(by)
+
+
+def map_panels(runs: Sequence[Run], score: Score, axes: Axes, *, dark: bool) -> list[Panel]:
+    """The maps, one for each value of the third hyperparameter, on common axes and colours."""
+    along, up, by = axes
     gathered = gather(runs, along, up, by)
     scores = [s for group in gathered.values() if (s := mean_score(group, score)) is not None]
     domain = (min(scores), max(scores)) if scores else (0.0, 1.0)
     xs, ys = along.ordered[:VALUES], up.ordered[:VALUES]
+    panels = []
+    for panel in by.ordered[:PANELS] if by else [""]:
+        own = {(x, y): group for (x, y, of), group in gathered.items() if of == panel}
+        chart = outcome_map(
+            [
+                Cell(x, y, mean_score(group, score), len(group), _diverged(group))
+                for (x, y), group in own.items()
+                if x in xs and y in ys
+            ],
+            xs=xs,
+            ys=ys,
+            titles=(_last(along.path), _last(up.path), _(score.label)),
+            domain=domain,
+            higher=score.higher,
+            share=score.share,
+            dark=dark,
+        )
+        panels.append(Panel(panel, own, chart))
+    return panels
+
+
+def _map(runs: Sequence[Run], score: Score, axes: Axes) -> None:
+    panels = map_panels(runs, score, axes, dark=is_dark())
+    along, up, _by = axes
     grid = st.grid(min(len(panels), 3), min_column_width=300)
     for i, panel in enumerate(panels):
-        cells = [
-            Cell(x, y, mean_score(group, score), len(group), _diverged(group))
-            for (x, y, of), group in gathered.items()
-            if of == panel and x in xs and y in ys
-        ]
         with grid.cell():
-            if panel:
-                st.markdown(f"**{plain(panel)}**")
+            if panel.title:
+                st.markdown(f"**{plain(panel.title)}**")
             event = st.altair_chart(
-                outcome_map(
-                    cells,
-                    xs=xs,
-                    ys=ys,
-                    titles=(_last(along.path), _last(up.path), _(score.label)),
-                    domain=domain,
-                    higher=score.higher,
-                    share=score.share,
-                    dark=is_dark(),
-                ),
+                panel.chart,
                 key=f"map_{i}",
                 on_select="rerun",
                 selection_mode="cell",
@@ -184,7 +216,7 @@ def _map(runs: Sequence[Run], score: Score, along: Varied, up: Varied, by: Varie
                     score=_(score.label), x=title(along.path), y=title(up.path)
                 ),
             )
-            _open_cell(event, {(x, y): g for (x, y, of), g in gathered.items() if of == panel})
+            _open_cell(event, panel.cells)
     st.caption(_("✕ marks runs that diverged. A click on a cell opens its run."))
 
 

@@ -10,18 +10,21 @@ from dashboard.data import get_store
 from dashboard.form.link import encode
 from dashboard.form.plan import size_line
 from dashboard.form.start import Start
+from dashboard.form.sweep import SweepDraft, plan_line
 from dashboard.form.values import Draft
-from dashboard.i18n import _, ngettext
-from dashboard.links import run_link
+from dashboard.i18n import _, integer, ngettext
+from dashboard.links import page_address, run_link
 from dashboard.owner import KEY, current_owner
 from dashboard.sentences import error_text
 from dashboard.text import plain, prose
+from db.records import Sweep
 from engine.config import RunConfig
 from engine.errors import LayerlabError
+from engine.sweeps.config import SweepConfig
 
 
-def launch_bar(draft: Draft, start: Start, faults: int) -> None:
-    """Draw the bar, and launch where the button was pressed."""
+def launch_bar(draft: Draft, start: Start, faults: int, sweep: SweepDraft | None = None) -> None:
+    """Draw the bar, and launch where the button was pressed: the run, or the sweep of it."""
     with st.bottom:
         answer = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -43,22 +46,27 @@ def launch_bar(draft: Draft, start: Start, faults: int) -> None:
                 persist_state="session",
             )
             with st.container(height="content"):
-                st.markdown(_size(draft, faults))
+                st.markdown(_size(draft, faults, sweep))
             _copy_link(draft.config)
+            ready = draft.config is not None and draft.architecture is not None
             pressed = st.button(
-                _("Launch"),
+                _("Launch the sweep") if sweep else _("Launch"),
                 key="launch",
                 type="primary",
                 icon=":material/rocket_launch:",
-                disabled=draft.config is None or draft.architecture is None,
+                disabled=not ready or (sweep is not None and not sweep.ready),
             )
-        if pressed and draft.config:
+        if pressed and sweep and sweep.config:
+            _launch_sweep(sweep.config, name)
+        elif pressed and draft.config:
             _launch(draft.config, name)
         with answer:
             _answer()
 
 
-def _size(draft: Draft, faults: int) -> str:
+def _size(draft: Draft, faults: int, sweep: SweepDraft | None) -> str:
+    if sweep and sweep.config and sweep.plan:
+        return plan_line(sweep.plan, sweep.config.seeds)
     if draft.config and draft.architecture:
         return size_line(draft.architecture, draft.config.epochs)
     text = ngettext("{n} field needs attention", "{n} fields need attention", faults)
@@ -87,11 +95,33 @@ def _launch(config: RunConfig, name: str) -> None:
     st.toast(_("Run #{id} is queued.").format(id=run.id), icon=":material/rocket_launch:")
 
 
+def _launch_sweep(config: SweepConfig, name: str) -> None:
+    try:
+        sweep = get_store().sweeps.enqueue(config, owner=current_owner(), name=name)
+    except LayerlabError as error:
+        st.session_state["launched"] = error
+        return
+    st.session_state["launched"] = sweep
+    n = integer(sweep.runs)
+    st.toast(_("{n} runs are queued.").format(n=n), icon=":material/rocket_launch:")
+
+
 def _answer() -> None:
     """What came of the last launch."""
     answer = st.session_state.get("launched")
     if isinstance(answer, LayerlabError):
         st.error(prose(error_text(answer)), icon=":material/error:")
+    elif isinstance(answer, Sweep):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            queued = _("Sweep {id} is queued: {n} runs.")
+            text = queued.format(id=answer.id, n=integer(answer.runs))
+            st.badge(plain(text), icon=":material/check:", color="green")
+            st.page_link(
+                "app_pages/compare.py",
+                label=_("Watch its results"),
+                icon=":material/arrow_forward:",
+                query_params=page_address(sweep=answer.id, tab="map"),
+            )
     elif answer is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             queued = _("Run #{id} is queued.").format(id=answer.id)

@@ -70,13 +70,14 @@ def suggestions(runs: Sequence[Run]) -> Iterator[Suggestion]:
 
 
 def _differ_in_one(runs: Sequence[Run]) -> tuple[Run, Run, str] | None:
-    """The newest run, the newest other that differs from it in one hyperparameter, and which."""
+    """The newest run, the newest other that differs from it in one hyperparameter, and which. A
+    repetition with another seed is none."""
     if not runs:
         return None
     first, *others = runs
     for other in others:
         found = differences([first.config, other.config])
-        if len(found) == 1:
+        if len(found) == 1 and found[0].path != "seed":
             return first, other, found[0].path
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.compare.lines import run_name
-from dashboard.data import find_runs, queue_depth
+from dashboard.data import find_runs, queue_depth, queue_state
 from dashboard.i18n import _, integer, ngettext, number, percent
 from dashboard.links import run_link
 from dashboard.live import EVERY
@@ -34,6 +34,7 @@ def _running(*, live: bool) -> None:
             if waiting:
                 text = ngettext("{n} run waits", "{n} runs wait", waiting)
                 st.badge(text.format(n=integer(waiting)), icon=":material/schedule:", color="gray")
+        _unserved(waiting)
         if not found.runs:
             st.caption(_("Nothing is being trained."))
         with st.grid(3, min_column_width=240):
@@ -42,6 +43,17 @@ def _running(*, live: bool) -> None:
         if found.total > SHOWN:
             text = _("and {n} more, on the page of all runs")
             st.caption(text.format(n=integer(found.total - SHOWN)))
+
+
+def _unserved(waiting: int) -> None:
+    """Say why nothing that waits begins: what keeps the queue is no page's to see otherwise."""
+    state = queue_state() if waiting else None
+    if state and not state.served:
+        text = _("No dispatcher is at work, so nothing begins: start one with {command}.")
+        st.warning(text.format(command="`layerlab dispatch`"), icon=":material/power_off:")
+    elif state and state.paused:
+        text = _("The queue is held, so nothing begins: {command} lets it go on.")
+        st.info(text.format(command="`layerlab queue release`"), icon=":material/front_hand:")
 
 
 def _card(run: Run) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.i18n import _, integer, moment
-from dashboard.links import open_clone, page_address
+from dashboard.links import open_clone, page_address, report_button
 from dashboard.owner import current_owner
 from dashboard.status import status_badge
 from dashboard.text import plain
@@ -46,6 +46,7 @@ def _actions(run: Run) -> None:
         st.switch_page("app_pages/batchnorm.py", query_params=page_address(id=run.id))
     if st.button(_("Compare"), icon=":material/compare_arrows:", help=_("Hold against others.")):
         st.switch_page("app_pages/compare.py", query_params=page_address(ids=run.id))
+    report_button(ids=run.id)
     if st.button(
         _("Clone"), icon=":material/content_copy:", help=_("Fill the launch form from this run.")
     ):

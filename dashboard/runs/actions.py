@@ -11,7 +11,7 @@ from dashboard.data import get_store
 from dashboard.i18n import _, ngettext
 from dashboard.links import open_clone, open_compare, open_run
 from dashboard.owner import current_owner
-from dashboard.runs.export import export_button
+from dashboard.runs.export import export_popover
 from dashboard.runs.put_away import put_away, refresh
 from dashboard.runs.tagging import tag_popover
 from dashboard.text import plain
@@ -46,7 +46,7 @@ def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
         if shelf is Shelf.ACTIVE:
             _cancel([run for run in selected if not run.status.ended])
         put_away(selected, shelf)
-        export_button(selected)
+        export_popover(selected)
         st.caption(_selection_text(len(selected)))
 
 

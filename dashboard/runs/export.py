@@ -1,75 +1,76 @@
-"""Runs as a CSV file: what they are, what they came to, every hyperparameter."""
+"""Runs as files: a table of what they are and came to, or everything that was recorded of them."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence
-from typing import Any
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from dashboard.data import get_store
 from dashboard.i18n import _
-from db.records import Run, Scores
+from db.records import Run
+from db.series import runs_table
+from db.series_files import write_table
 
-SCORES = ("step", "epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+MOST_WHOLE = 100
+"""Runs whose whole record one download may carry; the command line exports any number."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+def export_popover(runs: Sequence[Run]) -> None:
+    """Downloads of the runs selected, each made when it is asked for."""
+    with st.popover(_("Export"), icon=":material/download:", disabled=not runs, key="runs_export"):
+        if runs:
+            _content([run.id for run in runs])
 
 
-def export_button(runs: Sequence[Run]) -> None:
-    """A download of the runs selected, made when it is asked for."""
-    ids = [run.id for run in runs]
+def _content(ids: Sequence[int]) -> None:
     st.download_button(
-        "CSV",
-        data=lambda: runs_csv(list(get_store().runs.get_many(ids).values())),
+        _("Settings and scores (CSV)"),
+        data=lambda: as_table(ids, "runs.csv"),
         file_name="runs.csv",
         mime="text/csv",
-        icon=":material/download:",
-        help=_("The runs selected, with every hyperparameter and their scores"),
-        disabled=not runs,
+        icon=":material/table:",
         on_click="ignore",
-        key="runs_csv",
+        key="export_csv",
+    )
+    st.download_button(
+        _("Settings and scores (Parquet)"),
+        data=lambda: as_table(ids, "runs.parquet"),
+        file_name="runs.parquet",
+        mime="application/vnd.apache.parquet",
+        icon=":material/table:",
+        on_click="ignore",
+        key="export_parquet",
+    )
+    st.download_button(
+        _("Whole runs, for another database"),
+        data=lambda: whole(ids),
+        file_name="runs.zip",
+        mime="application/zip",
+        icon=":material/inventory_2:",
+        on_click="ignore",
+        key="export_whole",
+        disabled=len(ids) > MOST_WHOLE,
+        help=_("Everything recorded, checkpoints included: `layerlab import runs.zip` reads it."),
     )
 
 
-def runs_csv(runs: Sequence[Run]) -> bytes:
-    """A row a run, a column a fact; in UTF-8 with the mark by which spreadsheets know it."""
-    rows = [_facts(run) | dict(run.config.flat()) for run in runs]
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+def as_table(ids: Sequence[int], name: str) -> bytes:
+    """A row a run, a column a fact; the name's ending says which kind of file."""
+    store = get_store()
+    table = runs_table(list(store.runs.get_many(ids).values()), store.runs.params(ids))
+    return _written(name, lambda file: write_table(table, file))
 
 
-def _facts(run: Run) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "uid": run.uid,
-        "name": run.name,
-        "owner": run.owner,
-        "status": run.status.value,
-        "tags": " ".join(run.tags),
-        "created": run.created_at.isoformat(),
-        "seconds": run.seconds,
-        "parameters": run.parameters,
-        "step": run.step,
-        "steps": run.steps,
-        "diverged_step": run.diverged_step,
-        **_scores("last", run.last),
-        **_scores("best", run.best),
-    }
+def whole(ids: Sequence[int]) -> bytes:
+    """The portable file of these runs."""
+    return _written("runs.zip", lambda file: get_store().portable.export(ids, file))
 
 
-def _scores(which: str, scores: Scores | None) -> dict[str, Any]:
-    return {f"{which}.{name}": getattr(scores, name, None) for name in SCORES}
-
-
-def _cell(value: Any) -> Any:
-    """What people typed must not be run as a formula by a spreadsheet."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+def _written(name: str, write: Callable[[Path], object]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / name
+        write(file)
+        return file.read_bytes()

@@ -14,14 +14,13 @@ import streamlit as st
 from dashboard.i18n import _, msg
 from dashboard.sentences import error_text
 from dashboard.text import prose
+from db.query.anywhere import words_of
 from db.query.conditions import EXAMPLES, condition
 from db.query.errors import QueryError
 from db.query.names import Kind, names
 from db.query.syntax import LONGEST
 
 BOX, HELP, ADDRESS = "runs_text", "runs_help", "q"
-MOST_WORDS = 50
-"""No run is known by more; a database refuses a condition of a thousand."""
 
 _MEANT = re.compile(r"""[=<>]|^\s*["'(]|\b(in|like)\s*["']|\b(and|or|not|in)\s*\(""", re.IGNORECASE)
 _KINDS = {
@@ -47,8 +46,7 @@ def understood(text: str) -> Asked:
     except QueryError:
         if _MEANT.search(text) or len(text) > LONGEST:
             raise
-        words = dict.fromkeys(text.split())
-        return Asked(text=" ".join(list(words)[:MOST_WORDS]))
+        return Asked(text=" ".join(words_of(text)))
     return Asked(query=text)
 
 

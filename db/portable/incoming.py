@@ -218,6 +218,8 @@ def _add_words(connection: Connection, run_id: int, run: RunDocument) -> None:
     if run.note:
         upsert(connection, NoteRow.__table__, [(run_id, run.note.text, run.note.changed_at)])
     events = [event.model_dump() | {"run_id": run_id} for event in run.events]
+    for event in events:
+        event["data"].pop("parent", None)  # a number that another run has here
     lines = [
         line.model_dump() | {"run_id": run_id, "text": kept(line.text)} for line in run.log[-LINES:]
     ]

@@ -5,6 +5,22 @@ from __future__ import annotations
 from sqlalchemy import CTE, ColumnElement, func, or_, select
 
 from db.models import ParamRow, RunRow
+from db.query.errors import QueryError
+
+MOST_WORDS = 50
+"""No run is known by more, and a database refuses a condition of a thousand parts."""
+
+
+def words_of(text: str) -> list[str]:
+    """The words to look for, each once; raises QueryError where there are too many."""
+    words = list(dict.fromkeys(text.split()))
+    if len(words) > MOST_WORDS:
+        raise QueryError(too_many(len(words)), text, 0, len(text))
+    return words
+
+
+def too_many(count: int) -> str:
+    return f"at most {MOST_WORDS} words are looked for at a time; got {count}"
 
 
 def contains(word: str) -> ColumnElement[bool]:

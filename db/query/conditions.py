@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Double, and_, false, func, literal, or_, s
 
 from db.models import RunRow
 from db.query import values
-from db.query.anywhere import contains
+from db.query.anywhere import MOST_WORDS, contains, too_many
 from db.query.errors import QueryError
 from db.query.names import Kind, Name, nearest, resolve
 from db.query.syntax import Comparison, Flag, Junction, Negation, Node, Search, parse
@@ -48,6 +48,7 @@ class _Compiler:
 
     def __init__(self, query: str) -> None:
         self._query = query
+        self._words = 0  # looked for in all of it
 
     def compile(self, node: Node) -> Condition:
         match node:
@@ -57,7 +58,11 @@ class _Compiler:
             case Negation(part):
                 return func.coalesce(self.compile(part), false()).is_(false())
             case Search(text):
-                return and_(true(), *(contains(word) for word in values.text(text).split()))
+                words = list(dict.fromkeys(values.text(text).split()))
+                self._words += len(words)
+                if self._words > MOST_WORDS:
+                    self._refuse(too_many(self._words), text)
+                return and_(true(), *map(contains, words))
             case Flag(token):
                 name = self._name(token)
                 if name.kind is not Kind.FLAG:

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from sqlalchemy import ColumnElement, FromClause, String, and_, or_, type_coerce
 
 from db.models import NoteRow, ParamRow, RunRow, SummaryRow, TagRow
-from db.records import Status
+from db.records import Request, Status
 from db.types import seconds_between
 from engine.config import RunConfig
 from engine.spec import Spec, specs_in
@@ -72,8 +72,19 @@ _OF_RUN: dict[str, tuple[Kind, ColumnElement[Any], str]] = {
     "attempt": (Kind.NUMBER, _RUN.attempt, "How often it was begun."),
     "step": (Kind.NUMBER, _RUN.step, "The step it has reached."),
     "steps": (Kind.NUMBER, _RUN.steps, "The steps it was planned to take."),
+    "seconds": (Kind.NUMBER, _RUN.seconds, "How many seconds it has trained, over all attempts."),
+    "time_limit": (Kind.NUMBER, _RUN.time_limit, "After how many seconds of training it stops."),
+    "gpu": (Kind.FLAG, _RUN.gpu, "Whether it trains on a GPU only."),
+    "request": (
+        Kind.TEXT,
+        type_coerce(_RUN.request, String),
+        "What a running run has been asked to do.",
+    ),
     "parent": (Kind.NUMBER, _RUN.parent_id, "The run whose checkpoint it began from."),
+    "parent_step": (Kind.NUMBER, _RUN.parent_step, "The step of that checkpoint."),
     "sweep": (Kind.NUMBER, _RUN.sweep_id, "The sweep that it belongs to."),
+    "trial": (Kind.NUMBER, _RUN.trial, "Which point of its sweep it tries, from 0."),
+    "replicate": (Kind.NUMBER, _RUN.replicate, "Which of the runs of that point it is, from 0."),
     "parameters": (Kind.NUMBER, _RUN.parameters, "How many numbers it learns."),
     "error": (Kind.TEXT, _RUN.error, "Why it failed."),
     "worker": (Kind.TEXT, _RUN.worker, "Where it trained, as host:process."),
@@ -93,6 +104,7 @@ _OF_RUN: dict[str, tuple[Kind, ColumnElement[Any], str]] = {
         "Whether early stopping ended it.",
     ),
 }
+_WORDS: dict[str, tuple[str, ...]] = {"status": tuple(Status), "request": tuple(Request)}
 _EVALUATIONS = {"last": "the newest evaluation", "best": "the best evaluation on validation"}
 _SCORES = {
     "step": "The step of {evaluation}.",
@@ -129,8 +141,7 @@ def nearest(text: str) -> list[str]:
 
 def _of_run() -> Iterator[Name]:
     for name, (kind, column, description) in _OF_RUN.items():
-        choices = tuple(Status) if name == "status" else ()
-        yield Name(name, kind, description, column, choices=choices)
+        yield Name(name, kind, description, column, choices=_WORDS.get(name, ()))
     for which, evaluation in _EVALUATIONS.items():
         for score, template in _SCORES.items():
             column = _SUMMARY[f"{which}_{score}"]

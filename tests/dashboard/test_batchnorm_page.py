@@ -71,7 +71,7 @@ def test_the_cost_is_a_loss_where_numbers_are_predicted(
     at = open_page(regression_database, "batchnorm", id=1)
     assert not at.exception
     assert any("the loss is **" in m.value for m in at.markdown)
-    at.session_state["bn_tab"] = "Training or inference"
+    at.query_params["tab"] = "modes"
     at.run()
     assert not at.exception
     costs = next(frame.value for frame in at.dataframe if "Normalized with" in frame.value)
@@ -142,19 +142,19 @@ def test_a_run_without_a_checkpoint_says_why(
 @pytest.mark.parametrize(
     ("tab", "charts"),
     [
-        ("Why they differ", 3),
-        ("Other momenta", 1),
-        ("Before and after", 5),
-        ("Training or inference", 3),
-        ("Over training", 5),
-        ("Folded", 3),
+        ("why", 3),
+        ("momenta", 1),
+        ("around", 5),
+        ("modes", 3),
+        ("paths", 5),
+        ("folded", 3),
     ],
 )
 def test_every_part_of_the_inspector_is_drawn(
     demo_database: Demo, open_page: OpenPage, tab: str, charts: int
 ) -> None:
     at = open_page(demo_database.url, "batchnorm", id=demo_database.done)
-    at.session_state["bn_tab"] = tab
+    at.query_params["tab"] = tab
     at.run()
     assert not at.exception
     assert not at.error

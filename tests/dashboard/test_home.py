@@ -38,6 +38,18 @@ def test_what_runs_is_shown_with_its_owner_and_how_far_it_is(
     assert any("2 runs wait" in m.value for m in at.markdown)
 
 
+def test_a_queue_that_nobody_serves_is_said(empty_database: str, open_page: OpenPage) -> None:
+    with Store.open(empty_database) as store:
+        store.queue.enqueue(EXPERIMENTS[0].arms[0].config, owner="mika")
+        at = open_page(empty_database, "home")
+        assert ["layerlab dispatch" in warning.value for warning in at.warning] == [True]
+        store.queue.serve(1)
+        store.queue.hold(paused=True)
+        at = open_page(empty_database, "home")
+        assert not at.warning
+        assert ["layerlab queue release" in info.value for info in at.info] == [True]
+
+
 def test_nothing_running_is_said(regression_database: str, open_page: OpenPage) -> None:
     at = open_page(regression_database, "home", lang="ja")
     assert any("学習中の実行はありません" in c.value for c in at.caption)

@@ -12,8 +12,8 @@ from db.records import Status
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
 
 KEYS = [page.key for page in PAGES]
-ABOUT_ONE = [key for key in KEYS if key in ("run", "batchnorm", "compare", "launch")]
-PARAMETER = {"run": "id", "batchnorm": "id", "compare": "ids", "launch": "from"}
+ABOUT_ONE = [key for key in KEYS if key in ("run", "batchnorm", "compare", "launch", "report")]
+PARAMETER = {"run": "id", "batchnorm": "id", "compare": "ids", "launch": "from", "report": "ids"}
 
 
 def fine(at: AppTest) -> AppTest:
@@ -56,7 +56,7 @@ def test_a_link_to_nothing_is_no_error_page(
     fine(open_page(demo_database.url, key, **{PARAMETER[key]: value}))
 
 
-@pytest.mark.parametrize("key", ["run", "batchnorm", "compare"])
+@pytest.mark.parametrize("key", ["run", "batchnorm", "compare", "report"])
 def test_a_name_that_is_markup_shows_as_typed(
     key: str, demo_database: Demo, open_page: OpenPage
 ) -> None:

@@ -18,19 +18,11 @@ from db.records import EventKind, Status
 from db.store import Store
 from tests.dashboard.conftest import Demo, OpenPage
 
-TABS = (
-    "Curves",
-    "Inside the layers",
-    "Distributions",
-    "Checkpoints",
-    "Configuration",
-    "Files",
-    "Log",
-)
+TABS = ("curves", "layers", "distributions", "checkpoints", "configuration", "files", "log")
 
 
 def tab(at: AppTest, name: str) -> AppTest:
-    at.session_state["run_tab"] = name
+    at.query_params["tab"] = name
     return at.run()
 
 
@@ -85,7 +77,7 @@ def test_a_failed_run_shows_its_sentence(demo_database: Demo, open_page: OpenPag
 
 
 def test_the_log_words_every_event(demo_database: Demo, open_page: OpenPage) -> None:
-    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Log")
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "log")
     happened = at.dataframe[0].value["event"].tolist()
     assert happened[0] == "Training ended at step 16"
     assert happened[-1] == "Queued"
@@ -105,7 +97,7 @@ def test_every_kind_of_event_has_words(demo_database: Demo) -> None:
 
 
 def test_layers_are_chosen_by_kind(demo_database: Demo, open_page: OpenPage) -> None:
-    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Inside the layers")
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "layers")
     for view in ("lines", "map"):
         for kinds in ([], ["relu"], ["dense", "batch_norm"]):
             at.button_group(key="layer_view").set_value(view)
@@ -116,7 +108,7 @@ def test_layers_are_chosen_by_kind(demo_database: Demo, open_page: OpenPage) -> 
 
 
 def test_a_statistic_that_does_not_apply_says_so(demo_database: Demo, open_page: OpenPage) -> None:
-    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Inside the layers")
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "layers")
     at.button_group(key="statistic").set_value("dead")
     at.button_group(key=f"layer_kinds_{demo_database.done}").set_value(["dense"]).run()
     assert any("does not apply" in caption.value for caption in at.caption)
@@ -125,7 +117,7 @@ def test_a_statistic_that_does_not_apply_says_so(demo_database: Demo, open_page:
 def test_distributions_are_drawn_across_layers_and_across_steps(
     demo_database: Demo, open_page: OpenPage
 ) -> None:
-    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Distributions")
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "distributions")
     for quantity in ("activation", "gradient", "weight"):
         for view in ("layers", "steps", "map"):
             at.button_group(key="quantity").set_value(quantity)
@@ -187,11 +179,11 @@ def test_the_time_left_follows_the_speed_seen_lately() -> None:
 def test_unhealthy_layers_are_named_with_the_step_they_began_at(
     demo_database: Demo, open_page: OpenPage
 ) -> None:
-    at = tab(open_page(demo_database.url, "run", id=demo_database.diverged), "Inside the layers")
+    at = tab(open_page(demo_database.url, "run", id=demo_database.diverged), "layers")
     told = " ".join(warning.value for warning in at.warning)
     assert "**Not finite**: NaN or infinity in dense1" in told
     assert "from step" in told
-    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Inside the layers")
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "layers")
     assert "Healthy" in at.success[0].value
 
 
@@ -210,12 +202,12 @@ def test_curves_go_by_step_epoch_and_time_and_the_address_keeps_it(
 def test_a_run_goes_on_from_its_end_and_from_a_checkpoint(
     demo_copy: Demo, open_page: OpenPage
 ) -> None:
-    at = tab(open_page(demo_copy.url, "run", id=demo_copy.done), "Checkpoints")
+    at = tab(open_page(demo_copy.url, "run", id=demo_copy.done), "checkpoints")
     assert "best" in " ".join(at.dataframe[0].value["note"])
     at.number_input[0].set_value(3)
     next(b for b in at.button if b.label == "Continue the run").click().run()
     assert not at.exception
-    at = tab(open_page(demo_copy.url, "run", id=demo_copy.done), "Checkpoints")
+    at = tab(open_page(demo_copy.url, "run", id=demo_copy.done), "checkpoints")
     at.text_area[0].set_value("optimizer.lr=nothing")
     next(b for b in at.button if b.label == "Branch the run").click().run()
     assert "optimizer.lr" in at.error[0].value
@@ -231,7 +223,7 @@ def test_a_run_goes_on_from_its_end_and_from_a_checkpoint(
 def test_the_files_of_a_run_hold_what_they_say(
     demo_database: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "Files")
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "files")
     assert not at.exception
     assert len(at.get("download_button")) == 12
     run, info = data.get_run(demo_database.done), data.checkpoints(demo_database.done)[-1]

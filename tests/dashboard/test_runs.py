@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.runs.export import runs_csv
+from dashboard.runs.export import as_table, whole
 from dashboard.runs.filters import Filters
 from dashboard.runs.listing import page_key
 from dashboard.runs.search import BOX, HELP
@@ -320,11 +320,16 @@ def test_a_view_is_found_by_its_link_and_brings_all_it_held(
     assert "no such view" in nowhere.warning[0].value
 
 
-def test_a_file_of_runs_holds_their_settings_and_runs_no_formula(demo_database: Demo) -> None:
-    with Store.open(demo_database.url) as store:
-        runs = list(store.runs.get_many([demo_database.done, demo_database.hostile]).values())
-    evil = replace(runs[1], name="=1+1")
-    rows = list(csv.DictReader(io.StringIO(runs_csv([runs[0], evil]).decode("utf-8-sig"))))
+def test_a_file_of_runs_holds_their_settings_and_runs_no_formula(
+    demo_copy: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_copy.url)
+    st.cache_resource.clear()
+    with Store.open(demo_copy.url) as store:
+        store.runs.rename(demo_copy.hostile, "=1+1")
+    table = as_table([demo_copy.done, demo_copy.hostile], "runs.csv").decode()
+    rows = list(csv.DictReader(io.StringIO(table)))
     assert rows[0]["optimizer.lr"] == "0.01"
     assert float(rows[0]["best.val_accuracy"]) > 0.5
     assert rows[1]["name"] == "'=1+1"
+    assert zipfile.is_zipfile(io.BytesIO(whole([demo_copy.done])))

@@ -93,6 +93,25 @@ def test_hyperparameters_and_tags_are_found_by_their_values(store: Store, query:
         assert not _scanned(store.engine, sql, parameters) & {"run_param", "tag"}, sql
 
 
+@pytest.mark.parametrize(
+    "sort", ["created", "loss", "val_loss", "best_val_loss", "best_val_accuracy", "optimizer.lr"]
+)
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_page_is_taken_from_an_index_and_nothing_is_sorted(
+    store: Store, sort: str, descending: bool
+) -> None:
+    run_id = running(store).id
+    store.history.append(run_id, 1, [record(5)], lease=LEASE)
+    asked = _listen(store.engine)
+    store.runs.find(sort=sort, descending=descending, limit=1)
+    ordered = [(sql, parameters) for sql, parameters in asked if "ORDER BY" in sql]
+    assert ordered
+    for sql, parameters in ordered:
+        plan = " ".join(_plan(store.engine, sql, parameters))
+        assert "TEMP B-TREE" not in plan, plan
+        assert "Sort" not in plan, plan
+
+
 @pytest.mark.parametrize("score", ["accuracy", "loss"])
 def test_the_best_validation_is_found_by_its_index(sqlite_url: str, score: str) -> None:
     with Store.open(sqlite_url) as store:

@@ -111,6 +111,11 @@ FOUND: dict[str, list[str]] = {
     "id = 99999999999999999999 or step > 1e300": [],
     "id > 0.5 and id < 1e9": [ONE, TWO, THREE, FOUR],
     "note = none and not tag = none": [TWO],
+    "status in (paused, stopped)": [],
+    "status = paused or priority > 0 or time_limit > 1": [],
+    "seconds = 0 and not gpu and request = none": [ONE, TWO, THREE, FOUR],
+    "sweep = none and trial = none and replicate = none": [ONE, TWO, THREE, FOUR],
+    "parent != none or parent_step > 0 or request = pause": [],
     "": [ONE, TWO, THREE, FOUR],
 }
 
@@ -127,6 +132,12 @@ def test_a_query_finds_what_it_says(store: Store, runs: dict[str, int]) -> None:
     ("query", "marked", "problem"),
     [
         ("optimizr.lr > 3", "optimizr.lr", "did you mean `optimizer.lr`"),
+        ("request = nap", "nap", "`request` is one of cancel, pause, prune"),
+        (
+            f"'a' or '{' '.join(map(str, range(50)))}'",
+            f"'{' '.join(map(str, range(50)))}'",
+            "got 51",
+        ),
         ("lr > 3", "lr", "did you mean `optimizer.lr`"),
         ("seed = 1 and bogus_thing = 2", "bogus_thing", "nothing known of a run"),
         ("optimizer.lr > fast", "fast", "`optimizer.lr` is a number; got fast"),

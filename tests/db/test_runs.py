@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.query.errors import QueryError
 from db.records import Status
 from db.search import SORTS
 from db.store import Store
@@ -39,6 +40,12 @@ def test_runs_are_got_in_the_order_asked_for(store: Store) -> None:
     for run_id in strange:
         assert store.runs.get(run_id) is None
         assert store.runs.sparklines([run_id]) in ({}, {run_id: []})
+
+
+def test_no_more_words_are_looked_for_than_a_database_can_take(store: Store) -> None:
+    assert store.runs.find(text=" ".join(map(str, range(50)))).total == 0
+    with pytest.raises(QueryError, match="at most 50 words are looked for at a time; got 2000"):
+        store.runs.find(text=" ".join(map(str, range(2000))))
 
 
 def test_pages_hold_every_run_once(store: Store) -> None:

@@ -98,9 +98,12 @@ def test_the_queue_is_shown_held_and_released(layerlab: Layerlab, store: Store) 
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE run SET seconds = 3 WHERE id = 1"))
     shown = layerlab("queue").out
-    for words in ("for 3 at a time", "1 running", "of training until it is empty"):
+    for words in ("serves it, 3 at a time", "1 running", "of training until it is empty"):
         assert words in shown
     printed = json.loads(layerlab("queue", "--json").out)
-    assert (printed["held"], printed["slots"]) == (False, 3)
+    assert (printed["held"], printed["slots"], printed["served"]) == (False, 3, True)
     assert printed["runs"]["running"] == 1
     assert printed["forecast"]["1"]["begins"] == 0
+    with store.engine.begin() as connection:  # the dispatcher has been silent for two hours
+        connection.execute(text("UPDATE queue SET seen_at = datetime(seen_at, '-2 hours')"))
+    assert "no dispatcher serves it, the last was seen 2 h ago" in layerlab("queue").out

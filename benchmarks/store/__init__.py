@@ -1,0 +1,1 @@
+"""How fast and how small a year of experiments is kept, found and read again."""

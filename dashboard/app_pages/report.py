@@ -1,0 +1,27 @@
+"""A run or a comparison as one file to hand in, and its charts as images."""
+
+import streamlit as st
+
+from dashboard.compare.choose import asked_runs, choose_arms
+from dashboard.i18n import _
+from dashboard.palette import is_dark
+from dashboard.report.build import built, words
+from dashboard.report.parts import choose_parts
+from dashboard.report.show import downloads, preview
+
+st.title(_("Report"))
+runs = asked_runs(fewest=1)
+if not runs:
+    st.stop()
+
+many = len(runs) > 1
+arms = choose_arms(runs) if many else []
+parts = choose_parts(many=many)
+title, remarks = words(runs)
+with st.spinner(_("Gathering what the report shows…")):
+    report = built(runs, arms, parts, title=title, remarks=remarks, dark=False)
+    shown = (
+        built(runs, arms, parts, title=title, remarks=remarks, dark=True) if is_dark() else report
+    )
+downloads(report)
+preview(shown)
