@@ -94,7 +94,9 @@ def _wanted(store: Store, run_ids: list[int] | None, query: str | None) -> list[
         page = store.runs.find(query=query, sort="created", descending=False, limit=_LARGEST)
         named += [run.id for run in page.runs]
     if not named:
-        asked = "no run fulfils the query" if query else "name the runs, or give a --query"
+        asked = (
+            "no run fulfils the query" if query is not None else "name the runs, or give a --query"
+        )
         raise LayerlabError(asked)
     return named
 

@@ -150,13 +150,13 @@ def _layers(findings: Sequence[Finding], names: Sequence[str]) -> str:
     named, rest = ordered[:NAMED], ordered[NAMED:]
     parts = []
     for (since, until, lasts), group in groupby(named, key=lambda f: (f.since, f.until, f.lasts)):
-        layers = ", ".join(plain(names[f.layer]) for f in group)
+        layers = _(", ").join(plain(names[f.layer]) for f in group)
         when = _("from step {since} on") if lasts else _("steps {since} to {until}")
         times = when.format(since=integer(since), until=integer(until))
         parts.append(_("{layers} ({when})").format(layers=layers, when=times))
     if rest:
         parts.append(_("{n} more").format(n=len(rest)))
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def _worded(text: str) -> str:

@@ -42,8 +42,10 @@ def layers(run: Run) -> None:
             return
         names = layer_names(now.config.layers)
         history = recorded({str(name): frame[name] for name in frame}, list(INFO))
-        tell_health(now, diagnose(history, now.config.layers), names)
-        info = choose_statistic("statistic")
+        findings = diagnose(history, now.config.layers)
+        tell_health(now, findings, names)
+        worst = next((f.statistic for f in findings if f.lasts), "activation_std")
+        info = choose_statistic("statistic", first=worst)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = choose_view()
             kinds = choose_kinds(now)
@@ -54,9 +56,9 @@ def layers(run: Run) -> None:
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
 
 
-def choose_statistic(key: str) -> StatisticInfo:
+def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInfo:
     """A statistic, with what it means underneath."""
-    st.session_state.setdefault(key, "activation_std")
+    st.session_state.setdefault(key, first)
     name = st.pills(
         _("Statistic"),
         list(INFO),
@@ -141,7 +143,7 @@ def _draw(
         )
         st.altair_chart(chart, key="layer_map", alt=alt)
         if healthy:
-            st.caption(f"{healthy} " + _("What lies outside is framed."))
+            st.caption(_("{range} What lies outside is framed.").format(range=healthy))
         return
     lines = layer_lines(
         rows,
@@ -156,7 +158,7 @@ def _draw(
     )
     st.altair_chart(lines, key="layer_lines", alt=alt)
     if healthy:
-        st.caption(f"{healthy} " + _("What lies outside is shaded."))
+        st.caption(_("{range} What lies outside is shaded.").format(range=healthy))
     st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))
 
 
