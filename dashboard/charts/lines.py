@@ -358,11 +358,12 @@ def _band_tooltip(value: Value) -> list[Layer]:
 
 
 def _crosses(shared: Layer, value: Value, edge: str, y: float | str) -> Layer:
-    """What cannot be drawn on the line, as crosses on one edge of the chart."""
+    """What cannot be drawn on the line, as crosses on one edge of the chart; often there are none,
+    and a group without a mark must not be announced."""
     look = {"shape": "cross", "angle": 45, "filled": True, "size": 70, "opacity": 0.9}
     return {
         "transform": [{"filter": f"datum.edge === '{edge}'"}],
-        "mark": {"type": "point", **look},
+        "mark": {"type": "point", "aria": False, **look},
         "encoding": shared | {"y": {"value": y}, "tooltip": _tooltip(value, "flaw", drawn=False)},
     }
 

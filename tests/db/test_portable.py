@@ -88,6 +88,12 @@ def rows(store: Store) -> dict[str, int]:
 
 
 @pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    with Store.open(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "runs.layerlab"
 
@@ -224,35 +230,35 @@ def test_a_branch_names_its_parent_by_the_number_it_has_here(
     assert (get(target, first).parent_id, get(target, first).parent_step) == (second, 9)
 
 
-def test_a_damaged_checkpoint_is_left_out_and_said(store: Store, file: Path) -> None:
-    run_id = filled(store)
-    with store.engine.begin() as connection:
+def test_a_damaged_checkpoint_is_left_out_and_said(sqlite_store: Store, file: Path) -> None:
+    run_id = filled(sqlite_store)
+    with sqlite_store.engine.begin() as connection:
         of_step = CheckpointRow.step == 9
         table = CheckpointRow.__table__
         connection.execute(table.update().where(of_step).values(state=b"x"))
-    left_out = store.portable.export([run_id], file).left_out
+    left_out = sqlite_store.portable.export([run_id], file).left_out
     assert left_out == (f"that of run {run_id} at step 9",)
 
 
 def test_an_export_never_replaces_a_file_and_leaves_none_half_done(
-    store: Store, file: Path
+    sqlite_store: Store, file: Path
 ) -> None:
-    run_id = filled(store)
+    run_id = filled(sqlite_store)
     with pytest.raises(PortableError, match="no run 77, 99999999999"):
-        store.portable.export([run_id, 77, 99999999999], file)
+        sqlite_store.portable.export([run_id, 77, 99999999999], file)
     with pytest.raises(PortableError, match="cannot be written"):
-        store.portable.export([run_id], file / "no" / "folder")
+        sqlite_store.portable.export([run_id], file / "no" / "folder")
     assert list(file.parent.glob("runs*")) == []
     file.write_text("mine")
     with pytest.raises(PortableError, match="exists already"):
-        store.portable.export([run_id], file)
+        sqlite_store.portable.export([run_id], file)
     assert file.read_text() == "mine"
 
 
-def test_the_arrays_of_a_file_are_read_without_layerlab(store: Store, file: Path) -> None:
-    run_id = filled(store)
-    store.portable.export([run_id], file)
-    folder = f"runs/{get(store, run_id).uid}"
+def test_the_arrays_of_a_file_are_read_without_layerlab(sqlite_store: Store, file: Path) -> None:
+    run_id = filled(sqlite_store)
+    sqlite_store.portable.export([run_id], file)
+    folder = f"runs/{get(sqlite_store, run_id).uid}"
     with zipfile.ZipFile(file) as archive:
         metrics = np.load(archive.open(f"{folder}/metric-0.npy"))
         assert metrics["loss"][metrics["split"] == "batch"].tolist()[:2] == [1, 0.5]
@@ -390,12 +396,6 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
         "must not be compressed",
     ),
 }
-
-
-@pytest.fixture
-def sqlite_store(sqlite_url: str) -> Iterator[Store]:
-    with Store.open(sqlite_url) as opened:
-        yield opened
 
 
 @pytest.fixture
