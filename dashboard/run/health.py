@@ -92,6 +92,12 @@ def tell_health(run: Run, findings: Sequence[Finding], names: Sequence[str]) -> 
             st.markdown("\n\n".join(sentences(passed, names)))
 
 
+def first_told(findings: Sequence[Finding]) -> str | None:
+    """The statistic by which the first ill that lasts was found."""
+    told = _by_kind([f for f in findings if f.lasts])
+    return next((found[0].statistic for found in told.values()), None)
+
+
 def sentences(findings: Sequence[Finding], names: Sequence[str]) -> list[str]:
     """One sentence a kind of ill, naming its layers and when each began."""
     return [

@@ -13,7 +13,7 @@ from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
 from dashboard.i18n import _
 from dashboard.palette import is_dark
-from dashboard.run.health import explain_bounds, healthy_text, tell_health
+from dashboard.run.health import explain_bounds, first_told, healthy_text, tell_health
 from dashboard.run.nothing import nothing_recorded
 from dashboard.shell import guarded
 from dashboard.text import prose
@@ -44,8 +44,7 @@ def layers(run: Run) -> None:
         history = recorded({str(name): frame[name] for name in frame}, list(INFO))
         findings = diagnose(history, now.config.layers)
         tell_health(now, findings, names)
-        worst = next((f.statistic for f in findings if f.lasts), "activation_std")
-        info = choose_statistic("statistic", first=worst)
+        info = choose_statistic("statistic", first=first_told(findings) or "activation_std")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = choose_view()
             kinds = choose_kinds(now)
