@@ -50,6 +50,15 @@ def test_one_without_slots_comes_back_too() -> None:
     assert plain(from_bytes(to_bytes(sgd))) == plain(sgd)
 
 
+def test_one_that_an_older_program_wrote_is_read() -> None:
+    """Before runs were branched, a checkpoint did not say since when it had its slots."""
+    with np.load(io.BytesIO(to_bytes(checkpoint()))) as archive:
+        held = {name: archive[name] for name in archive if name not in ("top", "slots_from")}
+    file = io.BytesIO()
+    np.savez(file, **held)
+    assert plain(from_bytes(file.getvalue())) == plain(checkpoint())
+
+
 def test_cut_off_anywhere_it_is_refused() -> None:
     whole = to_bytes(checkpoint())
     for end in range(0, len(whole), 7):
