@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Protocol
 
+PATIENCE = 5.0
+
 
 class Contestant(Protocol):
     """Something that can do `count` steps."""
@@ -17,11 +19,16 @@ class Contestant(Protocol):
 def medians(
     contestants: Mapping[str, Contestant], *, rounds: int, seconds: float
 ) -> dict[str, float]:
-    """The median milliseconds a step of each contestant, over rounds of about `seconds`."""
-    counts = {name: _count_for(contestant, seconds) for name, contestant in contestants.items()}
-    times: dict[str, list[float]] = {name: [] for name in contestants}
+    """The median milliseconds a step of each contestant, over rounds of about `seconds`.
+
+    One whose first step takes longer than `PATIENCE` seconds is timed by that alone.
+    """
+    times = {name: [_milliseconds(contestant, 1)] for name, contestant in contestants.items()}
+    quick = {n: each for n, each in contestants.items() if times[n][0] < 1e3 * PATIENCE}
+    counts = {name: _count_for(contestant, seconds) for name, contestant in quick.items()}
+    times |= {name: [] for name in quick}
     for _ in range(rounds):
-        for name, contestant in contestants.items():
+        for name, contestant in quick.items():
             times[name].append(_milliseconds(contestant, counts[name]))
     return {name: median(values) for name, values in times.items()}
 

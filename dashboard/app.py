@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.data import get_store
 from dashboard.i18n import _, choose_language, language_switch
 from dashboard.pages import PAGES
-from dashboard.shell import guarded
+from dashboard.shell import guarded, legible
 
 st.set_page_config(page_title="layerlab", page_icon=":material/layers:", layout="wide")
 choose_language()
@@ -31,6 +31,7 @@ page = st.navigation(
 )
 with st.sidebar:
     language_switch()
+    legible()
 with guarded():
     get_store()  # whatever the page reads: a database that cannot be used is told at once
     page.run()

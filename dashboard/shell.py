@@ -8,9 +8,21 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboard.i18n import _
+from dashboard.palette import is_dark
 from dashboard.sentences import error_text
 from dashboard.text import prose
 from engine.errors import LayerlabError
+
+DARK_INK = """<style>
+[data-testid^="stBaseButton-primary"] *, [data-tag-index] * { color: #0E1014; }
+</style>"""
+
+
+def legible() -> None:
+    """On the dark theme's primary colour, light enough to be read as text, Streamlit would write in
+    white."""
+    if is_dark():
+        st.html(DARK_INK)
 
 
 @contextmanager

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert
 
-from db.attempts import log
 from db.connection import now
-from db.models import ConfigRow, ParamRow, RunRow, SummaryRow
+from db.models import ConfigRow, EventRow, ParamRow, RunRow, SummaryRow
 from db.params import param_rows
 from db.records import EventKind, Status
 from db.words import clean_name, clean_owner
@@ -67,7 +67,7 @@ def _row(run: NewRun, infos: dict[AnyDataset, DatasetInfo]) -> dict[str, Any]:
         "step": run.parent_step or 0,
         "steps": architecture.steps,
         "parameters": architecture.parameters,
-        "program": version("layerlab"),
+        "program": program(),
         "seconds": 0.0,
         "time_limit": checked_time_limit(run.time_limit),
         "gpu": run.config.backend == "cupy",
@@ -77,6 +77,12 @@ def _row(run: NewRun, infos: dict[AnyDataset, DatasetInfo]) -> dict[str, Any]:
         "parent_id": run.parent_id,
         "parent_step": run.parent_step,
     }
+
+
+@cache
+def program() -> str:
+    """The version of this program: looked up once, since that reads a file."""
+    return version("layerlab")
 
 
 def add_runs(
@@ -91,8 +97,12 @@ def add_runs(
     params = [row for i, run in zip(ids, runs, strict=True) for row in param_rows(i, run.config)]
     connection.execute(insert(ParamRow), params)
     connection.execute(insert(SummaryRow), [{"run_id": run_id} for run_id in ids])
-    for run_id, row in zip(ids, rows, strict=True):
-        log(connection, run_id, 0, EventKind.ENQUEUED, at=time, owner=row["owner"])
+    queued = {"attempt": 0, "at": time, "kind": EventKind.ENQUEUED}
+    events = [
+        queued | {"run_id": run_id, "data": {"owner": row["owner"]}}
+        for run_id, row in zip(ids, rows, strict=True)
+    ]
+    connection.execute(insert(EventRow), events)
     return ids
 
 

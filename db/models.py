@@ -81,7 +81,8 @@ class RunRow(Base):
         Index(None, "created_at", "id"),
         Index(None, "ended_at"),
         Index(None, "sweep_id", "trial", "replicate", unique=True),
-        _index_where(_ACTIVE, "ix_run_active", "created_at", "id"),
+        # Holds what its condition asks, too: SQLite then counts runs by the index alone.
+        _index_where(_ACTIVE, "ix_run_active", "created_at", "id", "archived_at", "deleted_at"),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 

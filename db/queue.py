@@ -7,7 +7,7 @@
      +--resume-- paused -+-leave--> cancelled, stopped: as the run's request says
 
 Every change is a conditional update that reports whether it won, with its events in the same
-transaction. What people ask for stands in `db/wishes.py`.
+transaction. What people ask for stands in `db/wishes.py`, how attempts end in `db/endings.py`.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from db import summary
 from db.attempts import log, touch
 from db.connection import now
+from db.endings import end, let_go, release
 from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, rows_of
 from db.forecast import Forecast, forecast
 from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow
 from db.reasons import tell, untold
-from db.records import Claim, EventKind, Heartbeat, Request, Run, Status
+from db.records import Claim, EventKind, Heartbeat, Run, Status
 from db.rows import config_of, run_of, select_runs
 from db.wishes import Wishes, locked
 from engine.config import RunConfig
@@ -135,7 +136,7 @@ class Queue(Wishes):
         if not status.ended:
             raise ValueError(f"a run cannot end as {status}")
         with self._database.write() as connection:
-            won = _end(connection, run_id, attempt, status, error=error, step=step)
+            won = end(connection, run_id, attempt, status, error=error, step=step)
             if won and status is Status.DIVERGED and step is not None:
                 summary.mark_diverged(connection, run_id, step)
         return won
@@ -152,7 +153,7 @@ class Queue(Wishes):
                 return False
             run = locked(connection, run_id)
             assert run is not None, "it has just been touched"
-            _let_go(connection, run, spend=False)
+            let_go(connection, run, spend=False)
         return True
 
     def release(
@@ -172,7 +173,7 @@ class Queue(Wishes):
         what = EventKind.KILLED if killed else EventKind.LOST
         with self._database.write() as connection:
             its_own = RunRow.attempt == attempt
-            return _release(connection, run_id, its_own, what, reason=reason, spend=spend_attempt)
+            return release(connection, run_id, its_own, what, reason=reason, spend=spend_attempt)
 
     def reap(self, *, spare: Collection[tuple[int, int]] = ()) -> list[int]:
         """Release every run whose lease has expired, and tell which.
@@ -191,7 +192,7 @@ class Queue(Wishes):
             with self._database.write() as connection:
                 late = RunRow.lease_until < now(connection)
                 why = "its lease expired"
-                if _release(connection, run_id, late, EventKind.LOST, reason=why, wait=False):
+                if release(connection, run_id, late, EventKind.LOST, reason=why, wait=False):
                     reaped.append(run_id)
         return reaped
 
@@ -256,80 +257,3 @@ def _resumable_after(connection: Connection, run_id: int, step: int | None) -> l
         CheckpointRow.step > (-1 if step is None else step),
     )
     return list(connection.execute(rows.order_by(CheckpointRow.step.desc())).scalars())
-
-
-def _end(
-    connection: Connection,
-    run_id: int,
-    attempt: int,
-    status: Status,
-    *,
-    error: str | None = None,
-    step: int | None = None,
-) -> bool:
-    """End a run that the attempt holds."""
-    time = now(connection)
-    at_step = {} if step is None else {"step": step}
-    bare = {"lease_until": None, "request": None}
-    change = {"status": status, "ended_at": time, "error": error} | bare | at_step
-    won = touch(connection, run_id, attempt, **change).alive
-    if won:
-        data = at_step if error is None else {"error": error} | at_step
-        log(connection, run_id, attempt, EventKind(status.value), at=time, **data)
-    return won
-
-
-def _release(
-    connection: Connection,
-    run_id: int,
-    condition: ColumnElement[bool],
-    what: EventKind,
-    *,
-    reason: str,
-    spend: bool = True,
-    wait: bool = True,
-) -> bool:
-    """Release a running run where a condition still holds of it; `what` befell the attempt."""
-    run = locked(connection, run_id, RunRow.status == Status.RUNNING, condition, wait=wait)
-    if run is None:
-        return False
-    log(connection, run_id, run.attempt, what, reason=reason)
-    _let_go(connection, run, spend=spend, reason=reason)
-    return True
-
-
-def _let_go(
-    connection: Connection, run: Row[*tuple[Any, ...]], *, spend: bool, reason: str = ""
-) -> None:
-    """Send a running run that no process trains any more to where it belongs."""
-    allowed = run.max_attempts + (0 if spend else 1)
-    over = run.time_limit is not None and run.seconds >= run.time_limit
-    if run.request is Request.CANCEL:
-        _end(connection, run.id, run.attempt, Status.CANCELLED, step=run.step)
-    elif run.request is Request.PRUNE:
-        _end(connection, run.id, run.attempt, Status.STOPPED, error=run.error, step=run.step)
-    elif over:
-        error = f"Its time limit of {run.time_limit:g} s was reached."
-        _end(connection, run.id, run.attempt, Status.STOPPED, error=error, step=run.step)
-    elif run.request is Request.PAUSE:
-        _set_aside(connection, run, Status.PAUSED, EventKind.PAUSED, max_attempts=allowed)
-    elif run.attempt >= allowed:
-        error = f"Lost in each of {allowed} attempts; the last: {reason}."
-        _end(connection, run.id, run.attempt, Status.FAILED, error=error)
-    else:
-        _set_aside(connection, run, Status.QUEUED, EventKind.REQUEUED, max_attempts=allowed)
-
-
-def _set_aside(
-    connection: Connection,
-    run: Row[*tuple[Any, ...]],
-    status: Status,
-    kind: EventKind,
-    *,
-    max_attempts: int,
-) -> None:
-    """Leave a running run for a later attempt."""
-    change = {"status": status, "max_attempts": max_attempts, "request": None}
-    bare = {"lease_until": None, "worker": None, "started_at": None}
-    touch(connection, run.id, run.attempt, **change, **bare)
-    log(connection, run.id, run.attempt, kind)

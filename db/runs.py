@@ -62,8 +62,7 @@ class Runs:
         )
         order = search.order(sort, descending=descending)
         with self._database.read() as connection:
-            total = search.count(connection, wanted)
-            ids = search.page(connection, wanted, order, limit=limit, offset=offset)
+            ids, total = search.find(connection, wanted, order, limit=limit, offset=offset)
             shown = _runs(connection, ids)
         return RunPage(tuple(shown[run_id] for run_id in ids), total)
 
@@ -181,8 +180,8 @@ class Runs:
 
 
 def _runs(connection: Connection, run_ids: Sequence[int]) -> dict[int, Run]:
-    rows = connection.execute(select_runs().where(RunRow.id.in_(run_ids)))
-    return {row.id: run_of(row) for row in rows}
+    rows = connection.execute(select_runs().where(RunRow.id.in_(run_ids))).all()
+    return {run.id: run for run in map(run_of, rows)}
 
 
 def _changed(connection: Connection, change: Update, run_ids: Iterable[int]) -> list[int]:

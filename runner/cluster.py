@@ -104,6 +104,7 @@ class Cluster:
         Another version may know other tables, or train to other results.
         """
         threads: dict[str, int] = self._client.nthreads()
+        self._programs = {a: program for a, program in self._programs.items() if a in threads}
         if self._own is None and (unknown := threads.keys() - self._programs.keys()):
             self._learn_programs(list(unknown))
         return {address: n for address, n in threads.items() if not self._misfit(address)}

@@ -81,7 +81,7 @@ def series(
     with open_store(read_settings()) as store:
         table = store.frames.table(name, _wanted(store, run_ids, query))
     write_table(table, output)
-    print(f"{output} holds {table.num_rows:,} rows of {table.num_columns} columns")
+    print(f"{output} holds {_counted(table.num_rows, 'row')} of {table.num_columns} columns")
 
 
 def _wanted(store: Store, run_ids: list[int] | None, query: str | None) -> list[int]:
@@ -94,7 +94,9 @@ def _wanted(store: Store, run_ids: list[int] | None, query: str | None) -> list[
         page = store.runs.find(query=query, sort="created", descending=False, limit=_LARGEST)
         named += [run.id for run in page.runs]
     if not named:
-        asked = "no run fulfils the query" if query else "name the runs, or give a --query"
+        asked = (
+            "no run fulfils the query" if query is not None else "name the runs, or give a --query"
+        )
         raise LayerlabError(asked)
     return named
 
@@ -112,8 +114,8 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _counted(count: int) -> str:
-    return "1 run" if count == 1 else f"{count:,} runs"
+def _counted(count: int, what: str = "run") -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _listed(run_ids: list[int] | tuple[int, ...]) -> str:

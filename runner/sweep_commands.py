@@ -57,7 +57,7 @@ def launch(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="[FILE.json]",
+            metavar="FILE.json",
             help="A whole definition, or the configuration that the runs share; - for stdin;"
             " without one, the default configuration.",
         ),

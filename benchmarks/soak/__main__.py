@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ PATIENCE = 600  # seconds that the rest may take to end
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its processes end with it
     with tempfile.TemporaryDirectory(prefix="layerlab-soak-") as folder:
         url = options.database or f"sqlite:///{folder}/runs.db"
         schema.upgrade(url)

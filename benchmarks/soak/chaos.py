@@ -32,7 +32,7 @@ SHORT = RunConfig(
     record=RecordSpec(every=50, histograms=False, checkpoint_every=2),
     backend="numpy",
 )
-LONG = SHORT.model_copy(update={"epochs": 60})
+LONG = SHORT.model_copy(update={"epochs": 200})
 ENDLESS = SHORT.model_copy(update={"epochs": 100_000})
 DIVERGING = SHORT.model_copy(update={"optimizer": SGD(lr=1e8)})
 
@@ -99,7 +99,7 @@ class Chaos:
     def _launch(self) -> bool:
         if self.live() >= MOST_LIVE:
             return False
-        kinds = [SHORT] * 4 + [LONG] * 3 + [ENDLESS, DIVERGING]
+        kinds = [SHORT] * 3 + [LONG] * 5 + [ENDLESS, DIVERGING]
         config = self._random.choice(kinds)
         config = config.model_copy(update={"seed": self._random.randrange(3)})
         owner = self._random.choice(["anna", "ben", "mika"])
@@ -173,10 +173,10 @@ class Chaos:
 
     def _child(self) -> psutil.Process | None:
         """A process that trains; the dispatcher's own, and not one that has just been reused."""
-        run = self._any(Status.RUNNING)
-        if run is None or run.worker is None:
+        workers = [run.worker for run in self._runs(Status.RUNNING) if run.worker]
+        if not workers:
             return None
-        return self._served.own(int(run.worker.rsplit(":")[-1]))
+        return self._served.own(int(self._random.choice(workers).rsplit(":")[-1]))
 
     def _kill_a_child(self) -> bool:
         child = self._child()

@@ -32,8 +32,12 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         prepared = _prepare(folder, options)
         if not options.prepare:
-            rows["µs a value"], rows["bytes a value"] = _writes(Path(temporary), options)
-            rows["ms"] = [*_pages(prepared, options), *_reads(prepared, options)]
+            if options.only in ("", "writes"):
+                rows["µs a value"], rows["bytes a value"] = _writes(Path(temporary), options)
+            if options.only in ("", "lists"):
+                rows["ms"] = _pages(prepared, options)
+            if options.only in ("", "reads"):
+                rows["ms"] = [*rows.get("ms", []), *_reads(prepared, options)]
     for unit, measured in rows.items():
         show(measured, unit=unit)
     if options.json:
@@ -48,6 +52,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=10_000, help="runs to search (default 10000)")
     parser.add_argument("--folder", type=Path, help="where to keep the databases")
     parser.add_argument("--prepare", action="store_true", help="make the databases, no more")
+    parser.add_argument("--only", choices=["writes", "lists", "reads"], default="")
     parser.add_argument("--rounds", type=int, default=7, help="rounds a contestant (default 7)")
     parser.add_argument(
         "--seconds", type=float, default=0.3, help="length of a round (default 0.3)"
@@ -67,9 +72,9 @@ class Prepared:
             from benchmarks.store.mlflow_peer import Mlflow
 
             self.peer = Mlflow(folder / f"mlflow-{runs}.db")
-            self.peer.fill(runs - len(self.peer.run_ids()))
+            self.peer.fill(runs - self.peer.count())
             self.peer_long = Mlflow(folder / f"mlflow-{CURVES}.db")
-            self.peer_long.fill_histories(CURVES - len(self.peer_long.run_ids()), LONG)
+            self.peer_long.fill_histories(CURVES - self.peer_long.count(), LONG)
 
 
 def _prepare(folder: Path, options: argparse.Namespace) -> Prepared:

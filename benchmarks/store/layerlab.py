@@ -50,7 +50,7 @@ class Pages:
 
     def __init__(self, store: Store, question: Question, runs: int) -> None:
         self.store, self.question = store, question
-        self.offset = runs // 2 if question.page else 0
+        self.offset = question.offset(runs)
 
     def steps(self, count: int) -> None:
         for _ in range(count):
@@ -60,7 +60,7 @@ class Pages:
                 limit=PAGE,
                 offset=self.offset,
             )
-            assert page.runs
+            assert page.total
 
 
 class Curves:

@@ -80,6 +80,10 @@ class Mlflow:
             for start in range(0, steps, BATCH):
                 self.write(run_id, start)
 
+    def count(self) -> int:
+        with self.store.engine.connect() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM runs").scalar_one())
+
     def run_ids(self) -> list[str]:
         found = self.store.search_runs([EXPERIMENT], "", ViewType.ACTIVE_ONLY, 50_000)
         return [str(run.info.run_id) for run in found]
@@ -118,8 +122,8 @@ class Pages:
 
     def __init__(self, database: Mlflow, question: Question, runs: int) -> None:
         self.database, self.question = database, question
-        offset = runs // 2
-        self.token = SearchUtils.create_page_token(offset) if question.page else None
+        offset = question.offset(runs)
+        self.token = SearchUtils.create_page_token(offset) if offset else None
 
     def steps(self, count: int) -> None:
         for _ in range(count):

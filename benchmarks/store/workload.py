@@ -69,9 +69,12 @@ class Question:
     name: str
     query: str = ""
     sort: str = "created"
-    page: int = 0
+    page: int = 0  # -1: from the middle
     mlflow_filter: str = ""
     mlflow_order: str = "attributes.start_time DESC"
+
+    def offset(self, runs: int) -> int:
+        return runs // 2 if self.page < 0 else self.page * PAGE
 
 
 QUESTIONS = (
@@ -79,6 +82,14 @@ QUESTIONS = (
     Question(
         "50 runs with the best validation accuracy",
         sort="best_val_accuracy",
+        mlflow_order="metrics.val_accuracy DESC",
+    ),
+    Question(
+        "the second page of runs with Adam above 0.5, sorted by validation accuracy",
+        query="optimizer.kind = adam and best.val_accuracy > 0.5",
+        sort="best_val_accuracy",
+        page=1,
+        mlflow_filter="params.`optimizer.kind` = 'adam' and metrics.val_accuracy > 0.5",
         mlflow_order="metrics.val_accuracy DESC",
     ),
     Question(

@@ -150,7 +150,7 @@ def density_map(
     shade = alt.Scale(type="sqrt", range=sequential(dark=dark), interpolate="lab")
     cells: alt.Chart = (
         alt.Chart(_density_frame(histograms))
-        .mark_rect(clip=True, strokeWidth=0.6)
+        .mark_rect(clip=True)
         .encode(
             x=steps_axis(last_step),
             x2="until:Q",
@@ -160,8 +160,7 @@ def density_map(
                 scale=alt.Scale(domain=[low, high], nice=False),
                 axis=alt.Axis(labelExpr=READABLE, grid=False),
             ),
-            y2="right:Q",
-            stroke=alt.Stroke("share:Q", scale=shade, legend=None),  # closes the seams
+            y2="top:Q",
             fill=alt.Fill(
                 "share:Q",
                 scale=shade,
@@ -232,15 +231,18 @@ def _ridge_frame(histograms: Sequence[tuple[int, Histogram]], rows: Sequence[str
 
 
 def _density_frame(histograms: Sequence[Histogram]) -> pd.DataFrame:
+    """A row a filled bin; each reaches a little beneath its neighbours, so that no seam shows."""
     ordered = sorted(histograms, key=lambda h: h.step)
     steps = spread([h.step for h in ordered], COLUMNS)
     ends = dict(zip(steps, [*steps[1:], steps[-1] + 1], strict=True)) if steps else {}
-    frames = [pd.DataFrame(columns=["left", "right", "share", "step", "until"])]
+    seam = (steps[-1] - steps[0]) * 0.002 if steps else 0
+    frames = [pd.DataFrame(columns=["left", "right", "share", "step", "until", "top"])]
     for histogram in ordered:
         if histogram.step in ends and np.isfinite([histogram.low, histogram.high]).all():
             rows = bins(histogram)
-            filled = rows[rows["share"] > 0]
-            frames.append(filled.assign(step=histogram.step, until=ends[histogram.step]))
+            top = rows["right"] + (rows["right"] - rows["left"]) * 0.1
+            filled = rows.assign(top=top)[rows["share"] > 0]
+            frames.append(filled.assign(step=histogram.step, until=ends[histogram.step] + seam))
     return pd.concat(frames[1:] or frames, ignore_index=True)
 
 

@@ -25,6 +25,9 @@ from dashboard.i18n import _
 from engine.analyses.health import Range
 from engine.records import STATISTICS, LayerStatistics, StatisticInfo
 
+SEAM = 0.002
+"""How far cells reach beneath their neighbours, as a share of the axis."""
+
 CELLS = 160
 """Columns of a map beyond which recorded steps are passed over."""
 
@@ -169,11 +172,10 @@ def layer_map(
     }
     cells: alt.Chart = (
         alt.Chart(_cells(rows, statistic_scale(info, log=log)))
-        .mark_rect(strokeWidth=0.6)
+        .mark_rect()
         .encode(
             **place,
             fill=alt.Fill("value:Q", scale=scale, legend=_scale_legend(info)),
-            stroke=alt.Stroke("value:Q", scale=scale, legend=None),  # closes the seams
             tooltip=[
                 alt.Tooltip("line:N", title=_("Layer")),
                 alt.Tooltip("step:Q", title=_("Step"), format=",d"),
@@ -187,7 +189,12 @@ def layer_map(
         frame = alt.Chart(unhealthy[unhealthy["line"].isin(shown)])
         frames.append(
             frame.mark_rect(
-                filled=False, fillOpacity=0, stroke=alarm(dark=dark), strokeWidth=2, clip=True
+                filled=False,
+                fillOpacity=0,
+                stroke=alarm(dark=dark),
+                strokeWidth=2,
+                clip=True,
+                aria=False,
             ).encode(**place)
         )
     marks = [cells, *frames, *divergence_marks(divergences, last_step=last_step)]
@@ -195,13 +202,14 @@ def layer_map(
 
 
 def _cells(rows: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    """Each shown step's cell reaches to the next one."""
+    """Each shown step's cell reaches to the next one, and a little beneath it: no seam shows."""
     steps = spread(sorted(rows["step"].unique().tolist()), CELLS)
     ends = dict(zip(steps, [*steps[1:], steps[-1] + 1], strict=True)) if steps else {}
-    cells = rows[rows["step"].isin(ends)]
+    cells = rows[rows["step"].isin(ends)].sort_values("step", kind="stable")
+    seam = (steps[-1] - steps[0]) * SEAM if steps else 0
     y = cells["value"].to_numpy(dtype=float)
     return cells.drop(columns="layer").assign(
-        until=cells["step"].map(ends),
+        until=cells["step"].map(ends) + seam,
         value=np.where(np.isfinite(y) & ((y > 0) | (scale != "log")), y, np.nan),
         said=[f"{value:.4g}".replace("inf", "∞").replace("nan", "NaN") for value in y],
     )
@@ -227,7 +235,6 @@ def _shades(rows: pd.DataFrame, info: StatisticInfo, *, log: bool, dark: bool) -
 def _scale_legend(info: StatisticInfo) -> alt.Legend:
     return alt.Legend(
         title=_(info.label),
-        type="gradient",
         format="%" if info.share else ".3~g",
         gradientLength=220,
         orient="top",

@@ -326,10 +326,11 @@ def _band_tooltip(value: Value) -> list[alt.Tooltip]:
 
 
 def _crosses(base: alt.Chart, value: Value, edge: str, y: float | str) -> alt.Chart:
-    """What cannot be drawn on the line, as crosses on one edge of the chart."""
+    """What cannot be drawn on the line, as crosses on one edge of the chart; often there are none,
+    and a group without a mark must not be announced."""
     crosses: alt.Chart = (
         base.transform_filter(alt.datum.edge == edge)
-        .mark_point(shape="cross", angle=45, filled=True, size=70, opacity=0.9)
+        .mark_point(shape="cross", angle=45, filled=True, size=70, opacity=0.9, aria=False)
         .encode(y=alt.value(y), tooltip=_tooltip(value, "flaw:N"))
     )
     return crosses

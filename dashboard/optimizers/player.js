@@ -43,5 +43,6 @@ export default function ({ data, parentElement }) {
     timers.set(parentElement, setInterval(onward, 70));
     look(PAUSE, data.pause);
   };
+  parentElement.querySelector(".player").hidden = false; // now that it has names and works
   return stop;
 }

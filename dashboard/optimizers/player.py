@@ -12,7 +12,7 @@ from dashboard.i18n import _, integer
 _HERE = Path(__file__)
 _mounted = st.components.v2.component(
     "layerlab_player",
-    html='<div class="player"><button type="button"><svg viewBox="0 0 24 24"><path/></svg>'
+    html='<div class="player" hidden><button type="button"><svg viewBox="0 0 24 24"><path/></svg>'
     '</button><input type="range" min="0" step="1"><output></output></div>',
     css=_HERE.with_name("player.css").read_text("utf-8"),
     js=_HERE.with_name("player.js").read_text("utf-8"),

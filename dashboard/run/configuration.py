@@ -28,7 +28,7 @@ def configuration(run: Run) -> None:
         _stack(run.config)
     with whole:
         st.subheader(_("As JSON"))
-        st.code(run.config.to_json(indent=2), language="json", height=620)
+        st.code(run.config.to_json(indent=2), language=None, height=620)
 
 
 def _differences(config: RunConfig) -> None:

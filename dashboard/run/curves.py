@@ -90,7 +90,7 @@ def on_axis(
 
 
 def _choose_axis() -> str:
-    words = {"step": _("Step"), "epoch": _("Epoch"), "time": _("Time")}
+    words = {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")}
     restore("x", "curve_axis", AXES, "step")
     axis = st.segmented_control(
         _("Horizontal axis"),

@@ -33,11 +33,13 @@ def files(run: Run) -> None:
         left, right = st.columns(2, gap="large")
         with left:
             st.subheader(_("Configuration"))
-            st.caption(_("The launch form and `layerlab run` read it back."))
+            st.caption(_("The launch form and the command layerlab run read it back."))
             _button(run, "config.json", "JSON", run.config.to_json(indent=2), "application/json")
         with right:
             st.subheader(_("Everything"))
-            st.caption(_("The whole run, to be read into another database by `layerlab import`."))
+            st.caption(
+                _("The whole run, for another database: the command layerlab import reads it.")
+            )
             _button(run, "layerlab", _("Run"), partial(whole, run.id), "application/zip")
 
 

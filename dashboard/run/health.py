@@ -92,6 +92,12 @@ def tell_health(run: Run, findings: Sequence[Finding], names: Sequence[str]) -> 
             st.markdown("\n\n".join(sentences(passed, names)))
 
 
+def first_told(findings: Sequence[Finding]) -> str | None:
+    """The statistic by which the first ill that lasts was found."""
+    told = _by_kind([f for f in findings if f.lasts])
+    return next((found[0].statistic for found in told.values()), None)
+
+
 def sentences(findings: Sequence[Finding], names: Sequence[str]) -> list[str]:
     """One sentence a kind of ill, naming its layers and when each began."""
     return [
@@ -150,13 +156,13 @@ def _layers(findings: Sequence[Finding], names: Sequence[str]) -> str:
     named, rest = ordered[:NAMED], ordered[NAMED:]
     parts = []
     for (since, until, lasts), group in groupby(named, key=lambda f: (f.since, f.until, f.lasts)):
-        layers = ", ".join(plain(names[f.layer]) for f in group)
+        layers = _(", ").join(plain(names[f.layer]) for f in group)
         when = _("from step {since} on") if lasts else _("steps {since} to {until}")
         times = when.format(since=integer(since), until=integer(until))
         parts.append(_("{layers} ({when})").format(layers=layers, when=times))
     if rest:
         parts.append(_("{n} more").format(n=len(rest)))
-    return ", ".join(parts)
+    return _(", ").join(parts)
 
 
 def _worded(text: str) -> str:

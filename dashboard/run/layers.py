@@ -13,7 +13,7 @@ from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
 from dashboard.i18n import _
 from dashboard.palette import is_dark
-from dashboard.run.health import explain_bounds, healthy_text, tell_health
+from dashboard.run.health import explain_bounds, first_told, healthy_text, tell_health
 from dashboard.run.nothing import nothing_recorded
 from dashboard.shell import guarded
 from dashboard.text import prose
@@ -42,8 +42,9 @@ def layers(run: Run) -> None:
             return
         names = layer_names(now.config.layers)
         history = recorded({str(name): frame[name] for name in frame}, list(INFO))
-        tell_health(now, diagnose(history, now.config.layers), names)
-        info = choose_statistic("statistic")
+        findings = diagnose(history, now.config.layers)
+        tell_health(now, findings, names)
+        info = choose_statistic("statistic", first=first_told(findings) or "activation_std")
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = choose_view()
             kinds = choose_kinds(now)
@@ -54,9 +55,9 @@ def layers(run: Run) -> None:
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
 
 
-def choose_statistic(key: str) -> StatisticInfo:
+def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInfo:
     """A statistic, with what it means underneath."""
-    st.session_state.setdefault(key, "activation_std")
+    st.session_state.setdefault(key, first)
     name = st.pills(
         _("Statistic"),
         list(INFO),
@@ -141,7 +142,7 @@ def _draw(
         )
         st.altair_chart(chart, key="layer_map", alt=alt)
         if healthy:
-            st.caption(f"{healthy} " + _("What lies outside is framed."))
+            st.caption(_("{range} What lies outside is framed.").format(range=healthy))
         return
     lines = layer_lines(
         rows,
@@ -156,7 +157,7 @@ def _draw(
     )
     st.altair_chart(lines, key="layer_lines", alt=alt)
     if healthy:
-        st.caption(f"{healthy} " + _("What lies outside is shaded."))
+        st.caption(_("{range} What lies outside is shaded.").format(range=healthy))
     st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))
 
 

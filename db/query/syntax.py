@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from lark import Lark, Token, Transformer
@@ -161,6 +161,7 @@ def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_Builder())
 
 
+@lru_cache(maxsize=256)
 def parse(query: str) -> Node:
     """The tree of a query that is not empty; raises QueryError."""
     if len(query) > LONGEST:

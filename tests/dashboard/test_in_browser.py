@@ -9,8 +9,10 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.pages import PAGES
 from tests.browser import chromium, settled
 from tests.dashboard.conftest import APP, Demo
 from tests.runner.processes import environment, running, until
@@ -75,3 +77,37 @@ def test_paths_are_drawn_played_and_started_by_a_click(page: Page, address: str)
     expect(page).to_have_url(re.compile("start="))
     settled(page)
     expect(page.locator(".player output")).to_have_text("step 60 of 60")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(
+    theme: str, browser: Browser, address: str, demo_database: Demo
+) -> None:
+    """axe-core finds no serious violation: contrast, names of controls, alternatives to charts."""
+    about = {
+        "run": f"id={demo_database.done}",
+        "batchnorm": f"id={demo_database.done}",
+        "compare": f"ids={demo_database.done},{demo_database.plain}",
+    }
+    page = browser.new_page(
+        color_scheme="dark" if theme == "dark" else "light",
+        viewport={"width": 1280, "height": 1000},
+    )
+    faults = []
+    for key in (shown.key for shown in PAGES):
+        page.goto(f"{address}/{key}?lang=en&{about.get(key, '')}")
+        settled(page)
+        faults += [f"{key}: {fault}" for fault in serious(page)]
+    page.close()
+    assert faults == []
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core finds on a page and calls serious or critical."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{fault['id']} at {node['html'][:120]}: {node.get('failureSummary')}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.lib import recfunctions
 from sqlalchemy import func, select
 
 from db.models import Base, CheckpointRow, RunRow
@@ -85,6 +86,12 @@ def rows(store: Store) -> dict[str, int]:
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in Base.metadata.sorted_tables
         }
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    with Store.open(sqlite_url) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -224,35 +231,35 @@ def test_a_branch_names_its_parent_by_the_number_it_has_here(
     assert (get(target, first).parent_id, get(target, first).parent_step) == (second, 9)
 
 
-def test_a_damaged_checkpoint_is_left_out_and_said(store: Store, file: Path) -> None:
-    run_id = filled(store)
-    with store.engine.begin() as connection:
+def test_a_damaged_checkpoint_is_left_out_and_said(sqlite_store: Store, file: Path) -> None:
+    run_id = filled(sqlite_store)
+    with sqlite_store.engine.begin() as connection:
         of_step = CheckpointRow.step == 9
         table = CheckpointRow.__table__
         connection.execute(table.update().where(of_step).values(state=b"x"))
-    left_out = store.portable.export([run_id], file).left_out
+    left_out = sqlite_store.portable.export([run_id], file).left_out
     assert left_out == (f"that of run {run_id} at step 9",)
 
 
 def test_an_export_never_replaces_a_file_and_leaves_none_half_done(
-    store: Store, file: Path
+    sqlite_store: Store, file: Path
 ) -> None:
-    run_id = filled(store)
+    run_id = filled(sqlite_store)
     with pytest.raises(PortableError, match="no run 77, 99999999999"):
-        store.portable.export([run_id, 77, 99999999999], file)
+        sqlite_store.portable.export([run_id, 77, 99999999999], file)
     with pytest.raises(PortableError, match="cannot be written"):
-        store.portable.export([run_id], file / "no" / "folder")
+        sqlite_store.portable.export([run_id], file / "no" / "folder")
     assert list(file.parent.glob("runs*")) == []
     file.write_text("mine")
     with pytest.raises(PortableError, match="exists already"):
-        store.portable.export([run_id], file)
+        sqlite_store.portable.export([run_id], file)
     assert file.read_text() == "mine"
 
 
-def test_the_arrays_of_a_file_are_read_without_layerlab(store: Store, file: Path) -> None:
-    run_id = filled(store)
-    store.portable.export([run_id], file)
-    folder = f"runs/{get(store, run_id).uid}"
+def test_the_arrays_of_a_file_are_read_without_layerlab(sqlite_store: Store, file: Path) -> None:
+    run_id = filled(sqlite_store)
+    sqlite_store.portable.export([run_id], file)
+    folder = f"runs/{get(sqlite_store, run_id).uid}"
     with zipfile.ZipFile(file) as archive:
         metrics = np.load(archive.open(f"{folder}/metric-0.npy"))
         assert metrics["loss"][metrics["split"] == "batch"].tolist()[:2] == [1, 0.5]
@@ -326,6 +333,11 @@ def claims(data: bytes) -> bytes:
     return data.replace(b"'shape': (", b"'shape': (9", 1).replace(b" \n", b"\n", 1)
 
 
+def without_step(data: bytes) -> bytes:
+    table = np.load(io.BytesIO(data))
+    return npy(recfunctions.repack_fields(table[[n for n in table.dtype.names if n != "step"]]))
+
+
 def twice(members: Members) -> None:
     manifest = json.loads(members["manifest.json"])
     manifest["runs"] *= 2
@@ -366,6 +378,7 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
         changed("counts.npy", lambda _: npy(np.zeros((2, 2), "<u4"))),
         "2 dimensions",
     ),
+    "no step": (changed("metric-0.npy", without_step), "array of [("),
     "too short an array": (changed("metric-0.npy", lambda data: data[:-1]), "is cut short"),
     "too large a claim": (changed("metric-0.npy", claims), "metric-0.npy: is"),
     "arrays that do not fit": (
@@ -393,12 +406,6 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
 
 
 @pytest.fixture
-def sqlite_store(sqlite_url: str) -> Iterator[Store]:
-    with Store.open(sqlite_url) as opened:
-        yield opened
-
-
-@pytest.fixture
 def good(sqlite_store: Store, file: Path) -> Members:
     """The members of a file whose run is no longer in the database."""
     run_id = filled(sqlite_store)
@@ -407,6 +414,20 @@ def good(sqlite_store: Store, file: Path) -> Members:
     sqlite_store.runs.purge()
     file.rename(file.with_name("good"))
     return opened(file.with_name("good"))
+
+
+def test_a_file_from_before_a_statistic_was_added_is_read(
+    sqlite_store: Store, file: Path, good: Members
+) -> None:
+    name = ending(good, "layer_stat-0.npy")
+    table = np.load(io.BytesIO(good[name]))
+    old = [field for field in table.dtype.names if not field.startswith("weight_norm")]
+    good[name] = npy(recfunctions.repack_fields(table[old]))
+    written(file, good)
+    (arrived,) = sqlite_store.portable.import_(file).added
+    found = sqlite_store.history.layers(arrived)
+    assert {statistics.weight_norm for statistics in found} == {None}
+    assert {statistics.activation_std for statistics in found} == {0.2}
 
 
 @pytest.mark.parametrize("wrong", WRONG)

@@ -1,5 +1,6 @@
 """Runs in the order of their scores: a page of thousands without sorting them."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
@@ -9,6 +10,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    active = sa.text("archived_at IS NULL AND deleted_at IS NULL")
+    op.drop_index("ix_run_active", "run")
+    op.create_index(
+        "ix_run_active",
+        "run",
+        ["created_at", "id", "archived_at", "deleted_at"],
+        sqlite_where=active,
+        postgresql_where=active,
+    )
     for which, scores in (
         ("last", ("loss", "accuracy", "val_loss", "val_accuracy")),
         ("best", ("val_loss", "val_accuracy")),
