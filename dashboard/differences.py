@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -70,12 +71,30 @@ def _follows(difference: Difference, values: Mapping[str, tuple[Any, ...]]) -> b
 
 def facts_of(configs: Sequence[RunConfig]) -> list[Facts]:
     """Every hyperparameter of each configuration, all of them told in the same way."""
-    stacks = [Multilayer.read(config.layers) for config in configs]
-    if all(stack is not None for stack in stacks):
-        described = [_described(stack) for stack in stacks if stack]
-    else:
-        described = [_by_kind(config) for config in configs]
-    return [_facts(config, stack) for config, stack in zip(configs, described, strict=True)]
+    if all(_stack(config) is not None for config in configs):
+        return [_by_description(config) for config in configs]
+    return [_by_layers(config) for config in configs]
+
+
+KNOWN = 4_000
+"""Configurations of which it is remembered what they say: lists show the same ones again."""
+
+
+@lru_cache(maxsize=KNOWN)
+def _stack(config: RunConfig) -> Multilayer | None:
+    return Multilayer.read(config.layers)
+
+
+@lru_cache(maxsize=KNOWN)
+def _by_description(config: RunConfig) -> Facts:
+    stack = _stack(config)
+    assert stack is not None
+    return _facts(config, _described(stack))
+
+
+@lru_cache(maxsize=KNOWN)
+def _by_layers(config: RunConfig) -> Facts:
+    return _facts(config, _by_kind(config))
 
 
 def _is_news(row: Sequence[Fact | None]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gettext
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -113,7 +113,12 @@ def percent(share: float | None, digits: int = 1) -> str:
     """A share as a percentage: 97.5%."""
     if share is None or share != share:
         return "–" if share is None else "NaN"
-    return format_percent(share, format=f"0.{'0' * digits}%", locale=language())
+    return _percent(share, digits, language())
+
+
+@lru_cache(maxsize=10_000)
+def _percent(share: float, digits: int, language: str) -> str:
+    return format_percent(share, format=f"0.{'0' * digits}%", locale=language)
 
 
 def moment(at: datetime | None) -> str:

@@ -13,9 +13,6 @@ from dashboard.status import status_name
 from dashboard.text import plain
 from db.records import Run
 
-RECENT = 200
-"""Runs that a list offers; the Runs page finds every other one."""
-
 NAMED = 20
 """Runs that a message names."""
 
@@ -40,7 +37,7 @@ def offer_runs() -> None:
 
 def choose_run(current: Run | None) -> None:
     """A list of recent runs; choosing one puts it into the address."""
-    runs = {run.id: run for run in data.find_runs(limit=RECENT).runs}
+    runs = {run.id: run for run in data.recent_runs()}
     if current:
         runs.setdefault(current.id, current)
     if not runs:
@@ -61,7 +58,7 @@ def choose_run(current: Run | None) -> None:
 
 def choose_runs(current: Sequence[Run], *, limit: int) -> None:
     """A list of recent runs to choose several from; the choice goes into the address."""
-    runs = {run.id: run for run in [*data.find_runs(limit=RECENT).runs, *current]}
+    runs = {run.id: run for run in [*data.recent_runs(), *current]}
     if not runs:
         no_runs_yet()
         return

@@ -69,6 +69,23 @@ def launch(page: Page, address: str, name: str, position: str) -> None:
     expect(page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible()
 
 
+def report_is_whole(page: Page, folder: Path) -> None:
+    """Take the comparison away as one file; its charts draw without any network."""
+    page.locator(".st-key-to_report button").first.click()
+    expect(page.get_by_role("heading", name="Report")).to_be_visible()
+    settled(page)
+    with page.expect_download() as download:
+        page.locator(".st-key-report_report-html button").click()
+    download.value.save_as(folder / "report.html")
+    context = page.context.browser.new_context(offline=True)  # type: ignore[union-attr]
+    report = context.new_page()
+    report.goto((folder / "report.html").as_uri())
+    figures = report.locator("figure").count()
+    assert figures > 4
+    expect(report.locator("figure svg.marks")).to_have_count(figures)
+    context.close()
+
+
 def test_a_run_is_launched_from_the_form_watched_to_its_end_and_compared(
     browser: Browser, address: str, tmp_path: Path
 ) -> None:
@@ -88,6 +105,7 @@ def test_a_run_is_launched_from_the_form_watched_to_its_end_and_compared(
     for name in ("with BN <b>", "without BN"):
         expect(page.get_by_text(re.compile(re.escape(name))).first).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
+    report_is_whole(page, tmp_path)
     page.goto(f"{address}/compare?ids=1,2&lang=ja")
     expect(page.get_by_role("heading", name="比較")).to_be_visible()
     assert faults == []

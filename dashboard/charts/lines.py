@@ -8,15 +8,17 @@ specification depends on the lines alone, so new points arrive in a chart that s
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import altair as alt
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from dashboard.charts.colors import alarm
+from dashboard.charts.written import Layer, Written, plain
 from dashboard.downsample import LIMIT, thin
 from dashboard.i18n import _
 
@@ -110,41 +112,53 @@ def line_chart(
     page says it once for all of them.
     """
     drawn = prepared(frame, value, lines=len(lines))
-    channels = line_channels(lines, _legend(lines, legend))
-    base = alt.Chart(drawn).encode(
-        x=x or steps_axis(last_step),
-        color=channels["color"],
-    )
+    channels = _channels(lines, _legend(lines, legend))
+    shared = {"x": plain(x or steps_axis(last_step)), "color": channels["color"]}
+    y = plain(value.axis(bare=bare))
     banded = "low" in drawn
-    near = alt.selection_point(
-        name="near", nearest=True, on="pointermove", clear="pointerout", empty=False
-    )
-    named = alt.selection_point(name="named", fields=["line"], bind="legend")
-    strokes = base.mark_line(interpolate="linear", strokeJoin="round", clip=True).encode(
-        y=value.axis(bare=bare),
-        strokeDash=channels["strokeDash"],
-        strokeWidth=channels["strokeWidth"],
-        opacity=alt.when(named).then(alt.value(1)).otherwise(alt.value(0.12)),
-    )
-    points = (
-        base.mark_point(filled=True, size=55, clip=True)
-        .encode(
-            y=value.axis(bare=bare),
-            opacity=alt.when(near)
-            .then(alt.value(1))
-            .when(alt.datum.lone)
-            .then(alt.value(1))
-            .otherwise(alt.value(0)),
-            tooltip=[*_tooltip(value, "shown:Q"), *(_band_tooltip(value) if banded else ())],
-        )
-        .add_params(near)
-    )
-    band = [_band(base, value, bare=bare)] if banded else []
-    marks = [*behind, *band, strokes.add_params(named), points, _crosses(base, value, "top", 5)]
-    marks.append(_crosses(base, value, "bottom", "height"))
-    marks += divergence_marks(divergences, last_step=last_step)
+    layers: list[Layer | alt.Chart] = [
+        *behind,
+        *([_band(shared, y)] if banded else ()),
+        _strokes(shared, y, channels),
+        _points(shared, y, value, banded=banded),
+        _crosses(shared, value, "top", 5),
+        _crosses(shared, value, "bottom", "height"),
+        *divergence_marks(divergences, last_step=last_step),
+    ]
     above = _rows_above(lines) if legend == "" else 0
-    return alt.LayerChart(layer=[*marks], height=height + above, padding=PADDING)
+    return Written(layers, drawn, height=height + above, padding=PADDING)
+
+
+def _strokes(shared: Layer, y: Layer, channels: Mapping[str, Layer]) -> Layer:
+    return {
+        "mark": {"type": "line", "interpolate": "linear", "strokeJoin": "round", "clip": True},
+        "params": [
+            {"name": "named", "select": {"type": "point", "fields": ["line"]}, "bind": "legend"}
+        ],
+        "encoding": shared
+        | {
+            "y": y,
+            "strokeDash": channels["strokeDash"],
+            "strokeWidth": channels["strokeWidth"],
+            "opacity": {"condition": {"param": "named", "value": 1}, "value": 0.12},
+        },
+    }
+
+
+def _points(shared: Layer, y: Layer, value: Value, *, banded: bool) -> Layer:
+    """The point next to the pointer, and those that no stroke would show."""
+    near = {"type": "point", "nearest": True, "on": "pointermove", "clear": "pointerout"}
+    shown = [
+        {"param": "near", "empty": False, "value": 1},
+        {"test": "datum.lone", "value": 1},
+    ]
+    tooltip = [*_tooltip(value, "shown", drawn=True), *(_band_tooltip(value) if banded else ())]
+    return {
+        "mark": {"type": "point", "filled": True, "size": 55, "clip": True},
+        "params": [{"name": "near", "select": near}],
+        "encoding": shared
+        | {"y": y, "opacity": {"condition": shown, "value": 0}, "tooltip": tooltip},
+    }
 
 
 def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
@@ -154,27 +168,26 @@ def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFra
     limit = min(LIMIT, max(200, TOTAL // max(1, lines)))
     frame = thin(frame, by=["line"], y="value", limit=limit)
     y = frame["value"].to_numpy(dtype=float)
-    cases = {
-        "NaN": np.isnan(y),
-        "∞": y == np.inf,
-        "−∞": y == -np.inf,
-        "0": (y == 0) if value.scale == "log" else np.zeros(len(y), dtype=bool),
-        "< 0": np.isfinite(y) & (y < 0) if value.scale == "log" else np.zeros(len(y), dtype=bool),
-    }
-    flaw = np.select(list(cases.values()), list(cases), default="")
-    shown = frame["line"].where(flaw == "")
     kept = [name for name in ("step", "at", "epoch", "line", "low", "high", "n") if name in frame]
-    return frame[kept].assign(
-        shown=np.where(flaw == "", y, np.nan),
-        lone=shown.map(shown.value_counts()).to_numpy() == 1,
-        flaw=flaw,
-        edge=np.select([flaw == "", np.isin(flaw, ["NaN", "∞"])], ["", "top"], default="bottom"),
-    )
+    drawable = np.isfinite(y) & ((y > 0) | (value.scale != "log"))
+    lines_of, _names = pd.factorize(frame["line"])
+    lone = np.bincount(lines_of, weights=drawable)[lines_of] == 1 if len(y) else drawable
+    flaw, edge = ("", "") if drawable.all() else _flaws(y, drawable)
+    shown = np.where(drawable, y, np.nan)
+    return frame[kept].assign(shown=shown, lone=lone & drawable, flaw=flaw, edge=edge)
 
 
-def common_domain(values: pd.Series, scale: Scale) -> tuple[float, float] | None:
+def _flaws(y: NDArray[np.float64], drawable: NDArray[np.bool_]) -> tuple[Any, Any]:
+    """What each value is that cannot be drawn, and on which edge it stands."""
+    cases = {"": drawable, "NaN": np.isnan(y), "∞": y == np.inf, "−∞": y == -np.inf, "0": y == 0}
+    flaw = np.select(list(cases.values()), list(cases), default="< 0")
+    edge = np.select([drawable, np.isin(flaw, ["NaN", "∞"])], ["", "top"], default="bottom")
+    return flaw, edge
+
+
+def common_domain(values: ArrayLike, scale: Scale) -> tuple[float, float] | None:
     """The range of an axis that several charts share; None where nothing can be drawn."""
-    y = values.to_numpy(dtype=float)
+    y = np.asarray(values, dtype=float)
     y = y[np.isfinite(y) & ((y > 0) | (scale != "log"))]
     if not len(y):
         return None
@@ -301,46 +314,71 @@ def line_channels(lines: Sequence[Line], legend: alt.Legend | None) -> dict[str,
     }
 
 
+def _channels(lines: Sequence[Line], legend: alt.Legend | None) -> dict[str, Layer]:
+    """The same, written out."""
+    names = [line.name for line in lines]
+    said = None if legend is None else plain(legend)
+    values: dict[str, list[Any]] = {
+        "color": [line.color for line in lines],
+        "strokeDash": [list(line.dash) for line in lines],
+        "strokeWidth": [line.width for line in lines],
+    }
+    return {
+        channel: {
+            "field": "line",
+            "type": "nominal",
+            "sort": names,
+            "scale": {"domain": names, "range": each},
+            "legend": said,
+        }
+        for channel, each in values.items()
+    }
+
+
 def _own(lines: Sequence[Line], values: Sequence[str | float | Sequence[float]]) -> dict[str, Any]:
     """How a channel gives each line a value of its own."""
     names = [line.name for line in lines]
     return {"shorthand": "line:N", "sort": names, "scale": alt.Scale(domain=names, range=values)}
 
 
-def _band(base: alt.Chart, value: Value, *, bare: bool) -> alt.Chart:
+def _band(shared: Layer, y: Layer) -> Layer:
     """What lies between `low` and `high`, behind the lines."""
-    y = value.axis(bare=bare)
-    y.shorthand = "low:Q"
-    band: alt.Chart = base.mark_area(opacity=0.18, clip=True, strokeWidth=0).encode(
-        y=y, y2="high:Q"
-    )
-    return band
+    return {
+        "mark": {"type": "area", "opacity": 0.18, "clip": True, "strokeWidth": 0},
+        "encoding": shared | {"y": y | {"field": "low"}, "y2": {"field": "high"}},
+    }
 
 
-def _band_tooltip(value: Value) -> list[alt.Tooltip]:
+def _band_tooltip(value: Value) -> list[Layer]:
     return [
-        alt.Tooltip("low:Q", title=_("Band from"), format=value.format),
-        alt.Tooltip("high:Q", title=_("Band to"), format=value.format),
-        alt.Tooltip("n:Q", title=_("Runs (N)"), format="d"),
+        _told("low", _("Band from"), value.format),
+        _told("high", _("Band to"), value.format),
+        _told("n", _("Runs (N)"), "d"),
     ]
 
 
-def _crosses(base: alt.Chart, value: Value, edge: str, y: float | str) -> alt.Chart:
+def _crosses(shared: Layer, value: Value, edge: str, y: float | str) -> Layer:
     """What cannot be drawn on the line, as crosses on one edge of the chart; often there are none,
     and a group without a mark must not be announced."""
-    crosses: alt.Chart = (
-        base.transform_filter(alt.datum.edge == edge)
-        .mark_point(shape="cross", angle=45, filled=True, size=70, opacity=0.9, aria=False)
-        .encode(y=alt.value(y), tooltip=_tooltip(value, "flaw:N"))
-    )
-    return crosses
+    look = {"shape": "cross", "angle": 45, "filled": True, "size": 70, "opacity": 0.9}
+    return {
+        "transform": [{"filter": f"datum.edge === '{edge}'"}],
+        "mark": {"type": "point", "aria": False, **look},
+        "encoding": shared | {"y": {"value": y}, "tooltip": _tooltip(value, "flaw", drawn=False)},
+    }
 
 
-def _tooltip(value: Value, field: str) -> list[alt.Tooltip]:
-    drawn = field.endswith(":Q")
+def _told(field: str, title: str, form: str | None) -> Layer:
+    """A row of a tooltip: a number in a format, or else a word."""
+    if form is None:
+        return {"field": field, "type": "nominal", "title": title}
+    return {"field": field, "type": "quantitative", "title": title, "format": form}
+
+
+def _tooltip(value: Value, field: str, *, drawn: bool) -> list[Layer]:
     return [
-        alt.Tooltip("line:N", title=_("Line")),
-        alt.Tooltip("step:Q", title=_("Step"), format=",d"),
-        alt.Tooltip("epoch:Q", title=_("Epoch"), format=",d"),
-        alt.Tooltip(field, title=value.label, format=value.format if drawn else alt.Undefined),
+        _told("line", _("Line"), None),
+        _told("step", _("Step"), ",d"),
+        _told("epoch", _("Epoch"), ",d"),
+        _told(field, value.label, value.format if drawn else None),
     ]

@@ -45,11 +45,12 @@ def choose_arms(runs: Sequence[Run]) -> list[Arm]:
     """The runs as arms, grouped as the reader wants; as many as fit."""
     ways = ways_to_group(runs)
     usual = SEED if len(runs) > MOST else ALONE
+    names = {way: _way_name(way) for way in ways}
     restore("group", "compare_group", ways, usual)
     by = st.selectbox(
         _("Group"),
         ways,
-        format_func=_way_name,
+        format_func=names.__getitem__,
         key="compare_group",
         width=340,
         help=_(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -110,11 +111,16 @@ def curve_chart(
     """One score of all arms. Runs that diverged do not set its axis."""
     frame = pd.concat(rows.values()) if rows else _NOTHING
     steady = {arm.place for arm in arms if arm.diverged < len(arm.runs)} or set(rows)
-    values = [rows[place][ends(rows[place])] for place in rows if place in steady]
+    values = [
+        found[name].to_numpy()
+        for place, found in rows.items()
+        if place in steady
+        for name in ("value", "low", "high")
+        if name in found
+    ]
     domain = None
     if score == "loss" and values:
-        losses = pd.concat([frame[name] for frame in values for name in frame])
-        domain = common_domain(losses, "log" if log else "linear")
+        domain = common_domain(np.concatenate(values), "log" if log else "linear")
     end = float(frame["step"].max()) if len(frame) else None
     by_step = axis == "step"
     return line_chart(
@@ -127,11 +133,6 @@ def curve_chart(
         height=240,
         x=None if by_step else epochs_axis(end),
     )
-
-
-def ends(rows: pd.DataFrame) -> list[str]:
-    """The columns that say how far a line and its band reach."""
-    return [name for name in ("value", "low", "high") if name in rows]
 
 
 def score_titles(training: Split) -> dict[tuple[Score, Split], str]:
@@ -164,11 +165,12 @@ def choose_band(arms: Sequence[Arm], key: str) -> Band:
     """What the bands show; nothing to choose where no arm has two runs."""
     if all(len(arm.runs) < 2 for arm in arms):
         return "std"
+    words = {name: _(text) for name, text in BANDS.items()}
     restore("band", key, BANDS, "std")
     band = st.selectbox(
         _("Band"),
         list(BANDS),
-        format_func=lambda band: _(BANDS[band]),
+        format_func=words.__getitem__,
         key=key,
         label_visibility="collapsed",
         width=230,
@@ -207,11 +209,13 @@ def _of_run(
 ) -> pd.DataFrame:
     if metrics is None:
         return _NOTHING
-    rows = metrics.loc[metrics["split"] == split, ["step", "epoch", score]]
-    rows = rows.rename(columns={score: "value"})
-    if score == "accuracy" and not has_accuracy(rows.rename(columns={"value": "accuracy"})):
+    of_split = (metrics["split"] == split).to_numpy()
+    step, epoch, value = (metrics[name].to_numpy()[of_split] for name in ("step", "epoch", score))
+    if score == "accuracy" and not np.isfinite(value).any():
         return _NOTHING
-    return rows.assign(step=rows["step"] / steps_per_epoch(run)) if axis == "epoch" else rows
+    if axis == "epoch":
+        step = step / steps_per_epoch(run)
+    return pd.DataFrame({"step": step, "epoch": epoch, "value": value})
 
 
 _NOTHING = pd.DataFrame({"step": [], "epoch": [], "value": [], "line": []})

@@ -108,11 +108,12 @@ def signed(value: float, score: Score) -> str:
 
 def _choose_base(arms: Sequence[Arm]) -> Arm:
     by_key = {str(arm.key): arm for arm in arms}
+    words = {key: _("against {arm}").format(arm=arm.label) for key, arm in by_key.items()}
     restore("base", "paired_base", by_key, str(arms[0].key))
     key = st.selectbox(
         _("Baseline"),
         list(by_key),
-        format_func=lambda key: _("against {arm}").format(arm=by_key[key].label),
+        format_func=words.__getitem__,
         key="paired_base",
         label_visibility="collapsed",
         width=320,

@@ -67,12 +67,13 @@ def fitting_scores(runs: Sequence[Run]) -> dict[str, Score]:
 def choose_score(runs: Sequence[Run], *, key: str, labelled: bool = False) -> Score:
     """A score, which the address keeps."""
     scores = fitting_scores(runs)
+    names = {name: _(score.label) for name, score in scores.items()}
     first = next(iter(scores))
     restore("score", key, scores, first)
     name = st.selectbox(
         _("Score"),
         list(scores),
-        format_func=lambda name: _(scores[name].label),
+        format_func=names.__getitem__,
         key=key,
         label_visibility="visible" if labelled else "collapsed",
         width=210,

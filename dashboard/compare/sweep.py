@@ -139,11 +139,12 @@ def _choose_axes(found: Sequence[Varied]) -> Axes:
         options = [path for path in paths if path not in chosen]
         options += [NONE] if name == "by" else []
         default = default if default in options else options[0]
+        words = {path: _("none") if path == NONE else title(path) for path in options}
         restore(name, f"map_{name}", options, default)
         path = st.selectbox(
             label,
             options,
-            format_func=lambda path: _("none") if path == NONE else title(path),
+            format_func=words.__getitem__,
             key=f"map_{name}",
             width=185,
         )

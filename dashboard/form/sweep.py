@@ -134,10 +134,11 @@ def _row(form: Form, place: int, names: list[str], *, removable: bool) -> Row:
         usual = [name for name in FIRST if name in names]
         st.session_state[f"{key}.name"] = usual[min(place, len(usual) - 1)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        titles = {name: f"{title(name)} ({name})" for name in names}
         name = st.selectbox(
             _("Field"),
             names,
-            format_func=lambda name: f"{title(name)} ({name})",
+            format_func=titles.__getitem__,
             key=f"{key}.name",
             width=300,
             persist_state="session",

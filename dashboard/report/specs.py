@@ -12,6 +12,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from dashboard.charts.written import Written
 from dashboard.report.document import Chart
 
 FONT = (
@@ -39,9 +40,7 @@ CONFIG: dict[str, Any] = {
 
 def plain_spec(chart: Chart, *, width: int | str) -> dict[str, Any]:
     """The chart as Vega-Lite, on white, so many pixels wide or as wide as its place."""
-    held = chart.copy(deep=True)
-    _hold_data(held)
-    spec: dict[str, Any] = held.to_dict()
+    spec = _written(chart) if isinstance(chart, Written) else _held(chart)
     padding = spec.pop("padding", None)
     return {
         **spec,
@@ -52,9 +51,34 @@ def plain_spec(chart: Chart, *, width: int | str) -> dict[str, Any]:
     }
 
 
+def _written(chart: Written) -> dict[str, Any]:
+    layers = [layer if isinstance(layer, dict) else _held(layer) for layer in chart.layers]
+    inner = [{k: v for k, v in layer.items() if k not in _WHOLE} for layer in layers]
+    datasets = {k: v for layer in layers for k, v in layer.get("datasets", {}).items()}
+    data = {"values": _rows(chart.frame)}
+    return {"$schema": alt.SCHEMA_URL, **chart.head, "data": data, "layer": inner} | (
+        {"datasets": datasets} if datasets else {}
+    )
+
+
+_WHOLE = ("$schema", "config", "datasets")
+"""What only a whole chart has."""
+
+
+def _held(chart: Chart) -> dict[str, Any]:
+    held = chart.copy(deep=True)
+    _hold_data(held)
+    spec: dict[str, Any] = held.to_dict()
+    return spec
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=12))
+    return rows
+
+
 def _hold_data(chart: Any) -> None:
     if isinstance(chart.data, pd.DataFrame):
-        rows = json.loads(chart.data.to_json(orient="records", double_precision=12))
-        chart.data = alt.InlineData(values=rows)
+        chart.data = alt.InlineData(values=_rows(chart.data))
     for layer in getattr(chart, "layer", ()):
         _hold_data(layer)

@@ -163,11 +163,12 @@ def _choose_shelf() -> Shelf:
 
 def _choose_groups() -> str:
     options = [ALONE, SEED, *FIRST_LAYER, "owner", *hyperparameters()]
+    names = {by: _group_name(by) for by in options}
     restore("group", "runs_group", options, ALONE)
     by = st.selectbox(
         _("Group"),
         options,
-        format_func=_group_name,
+        format_func=names.__getitem__,
         key="runs_group",
         label_visibility="collapsed",
         width=220,

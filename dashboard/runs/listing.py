@@ -76,7 +76,7 @@ def _table(found: RunPage, filters: Filters) -> None:
     differing = shown_differences(found.runs) if DIFFERING in columns else []
     losses = sparklines(tuple(ids)) if "losses" in columns else {}
     event = st.dataframe(
-        runs_frame(found.runs, losses, columns),
+        runs_frame(found.runs, losses, differing, columns),
         key=table_key(ids),
         hide_index=True,
         height="content",

@@ -26,10 +26,10 @@ MOST_DIFFERENCES = 12
 def runs_frame(
     runs: Sequence[Run],
     losses: Mapping[int, Sequence[float]],
+    found: Sequence[Difference] = (),
     columns: Sequence[str] = USUAL,
 ) -> pd.DataFrame:
     """One row a run."""
-    found = shown_differences(runs) if DIFFERING in columns else []
     asked = [name for name in columns if name in names() and name not in _OWN]
     return pd.DataFrame(
         [

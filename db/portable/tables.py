@@ -10,7 +10,7 @@ models alone, so that an array of any other type is refused before it is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -73,17 +73,21 @@ def encode(table: type[Base], rows: Sequence[Row]) -> Iterator[tuple[str, bytes]
 
 def decode(table: type[Base], members: Mapping[str, bytes]) -> list[Row]:
     """Rows from the members that `encode` made of them; raises LayoutError."""
-    plain = _from_npy(members[""], [_layout(table)])
+    plain = _from_npy(members[""], lambda dtype: _fits(dtype, table))
+    fields = plain.dtype.names or ()
     found: dict[str, Iterable[Any]] = {}
     for column in columns_of(table):
         name = column.name
         if isinstance(column.type, Packed | Matrix):
-            flat = _from_npy(members[name], _dtypes(column))
+            flat = _from_npy(members[name], _dtypes(column).__contains__)
             found[name] = _split(flat, plain, matrix=isinstance(column.type, Matrix))
+            continue
+        if name not in fields:
+            found[name] = [None] * len(plain)
             continue
         values = plain[name].tolist()
         _check(column, plain[name])
-        if column.nullable:
+        if f"{name}_known" in fields:
             known = plain[f"{name}_known"].tolist()
             values = [v if k else None for v, k in zip(values, known, strict=True)]
         found[name] = values
@@ -108,6 +112,17 @@ def _layout(table: type[Base]) -> np.dtype[Any]:
     matrices = any(isinstance(column.type, Matrix) for column in arrays_of(table))
     fields += [("width", "<u4")] if matrices else []
     return np.dtype(fields)
+
+
+def _fits(dtype: np.dtype[Any], table: type[Base]) -> bool:
+    """Whether an array is that table's: all of its columns, but for such as may lack a value, which
+    a file from before they were added does not have."""
+    known: Mapping[str, Any] = _layout(table).fields or {}
+    fields: Mapping[str, Any] = dtype.fields or {}
+    optional = {column.name for column in columns_of(table) if column.nullable}
+    missing = {name.removesuffix("_known") for name in known.keys() - fields.keys()}
+    same = all(name in known and fields[name][0] == known[name][0] for name in fields)
+    return same and missing <= optional
 
 
 def _dtypes(column: Column[Any]) -> list[np.dtype[Any]]:
@@ -143,8 +158,8 @@ def _to_npy(array: NDArray[Any]) -> bytes:
     return file.getvalue()
 
 
-def _from_npy(data: bytes, dtypes: Sequence[np.dtype[Any]]) -> NDArray[Any]:
-    """A one-dimensional array of one of the types, exactly as long as its bytes."""
+def _from_npy(data: bytes, fits: Callable[[np.dtype[Any]], bool]) -> NDArray[Any]:
+    """A one-dimensional array of a type that fits, exactly as long as its bytes."""
     file = BytesIO(data)
     try:
         if npy.read_magic(file) != (1, 0):
@@ -154,7 +169,7 @@ def _from_npy(data: bytes, dtypes: Sequence[np.dtype[Any]]) -> NDArray[Any]:
         raise
     except Exception as error:  # its header is parsed as Python: a dozen kinds may come
         raise LayoutError("is no NPY array") from error
-    if dtype not in dtypes or len(shape) != 1:
+    if len(shape) != 1 or not fits(dtype):
         raise LayoutError(f"is an array of {dtype} with {len(shape)} dimensions")
     if len(data) - file.tell() != shape[0] * dtype.itemsize:
         raise LayoutError("is cut short")

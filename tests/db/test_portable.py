@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.lib import recfunctions
 from sqlalchemy import func, select
 
 from db.models import Base, CheckpointRow, RunRow
@@ -332,6 +333,11 @@ def claims(data: bytes) -> bytes:
     return data.replace(b"'shape': (", b"'shape': (9", 1).replace(b" \n", b"\n", 1)
 
 
+def without_step(data: bytes) -> bytes:
+    table = np.load(io.BytesIO(data))
+    return npy(recfunctions.repack_fields(table[[n for n in table.dtype.names if n != "step"]]))
+
+
 def twice(members: Members) -> None:
     manifest = json.loads(members["manifest.json"])
     manifest["runs"] *= 2
@@ -372,6 +378,7 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
         changed("counts.npy", lambda _: npy(np.zeros((2, 2), "<u4"))),
         "2 dimensions",
     ),
+    "no step": (changed("metric-0.npy", without_step), "array of [("),
     "too short an array": (changed("metric-0.npy", lambda data: data[:-1]), "is cut short"),
     "too large a claim": (changed("metric-0.npy", claims), "metric-0.npy: is"),
     "arrays that do not fit": (
@@ -407,6 +414,20 @@ def good(sqlite_store: Store, file: Path) -> Members:
     sqlite_store.runs.purge()
     file.rename(file.with_name("good"))
     return opened(file.with_name("good"))
+
+
+def test_a_file_from_before_a_statistic_was_added_is_read(
+    sqlite_store: Store, file: Path, good: Members
+) -> None:
+    name = ending(good, "layer_stat-0.npy")
+    table = np.load(io.BytesIO(good[name]))
+    old = [field for field in table.dtype.names if not field.startswith("weight_norm")]
+    good[name] = npy(recfunctions.repack_fields(table[old]))
+    written(file, good)
+    (arrived,) = sqlite_store.portable.import_(file).added
+    found = sqlite_store.history.layers(arrived)
+    assert {statistics.weight_norm for statistics in found} == {None}
+    assert {statistics.activation_std for statistics in found} == {0.2}
 
 
 @pytest.mark.parametrize("wrong", WRONG)
