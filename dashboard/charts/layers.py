@@ -172,7 +172,7 @@ def layer_map(
     }
     cells: alt.Chart = (
         alt.Chart(_cells(rows, statistic_scale(info, log=log)))
-        .mark_rect()
+        .mark_rect(clip=True)
         .encode(
             **place,
             fill=alt.Fill("value:Q", scale=scale, legend=_scale_legend(info)),

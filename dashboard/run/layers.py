@@ -165,7 +165,8 @@ def unhealthy_spans(
     info: StatisticInfo, history: Recorded, run: Run, names: Sequence[str]
 ) -> pd.DataFrame:
     """A row a stretch of recorded steps at which a layer was unhealthy: `line`, `step`, `until`."""
-    ends = np.append(history.steps[1:], history.steps[-1] + 1)
+    end = min(int(history.steps[-1]) + 1, live.last_step(run))
+    ends = np.append(history.steps[1:], end)
     found = [
         (names[int(layer)], int(history.steps[first]), int(ends[last - 1]))
         for cells in outside(info.name, history, run.config.layers).values()
