@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import data
-from dashboard.i18n import _, ngettext, number, percent
+from dashboard.i18n import LANGUAGES, _, language, ngettext, number, percent
 from dashboard.links import asked_ids, page_address
 from dashboard.status import status_name
 from dashboard.text import plain
@@ -58,20 +58,26 @@ def choose_run(current: Run | None) -> None:
 
 def choose_runs(current: Sequence[Run], *, limit: int) -> None:
     """A list of recent runs to choose several from; the choice goes into the address."""
-    runs = {run.id: run for run in [*data.recent_runs(), *current]}
-    if not runs:
+    names = _recent_names(language()) | {run.id: option(run) for run in current}
+    if not names:
         no_runs_yet()
         return
     st.session_state["picked_runs"] = [run.id for run in current]
     st.multiselect(
         _("Runs to compare"),
-        list(runs),
-        format_func=lambda run_id: option(runs[run_id]),
+        list(names),
+        format_func=names.__getitem__,
         placeholder=_("Choose two or more runs"),
         max_selections=limit,
         key="picked_runs",
         on_change=_go_many,
     )
+
+
+@st.cache_resource(ttl=5, max_entries=len(LANGUAGES), show_spinner=False)
+def _recent_names(language: str) -> dict[int, str]:
+    """What recent runs are called, in that language: the same for everybody who chooses."""
+    return {run.id: option(run) for run in data.recent_runs()}
 
 
 def no_runs_yet() -> None:
