@@ -5,8 +5,10 @@ Light to import, for the worker imports it to start it; what trains is imported 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import sys
 import threading
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -16,12 +18,15 @@ from runner.job import Job
 STOP = "stop"
 """The message that asks for the job in hand to be left after a last checkpoint."""
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
 Task = tuple[Job, threading.Event]
 
 
 def main(pipe: Connection) -> None:
     """Make every attempt that comes through the pipe, and send its ending back."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the dispatcher's to handle
+    _die_with_parent()
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, tasks), name="listener", daemon=True).start()
     from runner.attempt import make_attempt
@@ -31,6 +36,13 @@ def main(pipe: Connection) -> None:
         ending = make_attempt(*tasks.get())
         used_gpu = ending.used_gpu
         pipe.send(ending)
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process when its parent dies: one that is frozen hears of nothing
+    else, and might hold the lock of a SQLite database for ever."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _listen(pipe: Connection, tasks: SimpleQueue[Task]) -> None:

@@ -67,11 +67,16 @@ def test_a_killed_child_costs_no_step_and_changes_none(served: Served) -> None:
     assert is_dead(child)
 
 
-def test_a_killed_worker_takes_its_child_along_and_loses_no_step(served: Served) -> None:
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_killed_worker_takes_its_child_along_and_loses_no_step(
+    served: Served, frozen: bool
+) -> None:
     run_id = enqueue(served.store)
     child = wait_for_child(served.store, run_id, step=300)
     worker = psutil.Process(child).parent()
     assert worker is not None
+    if frozen:  # perhaps in the middle of a write, with the lock of the database in its hands
+        os.kill(child, signal.SIGSTOP)
     os.kill(worker.pid, signal.SIGKILL)
     until(lambda: is_dead(child) and is_dead(worker.pid), seconds=30)
     run = wait_for_end(served.store, run_id)
