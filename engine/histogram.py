@@ -23,8 +23,8 @@ def count(xp: Any, arrays: Sequence[Array]) -> tuple[Array, Array]:
     samples = [_sample(array) for array in arrays]
     shape = len(samples), max(sample.size for sample in samples)
     values = xp.full(shape, xp.nan, dtype=samples[0].dtype)
-    for row, sample in zip(values, samples, strict=True):
-        row[: sample.size].reshape(sample.shape)[...] = sample
+    for k, sample in enumerate(samples):
+        values[k, : sample.size].reshape(sample.shape)[...] = sample
     values.sort(axis=1)  # -inf, finite, inf, NaN
     return _count(xp, values)
 
@@ -33,7 +33,8 @@ def _count(xp: Any, values: Array) -> tuple[Array, Array]:
     """The same of sorted rows (K, n)."""
     rows, last = xp.arange(len(values))[:, None], values.shape[1] - 1
     finite = xp.asarray([xp.finfo(values.dtype).min, xp.inf], dtype=values.dtype)
-    first, end = _below(xp, values, [finite] * len(values)).T[:, :, None]  # (K, 1)
+    bounds = _below(xp, values, [finite] * len(values))
+    first, end = bounds[:, :1], bounds[:, 1:]  # (K, 1)
     low, high = values[rows, xp.minimum(first, last)], values[rows, xp.maximum(end - 1, 0)]
     share = xp.arange(BINS, dtype=values.dtype) / BINS
     inner = _below(xp, values, low * (1 - share) + high * share)
@@ -42,10 +43,9 @@ def _count(xp: Any, values: Array) -> tuple[Array, Array]:
     return xp.hstack([low, high]), xp.diff(xp.hstack([inner, end]), axis=1)
 
 
-def _below(xp: Any, rows: Array, bounds: Sequence[Array]) -> Array:
+def _below(xp: Any, rows: Array, bounds: Array | Sequence[Array]) -> Array:
     """How many values of each sorted row lie below each of its bounds."""
-    pairs = zip(rows, bounds, strict=True)
-    return xp.stack([xp.searchsorted(row, own, "left") for row, own in pairs])
+    return xp.stack([xp.searchsorted(rows[k], bounds[k], "left") for k in range(len(rows))])
 
 
 def _sample(values: Array) -> Array:

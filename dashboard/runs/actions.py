@@ -21,7 +21,7 @@ from db.records import Run, Shelf
 def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
     """The buttons for the runs selected; what does not fit the selection is greyed out."""
     single = selected[0] if len(selected) == 1 else None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if st.button(_("Open"), icon=":material/open_in_full:", disabled=not single) and single:
             open_run(single.id)
         if st.button(

@@ -79,7 +79,7 @@ def filter_bar() -> Filters:
         text = search_box()
         statuses = _choose_statuses()
         owner = _choose_owner()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         shelf = _choose_shelf()
         by = _choose_groups()
         place = st.container(width=200)
