@@ -6,14 +6,14 @@ A configuration always holds the explicit stack. This is only a way to write one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from engine.errors import ConfigError
+from engine.document import Document
 from engine.initializers import He, InitializerSpec
 from engine.layers import Activation, AnyActivation, BatchNorm, Dense, LayerSpec, ReLU
-from engine.spec import Spec, hyper
+from engine.spec import hyper
 
 Position = Literal["none", "before", "after"]
 """Where Batch Normalization stands: not at all, before the activation or after it."""
@@ -43,7 +43,7 @@ def multilayer(
     return (*stack, Dense(units=outputs, init=init))
 
 
-class Multilayer(Spec):
+class Multilayer(Document):
     """Multilayer perceptron: equal hidden layers and a linear output layer.
 
     What `multilayer` writes, as a spec that a form can show; `read` is the way back.
@@ -70,14 +70,6 @@ class Multilayer(Spec):
     batch_norm: BatchNorm = hyper(
         BatchNorm(), label="Batch Normalization", description="How it normalizes."
     )
-
-    @classmethod
-    def parse(cls, data: Any) -> Self:
-        """From plain data; raises ConfigError naming each broken rule."""
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            raise ConfigError.from_validation(error, cls) from None
 
     @classmethod
     def read(cls, layers: Sequence[LayerSpec]) -> Self | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.activations.choices import ACTIVATIONS, Choices
 from dashboard.i18n import _, number, percent
+from engine.analyses.health import MOST_SATURATED
 from engine.analyses.normalization import relative_slope
 from engine.analyses.signals import LayerSignals
 from engine.layers import Activation
@@ -17,9 +18,6 @@ from engine.statistics import FLAT
 
 RANGE = 10.0
 """How many times stronger or weaker a signal may become and still be called healthy."""
-
-MOST_FLAT = 0.25
-"""Share of a layer's outputs that may lie where the activation is flat."""
 
 
 def sums(signals: Sequence[LayerSignals]) -> Sequence[LayerSignals]:
@@ -56,7 +54,7 @@ def bounds() -> str:
         " activation is below {flat} of its largest. These are rules of thumb: what shrinks or"
         " grows by the same factor in every layer does so exponentially with depth."
     )
-    return text.format(range=f"{RANGE:g}", share=percent(MOST_FLAT, 0), flat=percent(FLAT, 0))
+    return text.format(range=f"{RANGE:g}", share=percent(MOST_SATURATED, 0), flat=percent(FLAT, 0))
 
 
 def _alike(chosen: Choices) -> list[str]:
@@ -94,7 +92,7 @@ def _saturated(signals: Sequence[LayerSignals], chosen: Choices) -> list[str]:
     if not isinstance(activation, Saturating):
         return []
     shares = [flat_share(layer.activations, activation) for layer in sums(signals)]
-    first = next((i for i, share in enumerate(shares) if share > MOST_FLAT), None)
+    first = next((i for i, share in enumerate(shares) if share > MOST_SATURATED), None)
     if first is None:
         return []
     text = _(
