@@ -2,13 +2,13 @@
 
 A widget's value stands in the session while its page is open and in the address for everybody else.
 `restore` before the widget takes what a link, or the browser's history, brought; `keep` after it
-writes what the widget now holds, and leaves out what a page shows anyway.
+writes what the widget now holds, and leaves out what a page shows anyway. `choose` is all three.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -25,6 +25,23 @@ def restore(name: str, key: str, allowed: Collection[T], default: T) -> None:
         st.session_state[key] = asked
     if st.session_state.get(key) not in allowed:
         st.session_state[key] = default
+
+
+def choose(
+    widget: Callable[..., Any],
+    label: str,
+    words: Mapping[T, str],
+    *,
+    name: str,
+    usual: T,
+    key: str,
+    **options: Any,
+) -> T:
+    """What a widget of Streamlit has of `words`, which the address keeps under `name`."""
+    restore(name, key, words, usual)
+    chosen: T | None = widget(label, list(words), format_func=words.__getitem__, key=key, **options)
+    keep(name, chosen, usual)
+    return chosen or usual
 
 
 def restore_flag(name: str, key: str, default: bool) -> None:

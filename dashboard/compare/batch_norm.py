@@ -17,7 +17,7 @@ from dashboard.compare.arms import Arm, first_of_each
 from dashboard.compare.curves import partly_read
 from dashboard.compare.lines import run_name
 from dashboard.i18n import _, integer, msg, number, percent
-from dashboard.kept import keep, restore
+from dashboard.kept import choose
 from dashboard.palette import is_dark
 from dashboard.run.header import has_batch_norm
 from dashboard.shell import guarded
@@ -78,17 +78,17 @@ def _inspections(arms: Sequence[Arm]) -> dict[int, BatchNormInspection]:
 
 
 def _choose_quantity() -> tuple[str, bool, Callable[[InspectedBatchNorm], Channels]]:
-    restore("bn", "compared_channels", QUANTITIES, "mean_gap")
-    name = st.pills(
+    name = choose(
+        st.pills,
         _("Quantity"),
-        list(QUANTITIES),
-        format_func=lambda name: _(QUANTITIES[name][0]),
-        required=True,
+        {name: _(label) for name, (label, *_rest) in QUANTITIES.items()},
+        name="bn",
+        usual="mean_gap",
         key="compared_channels",
+        required=True,
         label_visibility="collapsed",
     )
-    keep("bn", name, "mean_gap")
-    return QUANTITIES[name or "mean_gap"]
+    return QUANTITIES[name]
 
 
 def channels_chart(

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import data
 from dashboard.compare.arms import ALONE, MOST, SEED, Arm, arms_of, ways_to_group
 from dashboard.i18n import _, integer, ngettext
-from dashboard.kept import keep, restore
+from dashboard.kept import choose
 from dashboard.links import asked_ids, page_address
 from dashboard.parameters import title
 from dashboard.picker import choose_runs, missing_text
@@ -45,12 +45,12 @@ def choose_arms(runs: Sequence[Run]) -> list[Arm]:
     """The runs as arms, grouped as the reader wants; as many as fit."""
     ways = ways_to_group(runs)
     usual = SEED if len(runs) > MOST else ALONE
-    names = {way: _way_name(way) for way in ways}
-    restore("group", "compare_group", ways, usual)
-    by = st.selectbox(
+    by = choose(
+        st.selectbox,
         _("Group"),
-        ways,
-        format_func=names.__getitem__,
+        {way: _way_name(way) for way in ways},
+        name="group",
+        usual=usual,
         key="compare_group",
         width=340,
         help=_(
@@ -58,8 +58,7 @@ def choose_arms(runs: Sequence[Run]) -> list[Arm]:
             " lie apart. N says how many they are."
         ),
     )
-    keep("group", by, usual)
-    arms = arms_of(runs, by or usual)
+    arms = arms_of(runs, by)
     if len(arms) > MOST:
         text = _("At most {most} lines fit side by side; the first {most} of {n} are shown.")
         st.warning(text.format(most=MOST, n=integer(len(arms))), icon=":material/filter_list:")

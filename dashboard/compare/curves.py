@@ -16,7 +16,7 @@ from dashboard.charts.lines import common_domain, epochs_axis, line_chart
 from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of
 from dashboard.compare.spread import BANDS, Band, across_runs
 from dashboard.i18n import _, integer
-from dashboard.kept import keep, restore, restore_flag
+from dashboard.kept import choose, keep, restore_flag
 from dashboard.palette import is_dark
 from dashboard.run.layers import steps_per_epoch
 from dashboard.shell import guarded
@@ -148,52 +148,48 @@ def score_titles(training: Split) -> dict[tuple[Score, Split], str]:
 def choose_axis(key: str) -> Axis:
     """Steps, or epochs where batches differ in size."""
     words: dict[Axis, str] = {"step": _("Step"), "epoch": _("Epoch")}
-    restore("x", key, words, "step")
-    axis = st.segmented_control(
+    return choose(
+        st.segmented_control,
         _("Horizontal axis"),
-        list(words),
-        format_func=words.__getitem__,
-        required=True,
+        words,
+        name="x",
+        usual="step",
         key=key,
+        required=True,
         label_visibility="collapsed",
     )
-    keep("x", axis, "step")
-    return axis or "step"
 
 
 def choose_band(arms: Sequence[Arm], key: str) -> Band:
     """What the bands show; nothing to choose where no arm has two runs."""
     if all(len(arm.runs) < 2 for arm in arms):
         return "std"
-    words = {name: _(text) for name, text in BANDS.items()}
-    restore("band", key, BANDS, "std")
-    band = st.selectbox(
+    return choose(
+        st.selectbox,
         _("Band"),
-        list(BANDS),
-        format_func=words.__getitem__,
+        {name: _(text) for name, text in BANDS.items()},
+        name="band",
+        usual="std",
         key=key,
         label_visibility="collapsed",
         width=230,
         help=_("What the band around the mean of a group's runs shows."),
     )
-    keep("band", band, "std")
-    return band or "std"
 
 
 def _choose_training() -> Split:
     words: dict[Split, str] = {"train": _("Epoch means"), "batch": _("Each batch")}
-    restore("training", "compare_training", words, "train")
-    split = st.segmented_control(
+    return choose(
+        st.segmented_control,
         _("Training"),
-        list(words),
-        format_func=words.__getitem__,
-        required=True,
+        words,
+        name="training",
+        usual="train",
         key="compare_training",
+        required=True,
         label_visibility="collapsed",
         help=_("What the training curves show."),
     )
-    keep("training", split, "train")
-    return split or "train"
 
 
 def _choose_log(runs: Sequence[Run]) -> bool:

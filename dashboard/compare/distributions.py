@@ -15,7 +15,7 @@ from dashboard.compare.arms import Arm, first_of_each, lines_of
 from dashboard.compare.curves import partly_read
 from dashboard.compare.pooling import pooled
 from dashboard.i18n import _, integer
-from dashboard.kept import keep, restore, restore_number
+from dashboard.kept import choose, keep, restore, restore_number
 from dashboard.palette import is_dark
 from dashboard.run.distributions import choose_quantity, choose_step
 from dashboard.shell import guarded
@@ -149,20 +149,27 @@ def _over(
 
 
 def _choose_layer(names: Sequence[str]) -> str:
-    restore("layer", "compared_layer", names, names[0])
-    layer = st.pills(_("Layer"), names, required=True, key="compared_layer")
-    keep("layer", layer, names[0])
-    return layer or names[0]
+    return choose(
+        st.pills,
+        _("Layer"),
+        {layer: layer for layer in names},
+        name="layer",
+        usual=names[0],
+        key="compared_layer",
+        required=True,
+    )
 
 
 def _choose_view() -> str:
-    words = {"beside": _("Side by side"), "over": _("Over one another")}
-    restore("shapes", "compared_shapes", words, "beside")
-    view = st.segmented_control(
-        _("View"), list(words), format_func=words.__getitem__, required=True, key="compared_shapes"
+    return choose(
+        st.segmented_control,
+        _("View"),
+        {"beside": _("Side by side"), "over": _("Over one another")},
+        name="shapes",
+        usual="beside",
+        key="compared_shapes",
+        required=True,
     )
-    keep("shapes", view, "beside")
-    return view or "beside"
 
 
 def _choose_quantity() -> Quantity:

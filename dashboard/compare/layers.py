@@ -22,7 +22,7 @@ from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of,
 from dashboard.compare.curves import partly_read
 from dashboard.compare.spread import across_runs
 from dashboard.i18n import _, integer
-from dashboard.kept import keep, restore, restore_flag
+from dashboard.kept import choose, keep, restore, restore_flag
 from dashboard.palette import is_dark
 from dashboard.run.layers import INFO, choose_log, choose_statistic, steps_per_epoch
 from dashboard.shell import guarded
@@ -118,17 +118,16 @@ def _choose_panels(*, grouped: bool) -> str:
         "runs": _("A chart a group") if grouped else _("A chart a run"),
         "layers": _("A chart a layer"),
     }
-    restore("panels", "compared_panels", words, "runs")
-    panels = st.segmented_control(
+    return choose(
+        st.segmented_control,
         _("Panels"),
-        list(words),
-        format_func=words.__getitem__,
-        required=True,
+        words,
+        name="panels",
+        usual="runs",
         key="compared_panels",
+        required=True,
         label_visibility="collapsed",
     )
-    keep("panels", panels, "runs")
-    return panels or "runs"
 
 
 def _choose_log(info: StatisticInfo) -> bool:

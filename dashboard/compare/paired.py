@@ -12,7 +12,7 @@ from dashboard.compare.arms import Arm
 from dashboard.compare.pairs import Paired, paired
 from dashboard.compare.scores import Score, choose_score
 from dashboard.i18n import _, integer, number
-from dashboard.kept import keep, restore
+from dashboard.kept import choose
 from dashboard.palette import is_dark
 from dashboard.shell import guarded
 
@@ -109,14 +109,14 @@ def signed(value: float, score: Score) -> str:
 def _choose_base(arms: Sequence[Arm]) -> Arm:
     by_key = {str(arm.key): arm for arm in arms}
     words = {key: _("against {arm}").format(arm=arm.label) for key, arm in by_key.items()}
-    restore("base", "paired_base", by_key, str(arms[0].key))
-    key = st.selectbox(
+    key = choose(
+        st.selectbox,
         _("Baseline"),
-        list(by_key),
-        format_func=words.__getitem__,
+        words,
+        name="base",
+        usual=str(arms[0].key),
         key="paired_base",
         label_visibility="collapsed",
         width=320,
     )
-    keep("base", key, str(arms[0].key))
-    return by_key.get(key, arms[0])
+    return by_key[key]

@@ -9,7 +9,7 @@ from math import isfinite
 import streamlit as st
 
 from dashboard.i18n import _, msg, number, percent
-from dashboard.kept import keep, restore
+from dashboard.kept import choose
 from db.records import Run, Scores
 
 
@@ -67,16 +67,14 @@ def fitting_scores(runs: Sequence[Run]) -> dict[str, Score]:
 def choose_score(runs: Sequence[Run], *, key: str, labelled: bool = False) -> Score:
     """A score, which the address keeps."""
     scores = fitting_scores(runs)
-    names = {name: _(score.label) for name, score in scores.items()}
-    first = next(iter(scores))
-    restore("score", key, scores, first)
-    name = st.selectbox(
+    name = choose(
+        st.selectbox,
         _("Score"),
-        list(scores),
-        format_func=names.__getitem__,
+        {name: _(score.label) for name, score in scores.items()},
+        name="score",
+        usual=next(iter(scores)),
         key=key,
         label_visibility="visible" if labelled else "collapsed",
         width=210,
     )
-    keep("score", name, first)
-    return scores[name or first]
+    return scores[name]

@@ -17,7 +17,7 @@ from dashboard.compare.lines import run_name
 from dashboard.compare.scores import Score, choose_score
 from dashboard.differences import differences, telling
 from dashboard.i18n import _
-from dashboard.kept import keep, restore
+from dashboard.kept import choose
 from dashboard.links import open_run, run_link
 from dashboard.palette import is_dark
 from dashboard.parameters import title, value_text
@@ -140,16 +140,10 @@ def _choose_axes(found: Sequence[Varied]) -> Axes:
         options += [NONE] if name == "by" else []
         default = default if default in options else options[0]
         words = {path: _("none") if path == NONE else title(path) for path in options}
-        restore(name, f"map_{name}", options, default)
-        path = st.selectbox(
-            label,
-            options,
-            format_func=words.__getitem__,
-            key=f"map_{name}",
-            width=185,
+        path = choose(
+            st.selectbox, label, words, name=name, usual=default, key=f"map_{name}", width=185
         )
-        keep(name, path, default)
-        chosen.append(path or default)
+        chosen.append(path)
     along, up, by = chosen
     return paths[along], paths[up], paths.get(by)
 

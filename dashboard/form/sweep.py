@@ -14,7 +14,7 @@ from dashboard.form.fields import Form, draw, row
 from dashboard.form.values import Draft
 from dashboard.form.words import choice
 from dashboard.i18n import _, duration, integer, ngettext
-from dashboard.kept import keep, restore
+from dashboard.kept import choose
 from dashboard.parameters import title, value_text
 from dashboard.sentences import error_text
 from dashboard.text import prose
@@ -46,20 +46,18 @@ class SweepDraft:
 
 def choose_mode() -> str:
     """One run, or a sweep; the address keeps it."""
-    words = {ONE: _("One run"), SWEEP: _("Sweep")}
-    restore("mode", "launch_mode", words, ONE)
-    mode = st.segmented_control(
+    return choose(
+        st.segmented_control,
         _("What to launch"),
-        list(words),
-        format_func=words.__getitem__,
-        required=True,
+        {ONE: _("One run"), SWEEP: _("Sweep")},
+        name="mode",
+        usual=ONE,
         key="launch_mode",
+        required=True,
         label_visibility="collapsed",
         help=_("A sweep launches many runs that differ in the fields you name."),
         persist_state="session",
     )
-    keep("mode", mode, ONE)
-    return mode or ONE
 
 
 def sweep_fields(form: Form, draft: Draft, values: Mapping[str, Any], outputs: int) -> SweepDraft:

@@ -12,7 +12,7 @@ from dashboard import data, live
 from dashboard.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.charts.lines import Divergence, other_axis, own_divergence
 from dashboard.i18n import _, integer
-from dashboard.kept import keep, restore, restore_flag, restore_number
+from dashboard.kept import choose, keep, restore_flag, restore_number
 from dashboard.palette import is_dark
 from dashboard.run.clock import known, seconds_at
 from dashboard.run.layers import steps_per_epoch
@@ -22,8 +22,6 @@ from db.records import Run, Status
 
 HALF_LIVES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 """Steps within which a neighbour's weight halves."""
-
-AXES = ("step", "epoch", "time")
 
 
 def curves(run: Run) -> None:
@@ -90,17 +88,15 @@ def on_axis(
 
 
 def _choose_axis() -> str:
-    words = {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")}
-    restore("x", "curve_axis", AXES, "step")
-    axis = st.segmented_control(
+    return choose(
+        st.segmented_control,
         _("Horizontal axis"),
-        AXES,
-        format_func=words.__getitem__,
-        required=True,
+        {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")},
+        name="x",
+        usual="step",
         key="curve_axis",
+        required=True,
     )
-    keep("x", axis, "step")
-    return axis or "step"
 
 
 def _choose_half_life(run: Run) -> int:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.data import owners
 from dashboard.i18n import _, msg
-from dashboard.kept import keep, restore, restore_many
+from dashboard.kept import choose, keep, restore_many
 from dashboard.parameters import title
 from dashboard.runs.columns import BASE, USUAL, choose_columns, hyperparameters
 from dashboard.runs.search import Asked, answer, search_box
@@ -132,51 +132,47 @@ def _choose_order(columns: Sequence[str]) -> str:
         if name not in BASE:
             orders[f"{name} asc"] = _("{name}, smallest first").format(name=title(name))
             orders[f"{name} desc"] = _("{name}, largest first").format(name=title(name))
-    restore("order", "runs_order", orders, "created desc")
-    order = st.selectbox(
+    return choose(
+        st.selectbox,
         _("Order"),
-        list(orders),
-        format_func=orders.__getitem__,
+        orders,
+        name="order",
+        usual="created desc",
         key="runs_order",
         label_visibility="collapsed",
         persist_state="session",
     )
-    keep("order", order, "created desc")
-    return order or "created desc"
 
 
 def _choose_shelf() -> Shelf:
-    words = {shelf.value: _(text) for shelf, text in SHELVES.items()}
-    restore("shelf", "runs_shelf", words, Shelf.ACTIVE.value)
-    shelf = st.segmented_control(
+    shelf = choose(
+        st.segmented_control,
         _("Shelf"),
-        list(words),
-        format_func=words.__getitem__,
-        required=True,
+        {shelf.value: _(text) for shelf, text in SHELVES.items()},
+        name="shelf",
+        usual=Shelf.ACTIVE.value,
         key="runs_shelf",
+        required=True,
         label_visibility="collapsed",
         persist_state="session",
     )
-    keep("shelf", shelf, Shelf.ACTIVE.value)
-    return Shelf(shelf or Shelf.ACTIVE)
+    return Shelf(shelf)
 
 
 def _choose_groups() -> str:
     options = [ALONE, SEED, *FIRST_LAYER, "owner", *hyperparameters()]
-    names = {by: _group_name(by) for by in options}
-    restore("group", "runs_group", options, ALONE)
-    by = st.selectbox(
+    return choose(
+        st.selectbox,
         _("Group"),
-        options,
-        format_func=names.__getitem__,
+        {by: _group_name(by) for by in options},
+        name="group",
+        usual=ALONE,
         key="runs_group",
         label_visibility="collapsed",
         width=220,
         help=_("Groups show how many runs they hold, and their mean scores with the spread."),
         persist_state="session",
     )
-    keep("group", by, ALONE)
-    return by or ALONE
 
 
 def _group_name(by: str) -> str:
