@@ -20,6 +20,7 @@ from engine.early_stopping import Patience
 from engine.evaluation import evaluate
 from engine.initialization import initialize
 from engine.learning_rates import Progress
+from engine.loops import compiled
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
@@ -51,12 +52,11 @@ def train(
     finite (diverged) or the recorder asks for it (stopped, after a last checkpoint). Raises
     ConfigError, DataError or BackendError before the first step.
     """
-    backend = choose(config.backend)
-    trainer = Trainer(config, backend)
+    trainer = Trainer(config)
     if resume:
         trainer.restore(resume)
     if on_start:
-        on_start(backend)
+        on_start(trainer.backend)
     return trainer.run(recorder)
 
 
@@ -90,21 +90,28 @@ class Pending:
 class Trainer:
     """A run in memory: data and network on the device, the optimizer's slots, the step count.
 
-    `samples`, where given, stand in for the configuration's data set.
+    `backend` and `samples`, where given, stand in for the configuration's.
     """
 
     def __init__(
-        self, config: RunConfig, backend: Backend, *, samples: Samples | None = None
+        self,
+        config: RunConfig,
+        backend: Backend | None = None,
+        *,
+        samples: Samples | None = None,
     ) -> None:
-        self.config, self.backend, self.xp = config, backend, backend.xp
+        self.config = config
         self.plan = describe(config, samples.info if samples else None)
+        moved = self.plan.parameters * self.plan.steps
+        self.backend = backend or choose(config.backend, moved=moved)
+        self.xp = self.backend.xp
         self._load(samples or load_samples(config))
         self.network = Network(
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
         initialize(self.network, config.seed, self.x)
         self.ones = self.xp.ones_like(self.network.w)
-        self.segments = segments(self.network, config.decay)
+        self.segments = segments(self.network, config.decay, whole=self.backend.compiles)
         self.slots = {
             name: self.xp.full_like(self.network.w, config.optimizer.start(name))
             for name in config.optimizer.slots
@@ -132,9 +139,12 @@ class Trainer:
         self.epoch_sums = Sums()
         self._pending: list[Pending] = []
 
-    @in_threads()
     def run(self, recorder: Recorder) -> Outcome:
         """Step until the end, or until something ends it."""
+        with in_threads(), compiled(self.backend.compiles):
+            return self._run(recorder)
+
+    def _run(self, recorder: Recorder) -> Outcome:
         while self.step < self.plan.steps:
             if recorder.stop_requested():
                 return self._stop(recorder)
@@ -206,7 +216,7 @@ class Trainer:
                 g = config.decay.pulled(xp, w[place], g)
                 config.decay.shrink(w[place], eta_here)
             slots = {name: slot[place] for name, slot in self.slots.items()}
-            config.optimizer.update(xp, w[place], g, slots, t=t, eta=eta_here)
+            config.optimizer.update(w[place], g, slots, t=t, eta=eta_here)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0

@@ -70,7 +70,7 @@ def test_an_optimizer_takes_the_same_hundred_steps_as_elsewhere(case: Case) -> N
     w = case["w0"].copy()
     slots = {name: np.full_like(w, rule.start(name)) for name in rule.slots}
     for t, g in enumerate(case["g"], start=1):
-        rule.update(np, w, g.copy(), slots, t=t, eta=rule.lr)
+        rule.update(w, g.copy(), slots, t=t, eta=rule.lr)
         assert_allclose(w, case["w"][t - 1], rtol=1e-10, err_msg=f"step {t}")
 
 
