@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, cached_property, partial
+from functools import cache, partial
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ import numpy as np
 from engine.backend import Array
 
 _compiled: ContextVar[bool] = ContextVar("compiled", default=False)
+_one_at_a_time = RLock()
 
 
 @contextmanager
@@ -36,6 +38,11 @@ def compiled(wanted: bool) -> Iterator[None]:
         yield
     finally:
         _compiled.reset(outside)
+
+
+def compiling() -> bool:
+    """Whether loops run compiled here."""
+    return _compiled.get()
 
 
 def elements(vector: Array) -> Sequence[Any]:
@@ -61,13 +68,16 @@ def down(values: Array) -> Array:
 class Loop:
     """A function of arrays, all of one precision and the first among them, and of numbers."""
 
-    def __init__(self, source: Callable[..., None]) -> None:
-        self.source = source
+    def __init__(
+        self, source: Callable[..., None], on_arrays: Callable[..., None] | None = None
+    ) -> None:
+        self.source, self.on_arrays = source, on_arrays or source
+        self.kinds: list[Any] = []
         self.machine_code: Callable[..., None] = _nothing_yet
 
     def __call__(self, *values: Any) -> None:
-        if not _compiled.get():
-            self.source(*values)
+        if not compiling():
+            self.on_arrays(*values)
             return
         try:
             self.machine_code(*values)
@@ -80,35 +90,46 @@ class Loop:
         from numba import typeof
 
         precision = typeof(values[0]).dtype
-        kinds = [typeof(v) if isinstance(v, np.ndarray) else precision for v in values]
-        self.dispatcher.disable_compile(False)
-        self.dispatcher.compile(tuple(kinds))
-        self.dispatcher.disable_compile()  # it would, for the precision of Python's numbers
-        self.machine_code = self.dispatcher
+        kinds = tuple(typeof(v) if isinstance(v, np.ndarray) else precision for v in values)
+        with _one_at_a_time:
+            if kinds not in self.kinds:  # else another thread was faster
+                self.kinds.append(kinds)
+                self.machine_code = _machine_code(self.source, self.kinds)
 
-    @cached_property
-    def dispatcher(self) -> Any:
-        """Numba's, which finds the code for the arguments it gets and keeps what is compiled on
-        disk, where there is a folder to write to.
 
-        `contract` lets a product and a sum be rounded once, and nothing else that would change what
-        the source says: NaN and infinities stay what they are.
-        """
-        from numba import njit
+def _machine_code(source: Callable[..., None], kinds: Sequence[Any]) -> Any:
+    """Numba's dispatcher, which finds the code for the arguments it is given; kept on disk, where
+    there is a folder to write to.
 
-        _teach_places()
-        compiler = partial(njit, nogil=True, error_model="numpy", fastmath={"contract"})
-        try:
-            return compiler(cache=True)(self.source)
-        except RuntimeError:
-            return compiler()(self.source)
+    `contract` lets a product and a sum be rounded once, and nothing else that would change what
+    the source says: NaN and infinities stay what they are.
+    """
+    from numba import njit
+
+    _teach_places()
+    compiler = partial(njit, nogil=True, error_model="numpy", fastmath={"contract"})
+    try:
+        code = compiler(cache=True)(source)
+    except RuntimeError:
+        code = compiler()(source)
+    for each in kinds:
+        code.compile(each)
+    code.disable_compile()  # it would compile more, for Python's numbers, which are doubles
+    return code
 
 
 def _nothing_yet(*values: Any) -> None:
     raise TypeError("no machine code for these arguments")
 
 
-loop = Loop
+def loop(source: Callable[..., None]) -> Loop:
+    """A loop over places, which serves whole arrays too."""
+    return Loop(source)
+
+
+def loop_beside(on_arrays: Callable[..., None]) -> Callable[[Callable[..., None]], Loop]:
+    """A loop whose lines would not do for whole arrays: `on_arrays` does the same for them."""
+    return partial(Loop, on_arrays=on_arrays)
 
 
 @cache

@@ -22,6 +22,9 @@ class ReLU(Elementwise):
     def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
         _step(out.reshape(-1), z.reshape(-1), 0.0)
 
+    def pull(self, xp: Any, z: Array, a: Array, dout: Array, out: Array) -> None:
+        _pull(out.reshape(-1), z.reshape(-1), dout.reshape(-1), 0.0)
+
 
 @loop
 def _relu(a: Array, z: Array, zero: float) -> None:
@@ -33,3 +36,9 @@ def _relu(a: Array, z: Array, zero: float) -> None:
 def _step(slope: Array, z: Array, zero: float) -> None:
     for i in elements(slope):
         slope[i] = z[i] > zero
+
+
+@loop
+def _pull(dz: Array, z: Array, dout: Array, zero: float) -> None:
+    for i in elements(dz):
+        dz[i] = dout[i] * (z[i] > zero)
