@@ -14,16 +14,19 @@ from typing import Any, Literal
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.charts.colors import alarm
 from dashboard.charts.written import Layer, Written, plain
+from dashboard.columns import Columns
 from dashboard.downsample import LIMIT, thin
 from dashboard.i18n import _
 
 TOTAL = 16_000
 """Points a chart beyond which its lines share them out."""
+
+DRAWN = ("step", "at", "epoch", "line", "low", "high", "n")
+"""Columns that a chart reads, as far as its rows have them."""
 
 LEGEND_ROWS = 14
 LEGEND_LETTERS = 60
@@ -88,7 +91,7 @@ class Divergence:
 
 
 def line_chart(
-    frame: pd.DataFrame,
+    rows: Columns,
     *,
     lines: Sequence[Line],
     value: Value,
@@ -111,7 +114,7 @@ def line_chart(
     way or charts that stand side by side; `bare` leaves out the vertical axis's title, where the
     page says it once for all of them.
     """
-    drawn = prepared(frame, value, lines=len(lines))
+    drawn = prepared(rows, value, lines=len(lines))
     channels = _channels(lines, _legend(lines, legend))
     shared = {"x": plain(x or steps_axis(last_step)), "color": channels["color"]}
     y = plain(value.axis(bare=bare))
@@ -161,24 +164,38 @@ def _points(shared: Layer, y: Layer, value: Value, *, banded: bool) -> Layer:
     }
 
 
-def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
-    """The frame as it is drawn: thinned, with `shown` (drawable or null), `flaw` (what a value is
+def prepared(rows: Columns, value: Value, *, lines: int = 1) -> Columns:
+    """The rows as they are drawn: thinned, with `shown` (drawable or null), `flaw` (what a value is
     that cannot be drawn), `edge` (where its cross stands) and `lone` (the only point of its line,
     which no stroke would show)."""
     limit = min(LIMIT, max(200, TOTAL // max(1, lines)))
-    frame = thin(frame, by=["line"], y="value", limit=limit)
-    y = frame["value"].to_numpy(dtype=float)
-    kept = [name for name in ("step", "at", "epoch", "line", "low", "high", "n") if name in frame]
+    thinned = thin(rows, by="line", y="value", limit=limit)
+    y = np.asarray(thinned["value"], dtype=float)
     drawable = np.isfinite(y) & ((y > 0) | (value.scale != "log"))
-    lines_of, _names = pd.factorize(frame["line"])
-    lone = np.bincount(lines_of, weights=drawable)[lines_of] == 1 if len(y) else drawable
-    flaw, edge = ("", "") if drawable.all() else _flaws(y, drawable)
-    shown = np.where(drawable, y, np.nan)
-    return frame[kept].assign(shown=shown, lone=lone & drawable, flaw=flaw, edge=edge)
+    flaw, edge = _flaws(y, drawable)
+    return {
+        **{name: thinned[name] for name in DRAWN if name in thinned},
+        "shown": np.where(drawable, y, np.nan),
+        "lone": _lone(thinned["line"], drawable),
+        "flaw": flaw,
+        "edge": edge,
+    }
 
 
-def _flaws(y: NDArray[np.float64], drawable: NDArray[np.bool_]) -> tuple[Any, Any]:
+def _lone(lines: NDArray[np.str_], drawable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which points are the only ones of their lines that can be drawn."""
+    _names, line = np.unique(lines, return_inverse=True)
+    points = np.bincount(line, weights=drawable)
+    alone: NDArray[np.bool_] = drawable & (points[line] == 1)
+    return alone
+
+
+def _flaws(
+    y: NDArray[np.float64], drawable: NDArray[np.bool_]
+) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
     """What each value is that cannot be drawn, and on which edge it stands."""
+    if drawable.all():
+        return (nothing := np.full(len(y), "")), nothing
     cases = {"": drawable, "NaN": np.isnan(y), "∞": y == np.inf, "−∞": y == -np.inf, "0": y == 0}
     flaw = np.select(list(cases.values()), list(cases), default="< 0")
     edge = np.select([drawable, np.isin(flaw, ["NaN", "∞"])], ["", "top"], default="bottom")
@@ -217,7 +234,7 @@ def divergence_marks(
     """
     marks: list[alt.Chart] = []
     for row, found in enumerate(divergences):
-        base = alt.Chart(pd.DataFrame({"step": [found.step]})).encode(x=alt.X("step:Q"))
+        base = alt.Chart(alt.InlineData([{"step": found.step}])).encode(x=alt.X("step:Q"))
         late = last_step is not None and found.step > last_step / 2
         marks.append(base.mark_rule(color=found.color, strokeDash=[5, 3], strokeWidth=1.5))
         marks.append(
