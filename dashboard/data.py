@@ -129,15 +129,14 @@ def tag_names() -> list[str]:
 
 
 @st.cache_resource(ttl=LIVE, max_entries=500, show_spinner=False)
-def get_run(run_id: int) -> Run | None:
-    """A run, or None where there is none of that number."""
-    return get_store().runs.get(run_id)
-
-
-@st.cache_resource(ttl=LIVE, max_entries=100, show_spinner=False)
 def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
     """Runs by their numbers; those that do not exist are left out."""
     return get_store().runs.get_many(run_ids)
+
+
+def get_run(run_id: int) -> Run | None:
+    """A run, or None where there is none of that number."""
+    return get_runs((run_id,)).get(run_id)
 
 
 @st.cache_resource(ttl=LIVE, max_entries=100, show_spinner=False)

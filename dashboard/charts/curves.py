@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard.charts.colors import accent, faint, second
 from dashboard.charts.lines import Divergence, Line, Value, line_chart
+from dashboard.charts.written import Layer
 from dashboard.columns import Columns, rows, stacked
 from dashboard.i18n import _
 from dashboard.smoothing import smoothed
@@ -43,7 +44,7 @@ def learning_curve(
     *,
     log: bool = False,
     half_life: float = 0,
-    x: alt.X | None = None,
+    x: Layer | None = None,
     last_step: int | None = None,
     divergences: Sequence[Divergence] = (),
     dark: bool = False,

@@ -121,12 +121,11 @@ def _zones(
         pd.DataFrame({"step": steps, "bound": np.clip(bound, low, high), "end": end})
         for bound, end in ((healthy.low, low), (healthy.high, high))
     ]
-    axis = value.axis()
-    axis.shorthand = "bound:Q"
+    x, y_axis = alt.X(**steps_axis(last_step)), alt.Y(**value.axis("bound"))
     return [
         alt.Chart(frame.dropna())
         .mark_area(color=alarm(dark=dark), opacity=0.1, clip=True)
-        .encode(x=steps_axis(last_step), y=axis, y2="end:Q")
+        .encode(x=x, y=y_axis, y2="end:Q")
         for frame in frames
     ]
 
@@ -164,7 +163,7 @@ def layer_map(
     shown = [name for i, name in enumerate(names) if i in present]
     scale = _shades(rows, info, log=log, dark=dark)
     place: dict[str, Any] = {
-        "x": steps_axis(last_step),
+        "x": alt.X(**steps_axis(last_step)),
         "x2": "until:Q",
         "y": alt.Y(
             "line:N",

@@ -48,9 +48,3 @@ class Written(alt.LayerChart):
             "layer": layers,
             **({"datasets": context["datasets"]} if context["datasets"] else {}),
         }
-
-
-def plain(part: alt.SchemaBase) -> dict[str, Any]:
-    """A part of a chart that Altair made, as it is written down."""
-    found: dict[str, Any] = part.to_dict(validate=False)
-    return found

@@ -90,7 +90,7 @@ def arm_rows(
 ) -> dict[int, Columns]:
     """The rows of each arm that has any, by its place: `step` (the axis), `epoch` and `value`; of
     groups, also what `across_runs` adds."""
-    found = {}
+    found: dict[int, Columns] = {}
     for arm in arms:
         each = [_of_run(run, metrics.get(run.id), score, split, axis) for run in arm.runs]
         if present := [rows for rows in each if length(rows)]:

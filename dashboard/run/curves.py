@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
 import streamlit as st
 
 from dashboard import data, live
 from dashboard.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.charts.lines import Divergence, other_axis, own_divergence
+from dashboard.charts.written import Layer
 from dashboard.columns import Columns, length
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore_flag, restore_number
@@ -68,7 +68,7 @@ def curves(run: Run) -> None:
 
 def on_axis(
     run: Run, metrics: Columns, axis: str
-) -> tuple[Columns, alt.X | None, Sequence[Divergence]]:
+) -> tuple[Columns, Layer | None, Sequence[Divergence]]:
     """The rows with their places on the axis, the axis, and where on it the run diverged."""
     step = run.diverged_step if run.diverged_step is not None else run.step
     divergences = own_divergence(step if run.status is Status.DIVERGED else None, dark=is_dark())
