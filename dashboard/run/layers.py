@@ -19,6 +19,7 @@ from dashboard.shell import guarded
 from dashboard.text import prose
 from db.records import Run, Status
 from engine.analyses.health import (
+    Finding,
     Recorded,
     diagnose,
     healthy_range,
@@ -41,7 +42,7 @@ def layers(run: Run) -> None:
             nothing_recorded(now)
             return
         names = layer_names(now.config.layers)
-        history = recorded({str(name): frame[name] for name in frame}, list(INFO))
+        history = history_of(frame)
         findings = diagnose(history, now.config.layers)
         tell_health(now, findings, names)
         info = choose_statistic("statistic", first=first_told(findings) or "activation_std")
@@ -53,6 +54,16 @@ def layers(run: Run) -> None:
         rows = of_statistic(frame, info, names=names, steps_per_epoch=steps_per_epoch(now))
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
+
+
+def history_of(frame: pd.DataFrame) -> Recorded:
+    """The statistics of a run as the engine judges them."""
+    return recorded({str(name): frame[name] for name in frame}, list(INFO))
+
+
+def findings_of(frame: pd.DataFrame, run: Run) -> tuple[Finding, ...] | None:
+    """What is unhealthy in a run's layers; None where nothing has been recorded."""
+    return None if frame.empty else diagnose(history_of(frame), run.config.layers)
 
 
 def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInfo:
