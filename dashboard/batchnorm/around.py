@@ -48,7 +48,7 @@ def verdict_text(found: Normalization, layer: InspectedBatchNorm) -> str:
         ).format(layer=layer.name.replace("_", "\\_"))
     text = _(
         "Without normalization **{before}** of what reaches {activation} would be saturated, where"
-        " its slope is below 5 % of its largest; after **{layer}** it is **{after}**."
+        " its slope is below 5% of its largest; after **{layer}** it is **{after}**."
     )
     return text.format(
         before=percent(found.before.saturated),

@@ -97,7 +97,7 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
             y=y,
         )
     )
-    legend = alt.Legend(title=None, orient="top", symbolSize=90)
+    legend = alt.Legend(title=None, orient="top", symbolSize=90, columns=2)
     points = (
         alt.Chart(long)
         .mark_point(filled=True, opacity=1, size=65)

@@ -21,10 +21,12 @@ from dashboard.columns import of_frame
 from dashboard.compare.align import aligned
 from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of, sound
 from dashboard.compare.curves import partly_read
+from dashboard.compare.health import tell_health
 from dashboard.compare.spread import across_runs
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore, restore_flag
 from dashboard.palette import is_dark
+from dashboard.run.health import healthy_text
 from dashboard.run.layers import INFO, choose_log, choose_statistic, steps_per_epoch
 from dashboard.shell import guarded
 from dashboard.text import plain
@@ -51,15 +53,20 @@ class Shared:
 
 
 def layers(arms: Sequence[Arm]) -> None:
-    """Choose a statistic and what the small charts are: the arms or the layers."""
+    """What is unhealthy in words; then a statistic, a small chart an arm or a layer."""
     with guarded():
+        health = st.container()
         restore("stat", "compared_statistic", INFO, "activation_std")
         info = choose_statistic("compared_statistic")
         keep("stat", info.name, "activation_std")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             panels = _choose_panels(grouped=arms[0].grouped)
             log = _choose_log(info)
+        if healthy := healthy_text(info.name):
+            st.caption(healthy)
         drawn, some = first_of_each(arms, READ)
+        with health:
+            tell_health(drawn)
         rows, shared = gather(drawn, info, log=log)
         if shared is None:
             st.caption(_("Nothing of this statistic has been recorded yet."))

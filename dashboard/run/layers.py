@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import data, live
 from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
-from dashboard.columns import length
+from dashboard.columns import Columns, length
 from dashboard.i18n import _
 from dashboard.palette import is_dark
 from dashboard.run.health import explain_bounds, first_told, healthy_text, tell_health
@@ -20,6 +20,7 @@ from dashboard.shell import guarded
 from dashboard.text import prose
 from db.records import Run, Status
 from engine.analyses.health import (
+    Finding,
     Recorded,
     diagnose,
     healthy_range,
@@ -54,6 +55,13 @@ def layers(run: Run) -> None:
         rows = of_statistic(statistics, info, names=names, steps_per_epoch=steps_per_epoch(now))
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
+
+
+def findings_of(statistics: Columns, run: Run) -> tuple[Finding, ...] | None:
+    """What is unhealthy in a run's layers; None where nothing has been recorded."""
+    if not length(statistics):
+        return None
+    return diagnose(recorded(statistics, list(INFO)), run.config.layers)
 
 
 def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInfo:
