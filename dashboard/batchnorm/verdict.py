@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.charts.batch_norm import Moment, gaps_by_layer
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number, percent
 from dashboard.palette import is_dark
 from dashboard.text import plain
@@ -50,7 +51,7 @@ def verdict(inspection: BatchNormInspection) -> None:
         key="bn_gap_moment",
         label_visibility="collapsed",
     )
-    st.altair_chart(
+    draw(
         gaps_by_layer(inspection, moment or "mean", dark=is_dark()),
         key="bn_gaps",
         alt=_("Gap between running and population statistic of every channel, a row a layer"),

@@ -120,12 +120,12 @@ def _ridge_chart(
     )
     ridge = base.mark_area(
         clip=True, fillOpacity=0.55, line={"strokeWidth": 1.25}, interpolate="monotone"
-    ).encode(y=y, y2="floor:Q")
+    ).encode(y=y, y2=alt.Y2("floor:Q"))
     hover = base.mark_bar(clip=True, opacity=0).encode(
         x=alt.X("left:Q"),
-        x2="right:Q",
+        x2=alt.X2("right:Q"),
         y=y,
-        y2="floor:Q",
+        y2=alt.Y2("floor:Q"),
         tooltip=[
             alt.Tooltip("row:N", title=title),
             alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
@@ -153,14 +153,14 @@ def density_map(
         .mark_rect(clip=True)
         .encode(
             x=alt.X(**steps_axis(last_step)),
-            x2="until:Q",
+            x2=alt.X2("until:Q"),
             y=alt.Y(
                 "left:Q",
                 title=quantity_names()[quantity],
                 scale=alt.Scale(domain=[low, high], nice=False),
                 axis=alt.Axis(labelExpr=READABLE, grid=False),
             ),
-            y2="top:Q",
+            y2=alt.Y2("top:Q"),
             fill=alt.Fill(
                 "share:Q",
                 scale=shade,

@@ -37,7 +37,7 @@ def side_by_side(
             scale=alt.Scale(nice=False, zero=False),
             axis=alt.Axis(labelExpr=READABLE, tickCount=7),
         ),
-        y2="high:Q",
+        y2=alt.Y2("high:Q"),
         tooltip=[
             alt.Tooltip("layer:Q", title=_("Layer"), format="d"),
             alt.Tooltip("low:Q", title=_("From"), format=".4~g"),
@@ -51,8 +51,8 @@ def side_by_side(
         scale=alt.Scale(domain=[0.5, n + 0.5], nice=False),
         axis=alt.Axis(values=list(range(1, n + 1)), format="d", grid=False, labelOverlap=True),
     )
-    bars = base.mark_rect(color=accent(dark=dark)).encode(x=x, x2="top:Q")
-    hover = base.mark_rect(opacity=0).encode(x=x, x2="end:Q")
+    bars = base.mark_rect(color=accent(dark=dark)).encode(x=x, x2=alt.X2("top:Q"))
+    hover = base.mark_rect(opacity=0).encode(x=x, x2=alt.X2("end:Q"))
     return alt.LayerChart(layer=[bars, hover], height=300, padding=PADDING)
 
 

@@ -116,8 +116,10 @@ def paths_chart(
             baseline="top",
             width=alt.expr("width"),
             height=alt.expr("height"),
+            x=0,
+            y=0,
         )
-        .encode(url="url:N", x=alt.value(0), y=alt.value(0))
+        .encode(url=alt.Url("url:N"))
     )
     click = alt.selection_point(name="start", fields=["x", "y"], toggle=False, empty=False)
     cells = (
@@ -125,9 +127,9 @@ def paths_chart(
         .mark_rect(cursor="crosshair", opacity=0)
         .encode(
             x=across,
-            x2="x1:Q",
+            x2=alt.X2("x1:Q"),
             y=up,
-            y2="y1:Q",
+            y2=alt.Y2("y1:Q"),
             tooltip=[
                 alt.Tooltip("x:Q", title=axes[0], format=".3~g"),
                 alt.Tooltip("y:Q", title=axes[1], format=".3~g"),
@@ -151,7 +153,9 @@ def paths_chart(
     lines = (
         base.transform_filter("datum.step <= shown")
         .mark_line(strokeWidth=2, clip=True, point=alt.OverlayMarkDef(size=14, clip=True))
-        .encode(**place, color=color, strokeDash=dash, order="step:Q", tooltip=_tooltip(axes))
+        .encode(
+            **place, color=color, strokeDash=dash, order=alt.Order("step:Q"), tooltip=_tooltip(axes)
+        )
     )
     heads = (
         base.transform_filter("datum.step == min(shown, datum.last)")
