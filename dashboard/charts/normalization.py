@@ -46,7 +46,7 @@ def densities(found: Normalization, side: str, *, dark: bool = False) -> alt.Lay
         scale=alt.Scale(zero=True),
     )
     color = second(dark=dark) if side == "before" else accent(dark=dark)
-    rows = bins(one.values)
+    rows = pd.DataFrame(bins(one.values))
     rows = rows.assign(density=rows["share"] / (rows["right"] - rows["left"]))
     bars = (
         alt.Chart(rows)

@@ -64,7 +64,7 @@ def shared_bins(histograms: Sequence[Histogram]) -> pd.DataFrame:
     frames = []
     for layer, histogram in enumerate(histograms, start=1):
         own = bins(histogram)
-        ends = [own["left"].iloc[0], *own["right"]]
+        ends = [own["left"][0], *own["right"]]
         share = np.diff(np.interp(edges, ends, [0.0, *own["share"].cumsum()]))
         length = WIDTH * np.sqrt(share / max(share.max(), 1e-12))
         floor = layer - WIDTH / 2

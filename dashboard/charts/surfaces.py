@@ -163,8 +163,7 @@ def paths_chart(
         .encode(**place, color=color, tooltip=_tooltip(axes))
     )
     marks = [ground, cells, minima, origin, lines, heads]
-    chart: alt.LayerChart = alt.LayerChart(layer=marks, height=430, padding=PADDING)
-    return chart.add_params(_shown(steps))
+    return alt.LayerChart(layer=marks, params=[_shown(steps)], height=430, padding=PADDING)
 
 
 def values_chart(
@@ -212,14 +211,13 @@ def values_chart(
         .mark_rule(strokeDash=[2, 3], color="#808795")
         .encode(x=x)
     )
-    chart: alt.LayerChart = alt.LayerChart(layer=[lines, now], height=430, padding=PADDING)
-    return chart.add_params(_shown(steps))
+    return alt.LayerChart(layer=[lines, now], params=[_shown(steps)], height=430, padding=PADDING)
 
 
-def _shown(steps: int) -> alt.Parameter:
+def _shown(steps: int) -> alt.VariableParameter:
     """The step up to which paths are drawn."""
     bind = alt.binding_range(min=0, max=steps, step=1, name=_("Up to step"))
-    return alt.param(name="shown", value=steps, bind=bind)
+    return alt.VariableParameter(name="shown", value=steps, bind=bind)
 
 
 def _place(surface: Surface, axes: Axes) -> tuple[dict[str, Any], alt.X, alt.Y]:
