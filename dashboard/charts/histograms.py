@@ -152,7 +152,7 @@ def density_map(
         alt.Chart(_density_frame(histograms))
         .mark_rect(clip=True)
         .encode(
-            x=steps_axis(last_step),
+            x=alt.X(**steps_axis(last_step)),
             x2="until:Q",
             y=alt.Y(
                 "left:Q",

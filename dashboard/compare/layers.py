@@ -17,6 +17,7 @@ from dashboard.charts.layers import (
     statistic_value,
 )
 from dashboard.charts.lines import common_domain, line_chart, own_divergence
+from dashboard.columns import of_frame
 from dashboard.compare.align import aligned
 from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of, sound
 from dashboard.compare.curves import partly_read
@@ -187,7 +188,7 @@ def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared
         with next(cells):
             st.markdown(f"**{plain(name)}**")
             chart = line_chart(
-                together[together["name"] == name],
+                of_frame(together[together["name"] == name]),
                 lines=lines_of(arms, dark=is_dark()),
                 value=statistic_value(shared.info, log=shared.log, domain=shared.domain),
                 legend=None,

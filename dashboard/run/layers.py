@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import data, live
 from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
+from dashboard.columns import Columns, length
 from dashboard.i18n import _
 from dashboard.palette import is_dark
 from dashboard.run.health import explain_bounds, first_told, healthy_text, tell_health
@@ -37,12 +38,12 @@ def layers(run: Run) -> None:
     """What is unhealthy in words, then a chosen statistic of chosen layers over the steps."""
     with guarded():
         now = data.get_run(run.id) or run
-        frame = live.layers(now)
-        if frame.empty:
+        statistics = live.layers(now)
+        if not length(statistics):
             nothing_recorded(now)
             return
         names = layer_names(now.config.layers)
-        history = history_of(frame)
+        history = recorded(statistics, list(INFO))
         findings = diagnose(history, now.config.layers)
         tell_health(now, findings, names)
         info = choose_statistic("statistic", first=first_told(findings) or "activation_std")
@@ -51,19 +52,16 @@ def layers(run: Run) -> None:
             kinds = choose_kinds(now)
             log = choose_log(info, diverged=now.status is Status.DIVERGED)
             explain_bounds()
-        rows = of_statistic(frame, info, names=names, steps_per_epoch=steps_per_epoch(now))
+        rows = of_statistic(statistics, info, names=names, steps_per_epoch=steps_per_epoch(now))
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
 
 
-def history_of(frame: pd.DataFrame) -> Recorded:
-    """The statistics of a run as the engine judges them."""
-    return recorded({str(name): frame[name] for name in frame}, list(INFO))
-
-
-def findings_of(frame: pd.DataFrame, run: Run) -> tuple[Finding, ...] | None:
+def findings_of(statistics: Columns, run: Run) -> tuple[Finding, ...] | None:
     """What is unhealthy in a run's layers; None where nothing has been recorded."""
-    return None if frame.empty else diagnose(history_of(frame), run.config.layers)
+    if not length(statistics):
+        return None
+    return diagnose(recorded(statistics, list(INFO)), run.config.layers)
 
 
 def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInfo:
