@@ -34,18 +34,23 @@ ICONS = {
 STATE = "runs_put_away"
 
 
-def put_away(runs: Sequence[Run], shelf: Shelf) -> None:
-    """The buttons that move the runs selected; what has not ended stays where it is."""
+def change_name(change: str) -> str:
+    """What the change is called on its button."""
     words = {
         "archive": _("Archive"),
         "unarchive": _("Unarchive"),
         "delete": _("Delete"),
         "restore": _("Restore"),
     }
+    return words[change]
+
+
+def put_away(runs: Sequence[Run], shelf: Shelf) -> None:
+    """The buttons that move the runs selected; what has not ended stays where it is."""
     ended = [run.id for run in runs if run.status.ended]
     for change in OFFERED[shelf]:
         if st.button(
-            words[change],
+            change_name(change),
             icon=ICONS[change],
             key=f"runs_{change}",
             disabled=not ended,
