@@ -30,6 +30,7 @@ from db.records import (
     Shelf,
     Status,
     Sweep,
+    Trial,
 )
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
@@ -152,10 +153,27 @@ def sweep_run_ids(sweep_id: int) -> tuple[int, ...]:
     return tuple(run_id for trial in trials for run_id in trial.run_ids)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=10, show_spinner=False)
-def recent_sweeps(limit: int = 10) -> Sequence[Sweep]:
-    """The newest sweeps."""
-    return get_store().sweeps.list(limit=limit)
+@st.cache_resource(ttl=LIVE, max_entries=50, show_spinner=False)
+def sweeps(*, limit: int = 10, offset: int = 0) -> Sequence[Sweep]:
+    """Sweeps, the newest first."""
+    return get_store().sweeps.list(limit=limit, offset=offset)
+
+
+@st.cache_resource(ttl=LIVE, max_entries=1, show_spinner=False)
+def sweep_count() -> int:
+    """How many sweeps there are."""
+    return get_store().sweeps.count()
+
+
+def best_point(sweep: Sweep) -> Trial | None:
+    """The point of a sweep with the best mean so far; it changes only when a run has ended."""
+    return _best_point(sweep.id, sweep.ended_runs, sweep)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _best_point(sweep_id: int, ended_runs: int, _sweep: Sweep) -> Trial | None:
+    found = _sweep.ranked(get_store().sweeps.trials(sweep_id)) if ended_runs else []
+    return found[0] if found and found[0].mean is not None else None
 
 
 @st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
