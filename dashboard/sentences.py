@@ -61,6 +61,17 @@ TEMPLATES = (
     msg("must keep the shapes that were trained, {shapes}"),
     msg("must keep the {n} layers that were trained"),
     msg("must keep the {n} steps of an epoch, in which runs are counted"),
+    # db.portable
+    msg(
+        "The file {file} is damaged or was not written by layerlab ({problem}), so nothing was"
+        " imported; export the runs again."
+    ),
+    msg(
+        "The file {file} has version {found} of the format, and this program reads version"
+        " {known}, so nothing was imported; update layerlab."
+    ),
+    # db.sweeps
+    msg("must be active, neither paused nor cancelled, to grow; got {sweep}"),
     # runner.cluster: why a run waits
     msg("no worker runs layerlab {version} as the dispatcher does; update them"),
     msg("no worker has a GPU; start one with `--resources GPU=1`"),
