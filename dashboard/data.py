@@ -2,8 +2,8 @@
 
 The caches are shared by all sessions, so each is bounded, and short-lived where runs still change.
 What the Store returns is frozen, so everybody is handed the same value: `cache_resource`, where
-`cache_data` would unpickle two hundred runs for a list of their names. Nobody changes a frame in
-place either.
+`cache_data` would unpickle two hundred runs for a list of their names. Nobody changes an
+array in place either.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import pandas as pd
 import streamlit as st
 from altair.utils import schemapi
 
-from dashboard.charts.curves import metrics_frame
-from dashboard.charts.layers import statistics_frame
+from dashboard.charts.curves import metric_columns
+from dashboard.charts.layers import statistic_columns
+from dashboard.columns import Columns
 from db.address import default_url
 from db.records import (
     CheckpointInfo,
@@ -29,6 +30,7 @@ from db.records import (
     Shelf,
     Status,
     Sweep,
+    Trial,
 )
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
@@ -48,9 +50,11 @@ def get_store() -> Store:
 
     What is loaded by now lives as long as the process: freezing it keeps the garbage collector from
     walking it again and again. Altair no longer checks every part of a chart as it is made: that is
-    for tests.
+    for tests. Frames hold their few words as Python's own strings: in Arrow's, which are for many,
+    naming a column alone takes half a millisecond.
     """
     schemapi.DEBUG_MODE = False
+    pd.set_option("mode.string_storage", "python")
     store = Store.open(default_url())
     gc.collect()
     gc.freeze()
@@ -126,15 +130,14 @@ def tag_names() -> list[str]:
 
 
 @st.cache_resource(ttl=LIVE, max_entries=500, show_spinner=False)
-def get_run(run_id: int) -> Run | None:
-    """A run, or None where there is none of that number."""
-    return get_store().runs.get(run_id)
-
-
-@st.cache_resource(ttl=LIVE, max_entries=100, show_spinner=False)
 def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
     """Runs by their numbers; those that do not exist are left out."""
     return get_store().runs.get_many(run_ids)
+
+
+def get_run(run_id: int) -> Run | None:
+    """A run, or None where there is none of that number."""
+    return get_runs((run_id,)).get(run_id)
 
 
 @st.cache_resource(ttl=LIVE, max_entries=100, show_spinner=False)
@@ -150,10 +153,27 @@ def sweep_run_ids(sweep_id: int) -> tuple[int, ...]:
     return tuple(run_id for trial in trials for run_id in trial.run_ids)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=10, show_spinner=False)
-def recent_sweeps(limit: int = 10) -> Sequence[Sweep]:
-    """The newest sweeps."""
-    return get_store().sweeps.list(limit=limit)
+@st.cache_resource(ttl=LIVE, max_entries=50, show_spinner=False)
+def sweeps(*, limit: int = 10, offset: int = 0) -> Sequence[Sweep]:
+    """Sweeps, the newest first."""
+    return get_store().sweeps.list(limit=limit, offset=offset)
+
+
+@st.cache_resource(ttl=LIVE, max_entries=1, show_spinner=False)
+def sweep_count() -> int:
+    """How many sweeps there are."""
+    return get_store().sweeps.count()
+
+
+def best_point(sweep: Sweep) -> Trial | None:
+    """The point of a sweep with the best mean so far; it changes only when a run has ended."""
+    return _best_point(sweep.id, sweep.ended_runs, sweep)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _best_point(sweep_id: int, ended_runs: int, _sweep: Sweep) -> Trial | None:
+    found = _sweep.ranked(get_store().sweeps.trials(sweep_id)) if ended_runs else []
+    return found[0] if found and found[0].mean is not None else None
 
 
 @st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
@@ -169,25 +189,25 @@ def owners() -> list[str]:
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)
-def ended_metrics(run_id: int) -> pd.DataFrame:
+def ended_metrics(run_id: int) -> Columns:
     """All losses and accuracies of a run that has ended."""
     return metrics_after(run_id, -1)
 
 
 @st.cache_resource(max_entries=100, show_spinner=False)
-def ended_layers(run_id: int) -> pd.DataFrame:
+def ended_layers(run_id: int) -> Columns:
     """All layer statistics of a run that has ended."""
     return layers_after(run_id, -1)
 
 
-def metrics_after(run_id: int, step: int) -> pd.DataFrame:
+def metrics_after(run_id: int, step: int) -> Columns:
     """The losses and accuracies of a run after a step."""
-    return metrics_frame(get_store().history.metrics([run_id], after_step=step)[run_id])
+    return metric_columns(get_store().history.metrics([run_id], after_step=step)[run_id])
 
 
-def layers_after(run_id: int, step: int) -> pd.DataFrame:
+def layers_after(run_id: int, step: int) -> Columns:
     """The layer statistics of a run after a step."""
-    return statistics_frame(get_store().history.layers(run_id, after_step=step))
+    return statistic_columns(get_store().history.layers(run_id, after_step=step))
 
 
 @st.cache_resource(ttl=2 * LIVE, max_entries=200, show_spinner=False)

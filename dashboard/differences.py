@@ -107,7 +107,7 @@ def _is_news(row: Sequence[Fact | None]) -> bool:
 def _paths(facts: Sequence[Facts]) -> list[str]:
     """Every path, each after those that stand before it in some configuration."""
     paths: list[str] = []
-    for fact in facts:
+    for fact in dict.fromkeys(map(tuple, facts)):
         place = 0
         for path in fact:
             if path in paths:

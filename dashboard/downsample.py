@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
+from dashboard.columns import Columns, length, rows
 
 LIMIT = 2_000
 """Points a line beyond which it is thinned out."""
@@ -35,13 +36,14 @@ def kept(values: ArrayLike, limit: int = LIMIT) -> NDArray[np.intp]:
     return chosen[chosen < len(y)]
 
 
-def thin(frame: pd.DataFrame, *, by: Sequence[str], y: str, limit: int = LIMIT) -> pd.DataFrame:
-    """A frame of lines, one a combination of `by`, each with at most about `limit` points."""
-    if len(frame) <= limit:
-        return frame
-    lines = frame.groupby(list(by), sort=False, observed=True).indices.values()
-    rows = [place[kept(frame[y].to_numpy()[place], limit)] for place in lines]
-    return frame.iloc[np.sort(np.concatenate(rows))]
+def thin(columns: Columns, *, by: str, y: str, limit: int = LIMIT) -> Columns:
+    """Rows of lines, one a value of `by`, each with at most about `limit` points."""
+    if length(columns) <= limit:
+        return columns
+    line, sizes = np.unique(columns[by], return_inverse=True, return_counts=True)[1:]
+    places = np.split(line.argsort(kind="stable"), sizes.cumsum()[:-1])
+    chosen = [place[kept(columns[y][place], limit)] for place in places]
+    return rows(columns, np.sort(np.concatenate(chosen)))
 
 
 def spread(steps: Sequence[int], limit: int) -> list[int]:

@@ -10,10 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from dashboard import data
+from dashboard.columns import Columns, length, stacked
 from db.records import Run
 
 EVERY = 2.0
@@ -23,14 +23,14 @@ WINDOW = 20
 """Looks over which the speed is averaged."""
 
 
-def metrics(run: Run) -> pd.DataFrame:
+def metrics(run: Run) -> Columns:
     """All losses and accuracies of a run so far."""
     if run.status.ended:
         return data.ended_metrics(run.id)
     return _grown(f"metrics {run.id}", lambda step: data.metrics_after(run.id, step))
 
 
-def layers(run: Run) -> pd.DataFrame:
+def layers(run: Run) -> Columns:
     """All layer statistics of a run so far."""
     if run.status.ended:
         return data.ended_layers(run.id)
@@ -58,14 +58,12 @@ def remaining(looks: Sequence[tuple[float, int]], steps: int) -> float | None:
     return (steps - last) * (end - begin) / (last - first)
 
 
-def _grown(key: str, read: Callable[[int], pd.DataFrame]) -> pd.DataFrame:
+def _grown(key: str, read: Callable[[int], Columns]) -> Columns:
     """What the session holds, and whatever is newer."""
-    held: pd.DataFrame | None = st.session_state.get(key)
-    newest = -1 if held is None or held.empty else int(held["step"].max())
-    new = read(newest)
-    if held is None or held.empty:
-        held = new
-    elif not new.empty:
-        held = pd.concat([held, new], ignore_index=True)
+    held: Columns | None = st.session_state.get(key)
+    if held is None or not length(held):
+        held = read(-1)
+    elif length(new := read(int(held["step"].max()))):
+        held = stacked([held, new])
     st.session_state[key] = held
     return held

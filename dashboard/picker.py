@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from dashboard import data
 from dashboard.i18n import LANGUAGES, _, language, ngettext, number, percent
-from dashboard.links import asked_ids, page_address
+from dashboard.links import asked_ids, page_address, run_link
 from dashboard.status import status_name
 from dashboard.text import plain
 from db.records import Run
 
 NAMED = 20
 """Runs that a message names."""
+
+OFFERED = 8
+"""Runs that a page which shows one offers by name."""
 
 SHOWN = 40
 """Letters of an address that a message repeats."""
@@ -26,13 +29,17 @@ def asked_run() -> Run | None:
     return next(iter(found.values()), None)
 
 
-def offer_runs() -> None:
-    """Where the address names no run: a word on what it names instead, and a choice."""
+def offer_runs(page: str = "", fits: Callable[[Run], bool] = lambda _run: True) -> None:
+    """Where the address names no run: a word on what it names instead, and a choice. The newest
+    that fit are one click away from their `page`."""
     asked = st.query_params.get("id", "")
     if asked:
         message = _("There is no run {id}. Choose one below.").format(id=plain(_short(asked)))
         st.warning(message, icon=":material/search_off:")
     choose_run(None)
+    if page:
+        for run in [run for run in data.recent_runs() if fits(run)][:OFFERED]:
+            run_link(run, page=page, label=option(run))
 
 
 def choose_run(current: Run | None) -> None:

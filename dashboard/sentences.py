@@ -64,6 +64,17 @@ TEMPLATES = (
     # engine.sweeps: what a sampler cannot work on
     msg("must vary two ranges or more with CMA-ES, which draws choices at random"),
     msg("needs PyTorch, which is not installed here: pip install torch"),
+    # db.portable
+    msg(
+        "The file {file} is damaged or was not written by layerlab ({problem}), so nothing was"
+        " imported; export the runs again."
+    ),
+    msg(
+        "The file {file} has version {found} of the format, and this program reads version"
+        " {known}, so nothing was imported; update layerlab."
+    ),
+    # db.sweeps
+    msg("must be active, neither paused nor cancelled, to grow; got {sweep}"),
     # runner.cluster: why a run waits
     msg("no worker runs layerlab {version} as the dispatcher does; update them"),
     msg("no worker has a GPU; start one with `--resources GPU=1`"),

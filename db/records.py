@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -265,6 +265,15 @@ class Sweep:
     def progress(self) -> float:
         """The share of its runs that have ended."""
         return self.ended_runs / self.runs if self.runs else 1.0
+
+    def ranked(self, trials: Iterable[Trial]) -> list[Trial]:
+        """Its points, the best mean first, those without one last."""
+        sign = 1 if self.config.minimizes else -1
+
+        def rank(trial: Trial) -> tuple[float, int]:
+            return (inf if trial.mean is None else sign * trial.mean, trial.number)
+
+        return sorted(trials, key=rank)
 
 
 @dataclass(frozen=True, slots=True)

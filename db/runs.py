@@ -16,7 +16,7 @@ from db.params import Param, value_of
 from db.purge import purge
 from db.records import Event, GroupPage, Run, RunPage, Shelf, Status
 from db.rows import run_of, select_runs
-from db.search import possible
+from db.search import portions, possible
 from db.sparklines import sparklines
 from db.words import clean_name
 
@@ -65,6 +65,25 @@ class Runs:
             ids, total = search.find(connection, wanted, order, limit=limit, offset=offset)
             shown = _runs(connection, ids)
         return RunPage(tuple(shown[run_id] for run_id in ids), total)
+
+    def ids(
+        self,
+        *,
+        text: str = "",
+        statuses: Iterable[Status] = (),
+        owner: str | None = None,
+        shelf: Shelf | None = Shelf.ACTIVE,
+        query: str = "",
+        sort: str = "created",
+        descending: bool = True,
+    ) -> list[int]:
+        """The numbers of all that `find` would find, in its order."""
+        wanted = search.conditions(
+            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query
+        )
+        order = search.order(sort, descending=descending)
+        with self._database.read() as connection:
+            return search.find(connection, wanted, order, limit=search.LARGEST_ID, offset=0)[0]
 
     def groups(
         self,
@@ -163,14 +182,13 @@ class Runs:
         """Every hyperparameter of runs by its dotted name, as in `RunConfig.flat()`."""
         found: dict[int, dict[str, Param]] = {run_id: {} for run_id in possible(run_ids)}
         param = ParamRow
-        rows = (
-            select(param.run_id, param.name, param.number, param.text, param.flag)
-            .where(param.run_id.in_(found))
-            .order_by(param.run_id, param.place)
-        )
+        columns = param.run_id, param.name, param.number, param.text, param.flag
         with self._database.read() as connection:
-            for run_id, name, number, text, flag in connection.execute(rows):
-                found[run_id][name] = value_of(number, text, flag)
+            for some in portions(list(found)):
+                rows = select(*columns).where(param.run_id.in_(some))
+                ordered = rows.order_by(param.run_id, param.place)
+                for run_id, name, number, text, flag in connection.execute(ordered):
+                    found[run_id][name] = value_of(number, text, flag)
         return found
 
     def sparklines(self, run_ids: Iterable[int]) -> dict[int, list[float]]:
@@ -180,13 +198,18 @@ class Runs:
 
 
 def _runs(connection: Connection, run_ids: Sequence[int]) -> dict[int, Run]:
-    rows = connection.execute(select_runs().where(RunRow.id.in_(run_ids))).all()
-    return {run.id: run for run in map(run_of, rows)}
+    found: dict[int, Run] = {}
+    for some in portions(run_ids):
+        rows = connection.execute(select_runs().where(RunRow.id.in_(some))).all()
+        found |= {run.id: run for run in map(run_of, rows)}
+    return found
 
 
 def _changed(connection: Connection, change: Update, run_ids: Iterable[int]) -> list[int]:
     """Which of the runs a change reached."""
     wanted = possible(run_ids)
-    reached = change.where(RunRow.id.in_(wanted)).returning(RunRow.id)
-    changed = set(connection.execute(reached).scalars())
+    changed: set[int] = set()
+    for some in portions(wanted):
+        reached = change.where(RunRow.id.in_(some)).returning(RunRow.id)
+        changed |= set(connection.execute(reached).scalars())
     return [run_id for run_id in wanted if run_id in changed]

@@ -19,6 +19,7 @@ from db.words import clean
 from engine.errors import ConfigError, nearest
 
 LARGEST_ID = 2**31 - 1
+MOST_NAMED = 10_000  # ids in one statement, of the 32,766 values that SQLite takes
 FEW = 500  # runs that are quicker sorted by their numbers than found a second time
 
 _RUN_TABLE, _SUMMARY_TABLE = RunRow.__table__, SummaryRow.__table__
@@ -57,6 +58,12 @@ _SHELVES: dict[Shelf, list[ColumnElement[bool]]] = {
 def possible(run_ids: Iterable[int]) -> list[int]:
     """Each id once, without what no run can have: ids come out of links that people edit."""
     return [i for i in dict.fromkeys(run_ids) if 0 < i <= LARGEST_ID]
+
+
+def portions(run_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many ids at a time as one statement may name."""
+    for start in range(0, len(run_ids), MOST_NAMED):
+        yield run_ids[start : start + MOST_NAMED]
 
 
 def conditions(

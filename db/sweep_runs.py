@@ -84,27 +84,31 @@ def complete(
 ) -> int | None:
     """Add the trials and the runs of `points` that are not there; the number of the last trial.
 
-    With `known=False` a point may come again: models propose what they like.
+    A point that is drawn twice is two trials. With `known=False` one that is there may come again:
+    models propose what they like.
     """
     numbers = points_of(connection, sweep_id)
-    by_point = {_key(values): number for number, values in numbers.items()} if known else {}
+    by_point: dict[str, list[int]] = {}
+    for number, values in sorted(numbers.items(), reverse=True) if known else ():
+        by_point.setdefault(_key(values), []).append(number)
     there = select(RunRow.trial, RunRow.replicate).where(RunRow.sweep_id == sweep_id)
     made = {(row.trial, row.replicate) for row in connection.execute(there)}
     fresh: list[dict[str, Any]] = []
     wanted: list[tuple[NewRun, dict[str, Any]]] = []
-    number = None
+    last = None
     for values in points:
-        number = by_point.get(_key(values))
-        if number is None:
-            number = len(numbers) + len(fresh)
-            fresh.append({"sweep_id": sweep_id, "number": number, "values": dict(values)})
-        missing = (r for r in range(runs.config.seeds) if (number, r) not in made)
-        wanted += [run for r in missing if (run := runs.of(sweep_id, number, r, values))]
+        if same := by_point.get(_key(values)):
+            last = same.pop()
+        else:
+            last = len(numbers) + len(fresh)
+            fresh.append({"sweep_id": sweep_id, "number": last, "values": dict(values)})
+        missing = (r for r in range(runs.config.seeds) if (last, r) not in made)
+        wanted += [run for r in missing if (run := runs.of(sweep_id, last, r, values))]
     if fresh:
         connection.execute(insert(TrialRow), fresh)
     if wanted:
         add_runs(connection, [run for run, _ in wanted], [row for _, row in wanted])
-    return number
+    return last
 
 
 def _key(values: Values) -> str:

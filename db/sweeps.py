@@ -82,6 +82,11 @@ class Sweeps:
         with self._database.read() as connection:
             return _sweeps(connection, limit=limit, offset=offset)
 
+    def count(self) -> int:
+        """How many sweeps there are."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(SweepRow)).scalar_one()
+
     def unproposed(self) -> Sequence[Sweep]:
         """The active sweeps of which a model has points yet to propose."""
         active = SweepRow.state == SweepState.ACTIVE

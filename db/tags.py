@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from db.bulk import upsert
 from db.connection import Database
 from db.models import RunRow, TagRow
-from db.search import possible
+from db.search import portions, possible
 from db.words import clean_tag
 
 
@@ -22,17 +22,21 @@ class Tags:
     def add(self, run_ids: Iterable[int], names: Iterable[str]) -> None:
         """Put tags on runs; those that do not exist are passed over."""
         tags = {clean_tag(name) for name in names}
-        there = select(RunRow.id).where(RunRow.id.in_(possible(run_ids)))
         with self._database.write() as connection:
-            ids = connection.execute(there.with_for_update(read=True, key_share=True)).scalars()
-            upsert(connection, TagRow.__table__, [(i, tag) for i in ids for tag in sorted(tags)])
+            for some in portions(possible(run_ids)):
+                there = select(RunRow.id).where(RunRow.id.in_(some))
+                locked = there.with_for_update(read=True, key_share=True)
+                ids = connection.execute(locked).scalars()
+                rows = [(i, tag) for i in ids for tag in sorted(tags)]
+                upsert(connection, TagRow.__table__, rows)
 
     def remove(self, run_ids: Iterable[int], names: Iterable[str]) -> None:
         """Take tags off runs."""
         tags = {clean_tag(name) for name in names}
-        of_runs = TagRow.run_id.in_(possible(run_ids))
         with self._database.write() as connection:
-            connection.execute(delete(TagRow).where(of_runs, TagRow.name.in_(tags)))
+            for some in portions(possible(run_ids)):
+                of_runs = TagRow.run_id.in_(some)
+                connection.execute(delete(TagRow).where(of_runs, TagRow.name.in_(tags)))
 
     def names(self) -> list[str]:
         """Every tag that is on a run, in the order of the alphabet."""

@@ -52,7 +52,7 @@ class LayerStatistics:
     )
     saturated: float | None = statistic(
         "Saturated share",
-        "Share of an activation's outputs whose slope is below 5 % of its largest.",
+        "Share of an activation's outputs whose slope is below 5% of its largest.",
         share=True,
     )
     dead: float | None = statistic(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from math import inf
 from typing import Any
 
 from db.records import Status, Sweep, SweepPlan, Trial
@@ -59,19 +58,9 @@ def results_object(sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
             "runs": list(trial.run_ids),
             "counts": {status.value: n for status, n in trial.counts.items() if n},
         }
-        for trial in ranked(sweep, trials)
+        for trial in sweep.ranked(trials)
     ]
     return sweep_object(sweep) | {"results": points}
-
-
-def ranked(sweep: Sweep, trials: Iterable[Trial]) -> list[Trial]:
-    """The points, the best mean first, those without one last."""
-    sign = 1 if sweep.config.minimizes else -1
-
-    def rank(trial: Trial) -> tuple[float, int]:
-        return (inf if trial.mean is None else sign * trial.mean, trial.number)
-
-    return sorted(trials, key=rank)
 
 
 def results_table(sweep: Sweep, trials: Sequence[Trial]) -> Any:
@@ -83,7 +72,7 @@ def results_table(sweep: Sweep, trials: Sequence[Trial]) -> Any:
     percent = sweep.config.objective == "val_accuracy"
     for title in ("point", *names, "n", sweep.config.objective, "spread", "else"):
         table.add_column(title, justify="left" if title == "else" else "right")
-    for trial in ranked(sweep, trials):
+    for trial in sweep.ranked(trials):
         others = [
             f"{n} {status.value}" for status, n in trial.counts.items() if n and status != "done"
         ]

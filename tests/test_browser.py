@@ -69,6 +69,35 @@ def launch(page: Page, address: str, name: str, position: str) -> None:
     expect(page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible()
 
 
+def test_a_newcomer_finds_what_batch_normalization_changed_and_how_far_its_variance_is_off(
+    browser: Browser, address: str
+) -> None:
+    """On an empty database, without a word typed or a page looked for: five clicks from the first
+    page to both answers, in the language that the browser asks for."""
+    context = browser.new_context(locale="ja", viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.goto(address)
+    settled(page)
+    page.get_by_role("button", name="最初の実験を始める").click()
+    # The page tells by itself when both have ended.
+    expect(page.get_by_text("BN なし · 完了")).to_be_visible()
+
+    page.get_by_role("tab", name="層の内部").click()
+    told = page.get_by_test_id("stTable")
+    expect(told.get_by_role("columnheader", name="勾配消失")).to_be_visible()
+    expect(told).to_contain_text("dense1")
+    saturated = re.compile("調べて見つからなかったもの：.*飽和")
+    expect(page.get_by_text(saturated)).to_be_visible()
+
+    page.get_by_test_id("stMain").get_by_role("link", name="BN あり").first.click()
+    page.get_by_role("button", name="BatchNorm").click()
+    gap = page.get_by_test_id("stMetric").filter(has_text="分散の最大のずれ")
+    expect(gap).to_contain_text("%")
+    missed = re.compile(r"分散のずれが最も大きいのは.* \d+\.\d% (小さ|大き)く")
+    expect(page.get_by_text(missed)).to_be_visible()
+    context.close()
+
+
 def report_is_whole(page: Page, folder: Path) -> None:
     """Take the comparison away as one file; its charts draw without any network."""
     page.locator(".st-key-to_report button").first.click()

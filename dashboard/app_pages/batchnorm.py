@@ -26,7 +26,7 @@ from dashboard.tabs import open_tab
 st.title(_("BatchNorm"))
 run = asked_run()
 if run is None:
-    offer_runs()
+    offer_runs("batchnorm", has_batch_norm)
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -26,7 +26,7 @@ every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
 with head:
     report_button()
 arms = choose_arms(runs)
-what_differs(arms)
+what_differs(arms, every=every)
 
 tab, place = open_tab(
     "compare_tab",

@@ -22,7 +22,7 @@ from db.records import Run
 run = asked_run()
 if run is None:
     st.title(_("Run"))
-    offer_runs()
+    offer_runs("run")
     st.stop()
 
 every = None if run.status.ended else live.EVERY

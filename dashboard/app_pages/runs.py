@@ -5,19 +5,36 @@ import streamlit as st
 from dashboard.data import find_runs
 from dashboard.home.welcome import welcome
 from dashboard.i18n import _
+from dashboard.kept import choose
 from dashboard.links import page_address
 from dashboard.runs.filters import filter_bar
+from dashboard.runs.importing import import_popover
 from dashboard.runs.listing import runs_list
+from dashboard.runs.sweeps import sweeps_list
 from dashboard.runs.views import open_asked_view
 from db.records import Shelf
 
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    st.title(_("Runs"))
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.title(_("Runs"), width="content")
+    shown = choose(
+        st.segmented_control,
+        _("List"),
+        {"runs": _("All runs"), "sweeps": _("Sweeps")},
+        name="list",
+        usual="runs",
+        key="runs_or_sweeps",
+        required=True,
+        label_visibility="collapsed",
+    )
+    st.space("stretch")
+    import_popover()
     if st.button(_("New run"), icon=":material/add:", type="primary", key="new_run"):
         st.switch_page("app_pages/launch.py", query_params=page_address())
 
 open_asked_view()
-if find_runs(limit=1).total or any(find_runs(limit=1, shelf=s).total for s in Shelf):
+if shown == "sweeps":
+    sweeps_list()
+elif find_runs(limit=1).total or any(find_runs(limit=1, shelf=s).total for s in Shelf):
     runs_list(filter_bar())
 else:
     welcome()

@@ -9,8 +9,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.charts.batch_norm import Moment, gaps_by_layer
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number, percent
 from dashboard.palette import is_dark
+from dashboard.text import plain
 from engine.analyses.inspection import (
     BatchNormInspection,
     InspectedBatchNorm,
@@ -49,7 +51,7 @@ def verdict(inspection: BatchNormInspection) -> None:
         key="bn_gap_moment",
         label_visibility="collapsed",
     )
-    st.altair_chart(
+    draw(
         gaps_by_layer(inspection, moment or "mean", dark=is_dark()),
         key="bn_gaps",
         alt=_("Gap between running and population statistic of every channel, a row a layer"),
@@ -125,30 +127,53 @@ def worst_variance(inspection: BatchNormInspection) -> tuple[InspectedBatchNorm,
 def signed_percent(share: float) -> str:
     """+3.1%, −2.7%."""
     sign = "−" if share < 0 else "+"
-    return f"{sign}{percent(abs(share))}" if np.isfinite(share) else number(share)
+    return f"{sign}{_share(abs(share))}" if np.isfinite(share) else number(share)
+
+
+def _share(share: float) -> str:
+    return percent(share) if np.isfinite(share) else number(share)
 
 
 def verdict_text(inspection: BatchNormInspection) -> str:
-    """Which layer and channel differ most, by how much, and whether that matters."""
+    """Where mean and variance are furthest off, by how much, and whether that matters."""
     layer, channel = worst(inspection)
-    gap, ratio = layer.mean_gap[channel], layer.var_ratio[channel]
+    gap = layer.mean_gap[channel]
     if gap < SMALL:
         head = _("The running means agree with the population's everywhere.")
     else:
         head = _("The running statistics miss the population's.")
     text = _(
-        "The largest gap is in **{layer}**, channel **{channel}**: its running mean is off by"
-        " **{gap} standard deviations**, its running variance is {ratio} times the population's."
-        " The median gap of that layer is {median}."
+        "The mean is furthest off in **{layer}**, channel **{channel}**: by **{gap} standard"
+        " deviations**, with {median} as the layer's median."
     )
     said = text.format(
-        layer=layer.name.replace("_", "\\_"),
+        layer=plain(layer.name),
         channel=channel,
         gap=number(float(gap), 2),
-        ratio=number(float(ratio), 3),
         median=number(float(np.median(layer.mean_gap)), 2),
     )
-    return f"{head} {said} {cost_text(inspection)}"
+    return f"{head} {said} {variance_text(inspection)} {cost_text(inspection)}"
+
+
+def variance_text(inspection: BatchNormInspection) -> str:
+    """Where the running variance is furthest off, and by what share of the population's."""
+    layer, channel, gap = worst_variance(inspection)
+    if gap < 0:
+        text = _(
+            "The variance is furthest off in **{layer}**, channel **{channel}**: **{gap} too"
+            " small**, with {median} as the layer's median gap."
+        )
+    else:
+        text = _(
+            "The variance is furthest off in **{layer}**, channel **{channel}**: **{gap} too"
+            " large**, with {median} as the layer's median gap."
+        )
+    return text.format(
+        layer=plain(layer.name),
+        channel=channel,
+        gap=_share(abs(gap)),
+        median=_share(float(np.median(np.abs(layer.var_ratio - 1)))),
+    )
 
 
 def scores(inspection: BatchNormInspection) -> None:

@@ -37,7 +37,7 @@ def channel_paths(
     dark: bool = False,
 ) -> alt.LayerChart:
     """A quantity over training: the range of all channels, the middle 80 %, and some channels."""
-    x = steps_axis(last_step)
+    x = alt.X(**steps_axis(last_step))
     low, tenth, median, ninetieth, high = frame.quantile([0, 0.1, 0.5, 0.9, 1], axis=1).to_numpy()
     band = pd.DataFrame(
         {
@@ -55,12 +55,14 @@ def channel_paths(
         return alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
 
     all_channels = (
-        alt.Chart(band).mark_area(color=MUTED, opacity=0.18).encode(x=x, y=y("low"), y2="high:Q")
+        alt.Chart(band)
+        .mark_area(color=MUTED, opacity=0.18)
+        .encode(x=x, y=y("low"), y2=alt.Y2("high:Q"))
     )
     most = (
         alt.Chart(band)
         .mark_area(color=MUTED, opacity=0.3)
-        .encode(x=x, y=y("tenth"), y2="ninetieth:Q")
+        .encode(x=x, y=y("tenth"), y2=alt.Y2("ninetieth:Q"))
     )
     middle = (
         alt.Chart(band)
@@ -140,7 +142,7 @@ def chase(
     frame = pd.DataFrame({"step": [state.step for state in shown], **parts})
     long = frame.melt("step", names[:2], "source", "value")
     title = _("Mean") if moment == "mean" else _("Variance")
-    x = steps_axis(last_step)
+    x = alt.X(**steps_axis(last_step))
     y = alt.Y(
         "value:Q",
         title=title,

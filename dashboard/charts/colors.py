@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -22,6 +23,7 @@ def hues(*, dark: bool) -> tuple[str, ...]:
     return _HUES_DARK if dark else _HUES_LIGHT
 
 
+@cache
 def shade(color: str, step: int, *, dark: bool) -> str:
     """A hue as it is (0), drawn towards the text (1), or towards the page (2)."""
     text, page = ("#FFFFFF", "#0E1014") if dark else ("#000000", "#FFFFFF")

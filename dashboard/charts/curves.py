@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import altair as alt
-import pandas as pd
+import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.charts.colors import accent, faint, second
 from dashboard.charts.lines import Divergence, Line, Value, line_chart
+from dashboard.charts.written import Layer
+from dashboard.columns import Columns, rows, stacked
 from dashboard.i18n import _
 from dashboard.smoothing import smoothed
 from engine.records import Metric, Split
@@ -19,27 +22,29 @@ Score = Literal["loss", "accuracy"]
 SMOOTHED: tuple[Split, ...] = ("batch", "validation")
 """Epoch means are means already."""
 
-COLUMNS = ("step", "epoch", "split", "loss", "accuracy")
+COLUMNS = {"step": int, "epoch": int, "split": str, "loss": float, "accuracy": float}
 
 
-def metrics_frame(metrics: Sequence[Metric]) -> pd.DataFrame:
-    """Metrics as a table, a row a step and split."""
-    frame = pd.DataFrame({name: [getattr(m, name) for m in metrics] for name in COLUMNS})
-    return frame.astype({"accuracy": float})  # None, of runs that predict numbers, becomes NaN
+def metric_columns(metrics: Sequence[Metric]) -> Columns:
+    """Metrics, a row a step and split; the accuracy of runs that predict numbers is NaN."""
+    return {
+        name: np.array([getattr(metric, name) for metric in metrics], dtype)
+        for name, dtype in COLUMNS.items()
+    }
 
 
-def has_accuracy(metrics: pd.DataFrame) -> bool:
+def has_accuracy(metrics: Columns) -> bool:
     """Whether a run predicts labels, so that there are answers to be right or wrong."""
-    return bool(metrics["accuracy"].notna().any())
+    return not np.isnan(metrics["accuracy"]).all()
 
 
 def learning_curve(
-    metrics: pd.DataFrame,
+    metrics: Columns,
     score: Score,
     *,
     log: bool = False,
     half_life: float = 0,
-    x: alt.X | None = None,
+    x: Layer | None = None,
     last_step: int | None = None,
     divergences: Sequence[Divergence] = (),
     dark: bool = False,
@@ -51,7 +56,7 @@ def learning_curve(
     """
     names = split_names()
     batch, train, validation = second(dark=dark), second(dark=dark), accent(dark=dark)
-    frame = metrics.assign(line=metrics["split"].map(names), value=metrics[score])
+    drawn: Columns = {**metrics, "line": _named(metrics["split"], names), "value": metrics[score]}
     lines = [
         Line(names["batch"], faint(batch, dark=dark), width=1),
         Line(names["train"], train, width=2),
@@ -59,7 +64,7 @@ def learning_curve(
     ]
     if half_life:
         extra = {split: _("{line}, smoothed").format(line=names[split]) for split in SMOOTHED}
-        frame = pd.concat([frame, *_smoothed(frame, score, extra, half_life)])
+        drawn = stacked([drawn, *_smoothed(drawn, extra, half_life)])
         lines = [
             Line(names["batch"], faint(batch, dark=dark), width=1),
             Line(names["validation"], faint(validation, dark=dark), width=1),
@@ -68,7 +73,7 @@ def learning_curve(
             Line(extra["validation"], validation, width=2.5),
         ]
     return line_chart(
-        frame,
+        drawn,
         lines=lines,
         value=score_value(score, log=log),
         legend="",
@@ -78,15 +83,19 @@ def learning_curve(
     )
 
 
-def _smoothed(
-    frame: pd.DataFrame, score: Score, names: Mapping[Split, str], half_life: float
-) -> list[pd.DataFrame]:
+def _named(splits: NDArray[np.str_], names: Mapping[Split, str]) -> NDArray[np.str_]:
+    """The name of each split."""
+    return np.select([splits == split for split in names], list(names.values()), default="")
+
+
+def _smoothed(drawn: Columns, names: Mapping[Split, str], half_life: float) -> list[Columns]:
     """The rows of each split that is smoothed, under another name."""
-    found = []
+    found: list[Columns] = []
     for split, name in names.items():
-        rows = frame[frame["split"] == split].sort_values("step")
-        values = smoothed(rows["step"], rows[score], half_life=half_life)
-        found.append(rows.assign(line=name, value=values))
+        places = np.flatnonzero(drawn["split"] == split)
+        own = rows(drawn, places[drawn["step"][places].argsort(kind="stable")])
+        values = smoothed(own["step"], own["value"], half_life=half_life)
+        found.append({**own, "line": np.full(len(places), name), "value": values})
     return found
 
 

@@ -20,6 +20,7 @@ from dashboard.charts.lines import (
     line_chart,
     steps_axis,
 )
+from dashboard.columns import Columns, of_frame
 from dashboard.downsample import spread
 from dashboard.i18n import _
 from engine.analyses.health import Range
@@ -32,28 +33,31 @@ CELLS = 160
 """Columns of a map beyond which recorded steps are passed over."""
 
 
-def statistics_frame(records: Sequence[LayerStatistics]) -> pd.DataFrame:
-    """Layer statistics as a table, a row a step and layer; NaN (what was measured) and None (what
-    does not apply) stay apart."""
-    places = {name: [getattr(record, name) for record in records] for name in ("step", "layer")}
-    values = {
-        info.name: pd.Series([getattr(record, info.name) for record in records], dtype=object)
-        for info in STATISTICS
+def statistic_columns(records: Sequence[LayerStatistics]) -> Columns:
+    """Layer statistics, a row a step and layer; NaN (what was measured) and None (what does not
+    apply) stay apart."""
+    dtypes = {"step": int, "layer": int} | {info.name: object for info in STATISTICS}
+    return {
+        name: np.array([getattr(record, name) for record in records], dtype)
+        for name, dtype in dtypes.items()
     }
-    return pd.DataFrame(places | values)
 
 
 def of_statistic(
-    frame: pd.DataFrame, info: StatisticInfo, *, names: Sequence[str], steps_per_epoch: int
+    statistics: Columns, info: StatisticInfo, *, names: Sequence[str], steps_per_epoch: int
 ) -> pd.DataFrame:
     """One statistic of the layers that have it, ready to draw: `step`, `epoch`, `layer`, `line`
     (the layer's name) and `value`."""
-    has = frame[info.name].map(lambda value: value is not None).astype(bool)
-    rows = frame.loc[has, ["step", "layer"]]
-    return rows.assign(
-        epoch=-(-rows["step"] // steps_per_epoch),
-        line=rows["layer"].map(dict(enumerate(names))),
-        value=frame.loc[has, info.name].astype(float),
+    has = statistics[info.name] != None  # noqa: E711 - of each value
+    step, layer, value = (statistics[name][has] for name in ("step", "layer", info.name))
+    return pd.DataFrame(
+        {
+            "step": step,
+            "layer": layer,
+            "epoch": -(-step // steps_per_epoch),
+            "line": np.array(names, object)[layer],
+            "value": value.astype(float),
+        }
     )
 
 
@@ -86,7 +90,7 @@ def layer_lines(
     ]
     value = statistic_value(info, log=log, domain=domain)
     return line_chart(
-        rows,
+        of_frame(rows),
         lines=lines,
         value=value,
         legend=_("Layer, by depth") if legend else None,
@@ -117,12 +121,11 @@ def _zones(
         pd.DataFrame({"step": steps, "bound": np.clip(bound, low, high), "end": end})
         for bound, end in ((healthy.low, low), (healthy.high, high))
     ]
-    axis = value.axis()
-    axis.shorthand = "bound:Q"
+    x, y_axis = alt.X(**steps_axis(last_step)), alt.Y(**value.axis("bound"))
     return [
         alt.Chart(frame.dropna())
         .mark_area(color=alarm(dark=dark), opacity=0.1, clip=True)
-        .encode(x=steps_axis(last_step), y=axis, y2="end:Q")
+        .encode(x=x, y=y_axis, y2=alt.Y2("end:Q"))
         for frame in frames
     ]
 
@@ -160,8 +163,8 @@ def layer_map(
     shown = [name for i, name in enumerate(names) if i in present]
     scale = _shades(rows, info, log=log, dark=dark)
     place: dict[str, Any] = {
-        "x": steps_axis(last_step),
-        "x2": "until:Q",
+        "x": alt.X(**steps_axis(last_step)),
+        "x2": alt.X2("until:Q"),
         "y": alt.Y(
             "line:N",
             sort=shown,

@@ -14,16 +14,19 @@ from typing import Any, Literal
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from dashboard.charts.colors import alarm
-from dashboard.charts.written import Layer, Written, plain
+from dashboard.charts.written import Layer, Written
+from dashboard.columns import Columns
 from dashboard.downsample import LIMIT, thin
 from dashboard.i18n import _
 
 TOTAL = 16_000
 """Points a chart beyond which its lines share them out."""
+
+DRAWN = ("step", "at", "epoch", "line", "low", "high", "n")
+"""Columns that a chart reads, as far as its rows have them."""
 
 LEGEND_ROWS = 14
 LEGEND_LETTERS = 60
@@ -65,17 +68,15 @@ class Value:
         """D3's format of a value in a tooltip."""
         return ".2%" if self.share else ".4~g"
 
-    def axis(self, *, bare: bool = False) -> alt.Y:
-        scale = alt.Scale(
-            type=self.scale,
-            domain=list(self.domain) if self.domain else alt.Undefined,
-            zero=False if self.scale == "linear" else alt.Undefined,
-            nice=self.domain is None,
-        )
+    def axis(self, field: str, *, bare: bool = False) -> Layer:
+        scale: Layer = {"type": self.scale, "nice": self.domain is None}
+        if self.domain:
+            scale["domain"] = list(self.domain)
+        if self.scale == "linear":
+            scale["zero"] = False
         labels = "format(datum.value, '~%')" if self.share else READABLE
-        axis = alt.Axis(tickCount=5, labelOverlap=True, labelExpr=labels)
-        title = None if bare else self.label
-        return alt.Y("shown:Q", title=title, scale=scale, axis=axis)
+        axis = {"tickCount": 5, "labelOverlap": True, "labelExpr": labels}
+        return _quantity(field, None if bare else self.label, scale, axis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Divergence:
 
 
 def line_chart(
-    frame: pd.DataFrame,
+    rows: Columns,
     *,
     lines: Sequence[Line],
     value: Value,
@@ -97,7 +98,7 @@ def line_chart(
     last_step: int | None = None,
     height: int = 280,
     bare: bool = False,
-    x: alt.X | None = None,
+    x: Layer | None = None,
     behind: Sequence[alt.Chart] = (),
 ) -> alt.LayerChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
@@ -111,10 +112,10 @@ def line_chart(
     way or charts that stand side by side; `bare` leaves out the vertical axis's title, where the
     page says it once for all of them.
     """
-    drawn = prepared(frame, value, lines=len(lines))
+    drawn = prepared(rows, value, lines=len(lines))
     channels = _channels(lines, _legend(lines, legend))
-    shared = {"x": plain(x or steps_axis(last_step)), "color": channels["color"]}
-    y = plain(value.axis(bare=bare))
+    shared = {"x": x or steps_axis(last_step), "color": channels["color"]}
+    y = value.axis("shown", bare=bare)
     banded = "low" in drawn
     layers: list[Layer | alt.Chart] = [
         *behind,
@@ -161,24 +162,38 @@ def _points(shared: Layer, y: Layer, value: Value, *, banded: bool) -> Layer:
     }
 
 
-def prepared(frame: pd.DataFrame, value: Value, *, lines: int = 1) -> pd.DataFrame:
-    """The frame as it is drawn: thinned, with `shown` (drawable or null), `flaw` (what a value is
+def prepared(rows: Columns, value: Value, *, lines: int = 1) -> Columns:
+    """The rows as they are drawn: thinned, with `shown` (drawable or null), `flaw` (what a value is
     that cannot be drawn), `edge` (where its cross stands) and `lone` (the only point of its line,
     which no stroke would show)."""
     limit = min(LIMIT, max(200, TOTAL // max(1, lines)))
-    frame = thin(frame, by=["line"], y="value", limit=limit)
-    y = frame["value"].to_numpy(dtype=float)
-    kept = [name for name in ("step", "at", "epoch", "line", "low", "high", "n") if name in frame]
+    thinned = thin(rows, by="line", y="value", limit=limit)
+    y = np.asarray(thinned["value"], dtype=float)
     drawable = np.isfinite(y) & ((y > 0) | (value.scale != "log"))
-    lines_of, _names = pd.factorize(frame["line"])
-    lone = np.bincount(lines_of, weights=drawable)[lines_of] == 1 if len(y) else drawable
-    flaw, edge = ("", "") if drawable.all() else _flaws(y, drawable)
-    shown = np.where(drawable, y, np.nan)
-    return frame[kept].assign(shown=shown, lone=lone & drawable, flaw=flaw, edge=edge)
+    flaw, edge = _flaws(y, drawable)
+    return {
+        **{name: thinned[name] for name in DRAWN if name in thinned},
+        "shown": np.where(drawable, y, np.nan),
+        "lone": _lone(thinned["line"], drawable),
+        "flaw": flaw,
+        "edge": edge,
+    }
 
 
-def _flaws(y: NDArray[np.float64], drawable: NDArray[np.bool_]) -> tuple[Any, Any]:
+def _lone(lines: NDArray[np.str_], drawable: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which points are the only ones of their lines that can be drawn."""
+    _names, line = np.unique(lines, return_inverse=True)
+    points = np.bincount(line, weights=drawable)
+    alone: NDArray[np.bool_] = drawable & (points[line] == 1)
+    return alone
+
+
+def _flaws(
+    y: NDArray[np.float64], drawable: NDArray[np.bool_]
+) -> tuple[NDArray[np.str_], NDArray[np.str_]]:
     """What each value is that cannot be drawn, and on which edge it stands."""
+    if drawable.all():
+        return (nothing := np.full(len(y), "")), nothing
     cases = {"": drawable, "NaN": np.isnan(y), "∞": y == np.inf, "−∞": y == -np.inf, "0": y == 0}
     flaw = np.select(list(cases.values()), list(cases), default="< 0")
     edge = np.select([drawable, np.isin(flaw, ["NaN", "∞"])], ["", "top"], default="bottom")
@@ -217,7 +232,7 @@ def divergence_marks(
     """
     marks: list[alt.Chart] = []
     for row, found in enumerate(divergences):
-        base = alt.Chart(pd.DataFrame({"step": [found.step]})).encode(x=alt.X("step:Q"))
+        base = alt.Chart(alt.InlineData([{"step": found.step}])).encode(x=alt.X("step:Q"))
         late = last_step is not None and found.step > last_step / 2
         marks.append(base.mark_rule(color=found.color, strokeDash=[5, 3], strokeWidth=1.5))
         marks.append(
@@ -242,52 +257,47 @@ def own_divergence(step: int | None, *, dark: bool) -> list[Divergence]:
     return [Divergence(step, label, alarm(dark=dark))]
 
 
-def steps_axis(last_step: int | None) -> alt.X:
+def steps_axis(last_step: int | None) -> Layer:
     """The axis of steps, to `last_step` where it is fixed."""
-    domain = [0, max(1, last_step)] if last_step is not None else alt.Undefined
-    return alt.X(
-        "step:Q",
-        title=_("Step"),
-        scale=alt.Scale(domain=domain, nice=False, zero=False),
-        axis=alt.Axis(format=",d", tickCount=6, tickMinStep=1, grid=False),
-    )
+    last = None if last_step is None else max(1, last_step)
+    return _along("step", _("Step"), last, format=",d", tickMinStep=1)
 
 
-def epochs_axis(last: float | None) -> alt.X:
+def epochs_axis(last: float | None) -> Layer:
     """The axis of epochs, for runs whose epochs have different numbers of steps; `step` holds a
     step's share of them."""
-    domain = [0, last] if last else alt.Undefined
-    return alt.X(
-        "step:Q",
-        title=_("Epoch"),
-        scale=alt.Scale(domain=domain, nice=False, zero=False),
-        axis=alt.Axis(format="~g", tickCount=6, tickMinStep=1, grid=False),
-    )
+    return _along("step", _("Epoch"), last or None, format="~g", tickMinStep=1)
 
 
-def other_axis(title: str, last: float) -> alt.X:
+def other_axis(title: str, last: float) -> Layer:
     """An axis of something else than steps, which stands in a column `at`: from 0 to `last`."""
-    return alt.X(
-        "at:Q",
-        title=title,
-        scale=alt.Scale(domain=[0, last or 1], nice=False, zero=False),
-        axis=alt.Axis(format="~g", tickCount=6, grid=False),
-    )
+    return _along("at", title, last or 1, format="~g")
 
 
-def _legend(lines: Sequence[Line], title: str | None) -> alt.Legend | None:
+def _along(field: str, title: str, last: float | None, **axis: str | int) -> Layer:
+    scale: Layer = {"nice": False, "zero": False}
+    if last is not None:
+        scale["domain"] = [0, last]
+    return _quantity(field, title, scale, {"tickCount": 6, "grid": False, **axis})
+
+
+def _quantity(field: str, title: str | None, scale: Layer, axis: Layer) -> Layer:
+    return {"field": field, "type": "quantitative", "title": title, "scale": scale, "axis": axis}
+
+
+def _legend(lines: Sequence[Line], title: str | None) -> Layer | None:
     if title is None:
         return None
     above = not title
-    return alt.Legend(
-        title=title or None,
-        columns=_side_by_side(lines) if above else -(-len(lines) // LEGEND_ROWS),
-        symbolLimit=4 * LEGEND_ROWS,
-        symbolType="stroke",
-        symbolOpacity=1,
-        labelLimit=280,
-        orient="top" if above else "right",
-    )
+    return {
+        "title": title or None,
+        "columns": _side_by_side(lines) if above else -(-len(lines) // LEGEND_ROWS),
+        "symbolLimit": 4 * LEGEND_ROWS,
+        "symbolType": "stroke",
+        "symbolOpacity": 1,
+        "labelLimit": 280,
+        "orient": "top" if above else "right",
+    }
 
 
 def _rows_above(lines: Sequence[Line]) -> int:
@@ -314,10 +324,9 @@ def line_channels(lines: Sequence[Line], legend: alt.Legend | None) -> dict[str,
     }
 
 
-def _channels(lines: Sequence[Line], legend: alt.Legend | None) -> dict[str, Layer]:
+def _channels(lines: Sequence[Line], legend: Layer | None) -> dict[str, Layer]:
     """The same, written out."""
     names = [line.name for line in lines]
-    said = None if legend is None else plain(legend)
     values: dict[str, list[Any]] = {
         "color": [line.color for line in lines],
         "strokeDash": [list(line.dash) for line in lines],
@@ -329,7 +338,7 @@ def _channels(lines: Sequence[Line], legend: alt.Legend | None) -> dict[str, Lay
             "type": "nominal",
             "sort": names,
             "scale": {"domain": names, "range": each},
-            "legend": said,
+            "legend": legend,
         }
         for channel, each in values.items()
     }

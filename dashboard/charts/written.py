@@ -11,24 +11,25 @@ from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd
+
+from dashboard.columns import Columns, table
 
 Layer = dict[str, Any]
 
 
 class Written(alt.LayerChart):
-    """A layered chart of one frame: layers written out, and marks of Altair with their own data."""
+    """A layered chart of the same rows: layers written out, and marks of Altair with their own."""
 
     def __init__(
         self,
         layers: Sequence[Layer | alt.Chart],
-        frame: pd.DataFrame,
+        rows: Columns,
         **head: Any,
     ) -> None:
         object.__setattr__(self, "_args", ())
         object.__setattr__(self, "_kwds", {})
         object.__setattr__(self, "layers", tuple(layers))
-        object.__setattr__(self, "frame", frame)
+        object.__setattr__(self, "rows", rows)
         object.__setattr__(self, "head", head)
 
     def to_dict(self, *_args: Any, **_options: Any) -> dict[str, Any]:
@@ -43,13 +44,7 @@ class Written(alt.LayerChart):
         return {
             "$schema": alt.SCHEMA_URL,
             **self.head,
-            "data": hand_over(self.frame),
+            "data": hand_over(table(self.rows)),
             "layer": layers,
             **({"datasets": context["datasets"]} if context["datasets"] else {}),
         }
-
-
-def plain(part: alt.SchemaBase) -> dict[str, Any]:
-    """A part of a chart that Altair made, as it is written down."""
-    found: dict[str, Any] = part.to_dict(validate=False)
-    return found

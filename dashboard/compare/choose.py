@@ -126,7 +126,7 @@ def _of_sweep(found: Sweep) -> list[Run]:
 
 def _offer_sweeps() -> None:
     """The newest sweeps, each a comparison of its own."""
-    sweeps = data.recent_sweeps()
+    sweeps = data.sweeps()
     if sweeps:
         heading = _("Or a sweep")
         st.markdown(f"**{heading}**")
@@ -137,4 +137,11 @@ def _offer_sweeps() -> None:
             label=f"{plain(found.label)} · {runs}",
             icon=":material/grid_on:",
             query_params=page_address(sweep=found.id, tab="map"),
+        )
+    if sweeps:
+        st.page_link(
+            "app_pages/runs.py",
+            label=_("All sweeps"),
+            icon=":material/format_list_bulleted:",
+            query_params=page_address(list="sweeps"),
         )

@@ -13,8 +13,10 @@ import streamlit as st
 from dashboard import live
 from dashboard.charts.curves import Score, has_accuracy, score_value
 from dashboard.charts.lines import common_domain, epochs_axis, line_chart
+from dashboard.columns import Columns, length, of_frame, stacked
 from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of
 from dashboard.compare.spread import BANDS, Band, across_runs
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore_flag
 from dashboard.palette import is_dark
@@ -35,7 +37,7 @@ def curves(arms: Sequence[Arm]) -> None:
         drawn, some = first_of_each(arms, READ)
         runs = [run for arm in drawn for run in arm.runs]
         metrics = {run.id: live.metrics(run) for run in runs}
-        recorded = {run_id: frame for run_id, frame in metrics.items() if not frame.empty}
+        recorded = {run_id: found for run_id, found in metrics.items() if length(found)}
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             training = _choose_training()
             axis = choose_axis("compare_axis")
@@ -53,7 +55,7 @@ def curves(arms: Sequence[Arm]) -> None:
                 rows = arm_rows(drawn, recorded, score, split, axis=axis, band=band)
                 with column:
                     st.markdown(f"**{title}**")
-                    st.altair_chart(
+                    draw(
                         curve_chart(
                             drawn,
                             rows,
@@ -80,27 +82,27 @@ def partly_read(arms: Sequence[Arm], drawn: Sequence[Arm]) -> None:
 
 def arm_rows(
     arms: Sequence[Arm],
-    metrics: Mapping[int, pd.DataFrame],
+    metrics: Mapping[int, Columns],
     score: Score,
     split: Split,
     *,
     axis: Axis,
     band: Band,
-) -> dict[int, pd.DataFrame]:
+) -> dict[int, Columns]:
     """The rows of each arm that has any, by its place: `step` (the axis), `epoch` and `value`; of
     groups, also what `across_runs` adds."""
-    found = {}
+    found: dict[int, Columns] = {}
     for arm in arms:
-        frames = [_of_run(run, metrics.get(run.id), score, split, axis) for run in arm.runs]
-        if present := [frame for frame in frames if not frame.empty]:
-            rows = across_runs(present, band=band) if arm.grouped else present[0]
-            found[arm.place] = rows.assign(line=arm.line(dark=False).name)
+        each = [_of_run(run, metrics.get(run.id), score, split, axis) for run in arm.runs]
+        if present := [rows for rows in each if length(rows)]:
+            rows = _together(present, band) if arm.grouped else present[0]
+            found[arm.place] = {**rows, "line": np.full(length(rows), arm.line(dark=False).name)}
     return found
 
 
 def curve_chart(
     arms: Sequence[Arm],
-    rows: Mapping[int, pd.DataFrame],
+    rows: Mapping[int, Columns],
     score: Score,
     *,
     axis: Axis,
@@ -109,10 +111,10 @@ def curve_chart(
     dark: bool,
 ) -> alt.LayerChart:
     """One score of all arms. Runs that diverged do not set its axis."""
-    frame = pd.concat(rows.values()) if rows else _NOTHING
+    drawn = stacked(list(rows.values())) if rows else _NOTHING
     steady = {arm.place for arm in arms if arm.diverged < len(arm.runs)} or set(rows)
     values = [
-        found[name].to_numpy()
+        found[name]
         for place, found in rows.items()
         if place in steady
         for name in ("value", "low", "high")
@@ -121,10 +123,10 @@ def curve_chart(
     domain = None
     if score == "loss" and values:
         domain = common_domain(np.concatenate(values), "log" if log else "linear")
-    end = float(frame["step"].max()) if len(frame) else None
+    end = float(drawn["step"].max()) if length(drawn) else None
     by_step = axis == "step"
     return line_chart(
-        frame,
+        drawn,
         lines=lines_of(arms, dark=dark),
         value=score_value(score, log=log, domain=domain),
         legend="" if legend else None,
@@ -200,18 +202,20 @@ def _choose_log(runs: Sequence[Run]) -> bool:
     return log
 
 
-def _of_run(
-    run: Run, metrics: pd.DataFrame | None, score: Score, split: Split, axis: Axis
-) -> pd.DataFrame:
+def _of_run(run: Run, metrics: Columns | None, score: Score, split: Split, axis: Axis) -> Columns:
     if metrics is None:
         return _NOTHING
-    of_split = (metrics["split"] == split).to_numpy()
-    step, epoch, value = (metrics[name].to_numpy()[of_split] for name in ("step", "epoch", score))
+    of_split = metrics["split"] == split
+    step, epoch, value = (metrics[name][of_split] for name in ("step", "epoch", score))
     if score == "accuracy" and not np.isfinite(value).any():
         return _NOTHING
     if axis == "epoch":
         step = step / steps_per_epoch(run)
-    return pd.DataFrame({"step": step, "epoch": epoch, "value": value})
+    return {"step": step, "epoch": epoch, "value": value}
 
 
-_NOTHING = pd.DataFrame({"step": [], "epoch": [], "value": [], "line": []})
+def _together(each: Sequence[Columns], band: Band) -> Columns:
+    return of_frame(across_runs([pd.DataFrame(dict(rows)) for rows in each], band=band))
+
+
+_NOTHING: Columns = {name: np.empty(0) for name in ("step", "epoch", "value", "line")}

@@ -17,13 +17,17 @@ from dashboard.charts.layers import (
     statistic_value,
 )
 from dashboard.charts.lines import common_domain, line_chart, own_divergence
+from dashboard.columns import of_frame
 from dashboard.compare.align import aligned
 from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of, sound
 from dashboard.compare.curves import partly_read
+from dashboard.compare.health import tell_health
 from dashboard.compare.spread import across_runs
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore, restore_flag
 from dashboard.palette import is_dark
+from dashboard.run.health import healthy_text
 from dashboard.run.layers import INFO, choose_log, choose_statistic, steps_per_epoch
 from dashboard.shell import guarded
 from dashboard.text import plain
@@ -50,15 +54,20 @@ class Shared:
 
 
 def layers(arms: Sequence[Arm]) -> None:
-    """Choose a statistic and what the small charts are: the arms or the layers."""
+    """What is unhealthy in words; then a statistic, a small chart an arm or a layer."""
     with guarded():
+        health = st.container()
         restore("stat", "compared_statistic", INFO, "activation_std")
         info = choose_statistic("compared_statistic")
         keep("stat", info.name, "activation_std")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             panels = _choose_panels(grouped=arms[0].grouped)
             log = _choose_log(info)
+        if healthy := healthy_text(info.name):
+            st.caption(healthy)
         drawn, some = first_of_each(arms, READ)
+        with health:
+            tell_health(drawn)
         rows, shared = gather(drawn, info, log=log)
         if shared is None:
             st.caption(_("Nothing of this statistic has been recorded yet."))
@@ -156,7 +165,7 @@ def _by_arm(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) 
                 continue
             chart = arm_panel(arm, rows[arm.place], shared, dark=is_dark())
             alt_text = _("{statistic} of every layer over steps")
-            st.altair_chart(
+            draw(
                 chart,
                 key=f"compared_run_{arm.key}",
                 alt=alt_text.format(statistic=_(shared.info.label)),
@@ -180,7 +189,7 @@ def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared
         with next(cells):
             st.markdown(f"**{plain(name)}**")
             chart = line_chart(
-                together[together["name"] == name],
+                of_frame(together[together["name"] == name]),
                 lines=lines_of(arms, dark=is_dark()),
                 value=statistic_value(shared.info, log=shared.log, domain=shared.domain),
                 legend=None,
@@ -192,7 +201,7 @@ def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared
             alt_text = _("{statistic} of {layer} in each run").format(
                 statistic=_(shared.info.label), layer=name
             )
-            st.altair_chart(chart, key=f"compared_layer_{name}", alt=alt_text)
+            draw(chart, key=f"compared_layer_{name}", alt=alt_text)
 
 
 def _grid(n: int) -> Iterator[st.delta_generator.DeltaGenerator]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
+from dashboard import data
 from dashboard.compare.arms import Arm
 from dashboard.compare.lines import run_name
 from dashboard.compare.scores import SCORES, Score
 from dashboard.compare.spread import estimate
 from dashboard.differences import differences
 from dashboard.i18n import _, integer, number, percent
+from dashboard.links import run_link
 from dashboard.palette import is_dark
 from dashboard.parameters import title, value_text
+from dashboard.shell import guarded
 from dashboard.status import status_name
 from db.records import Run, Scores, Status
 
@@ -29,18 +33,20 @@ TOLD = 4
 """Values of one arm that a cell has room for."""
 
 
-def what_differs(arms: Sequence[Arm]) -> None:
-    """The scores of each arm in its own colour; beneath them only the parameters that differ. Long
-    tables are folded away: the pictures beneath them are what people came for."""
+def what_differs(arms: Sequence[Arm], *, every: float | None = None) -> None:
+    """The scores of each arm in its own colour, looked at again `every` so many seconds; beneath
+    them only the parameters that differ. Long tables are folded away: the pictures beneath them are
+    what people came for."""
     if len(arms) <= FOLDED:
-        _tables(arms)
+        _tables(arms, every)
         return
     with st.expander(_("Scores and differences of {n} lines").format(n=integer(len(arms)))):
-        _tables(arms)
+        _tables(arms, every)
 
 
-def _tables(arms: Sequence[Arm]) -> None:
-    _scores(arms)
+def _tables(arms: Sequence[Arm], every: float | None) -> None:
+    st.fragment(run_every=every)(_standing)(arms)
+    _links(arms)
     found = differing(arms)
     if found.empty:
         st.caption(_("These runs have the same configuration."))
@@ -71,6 +77,25 @@ def _told(texts: Sequence[str]) -> str:
         return ", ".join(each)
     text = _("{first} … {last} ({n} values)")
     return text.format(first=each[0], last=each[-1], n=integer(len(each)))
+
+
+def _standing(arms: Sequence[Arm]) -> None:
+    """The scores as they stand now. Where a run has begun or ended, the whole page says so."""
+    with guarded():
+        drawn = {run.id: run for arm in arms for run in arm.runs}
+        now = drawn | data.get_runs(tuple(drawn))
+        if any(run.status is not drawn[run.id].status for run in now.values()):
+            st.rerun()
+        _scores([replace(arm, runs=tuple(now[run.id] for run in arm.runs)) for arm in arms])
+
+
+def _links(arms: Sequence[Arm]) -> None:
+    """The way to each run's own page."""
+    alone = [arm.runs[0] for arm in arms if not arm.grouped][:FOLDED]
+    if alone:
+        with st.container(horizontal=True, gap="small"):
+            for run in alone:
+                run_link(run, icon=":material/monitoring:", label=run_name(run))
 
 
 def _scores(arms: Sequence[Arm]) -> None:
@@ -150,13 +175,19 @@ def _row(run: Run) -> dict[str, str]:
     return {
         "run": run_name(run),
         "n": "1",
-        "status": status_name(run.status),
+        "status": _status(run),
         "val_accuracy": percent(last.val_accuracy if last else None),
         "best": _best(run.best),
         "val_loss": number(last.val_loss if last else None),
         "accuracy": percent(last.accuracy if last else None),
         "loss": number(last.loss if last else None),
     }
+
+
+def _status(run: Run) -> str:
+    """The state, and while it trains how far it is."""
+    name = status_name(run.status)
+    return f"{name} {percent(run.progress, 0)}" if run.status is Status.RUNNING else name
 
 
 def _best(best: Scores | None) -> str:

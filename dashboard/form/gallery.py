@@ -30,7 +30,7 @@ def choose_experiment() -> None:
 
 def experiment_cards(shown: Sequence[Experiment], *, columns: int) -> None:
     """Cards of equal width, side by side."""
-    grid = st.grid(columns, min_column_width=280)
+    grid = st.grid(columns, min_column_width=250)
     for found in shown:
         with grid.cell(), st.container(border=True, height="stretch", gap="small"):
             _card(found)

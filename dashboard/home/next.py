@@ -84,5 +84,5 @@ def _differ_in_one(runs: Sequence[Run]) -> tuple[Run, Run, str] | None:
 
 def untried(runs: Sequence[Run]) -> list[Experiment]:
     """The experiments, those of which no run is among these first."""
-    configs = [run.config for run in runs]
+    configs = {run.config for run in runs}
     return sorted(EXPERIMENTS, key=lambda found: any(arm.config in configs for arm in found.arms))

@@ -11,7 +11,7 @@ from dashboard.links import run_link
 from dashboard.live import EVERY
 from dashboard.shell import guarded
 from dashboard.text import plain
-from db.records import Run, Status
+from db.records import Run, RunPage, Status
 
 SHOWN = 6
 """Running ones that have room; the Runs page has them all."""
@@ -19,13 +19,13 @@ SHOWN = 6
 
 def running_now() -> None:
     """The runs that are under way. A page without any looks whether one has begun, more rarely."""
-    live = bool(find_runs(statuses=(Status.RUNNING,), limit=1).total)
+    live = bool(_under_way().total)
     st.fragment(run_every=EVERY if live else 3 * EVERY)(_running)(live=live)
 
 
 def _running(*, live: bool) -> None:
     with guarded():
-        found = find_runs(statuses=(Status.RUNNING,), sort="started", limit=SHOWN)
+        found = _under_way()
         if bool(found.total) != live:
             st.rerun()  # what has begun or ended shows on the rest of the page too
         waiting = queue_depth()[Status.QUEUED]
@@ -43,6 +43,10 @@ def _running(*, live: bool) -> None:
         if found.total > SHOWN:
             text = _("and {n} more, on the page of all runs")
             st.caption(text.format(n=integer(found.total - SHOWN)))
+
+
+def _under_way() -> RunPage:
+    return find_runs(statuses=(Status.RUNNING,), sort="started", limit=SHOWN)
 
 
 def _unserved(waiting: int) -> None:

@@ -11,6 +11,7 @@ from dashboard import data, live
 from dashboard.charts.curves import Score, has_accuracy
 from dashboard.charts.estimates import difference_chart
 from dashboard.charts.histograms import common_range, quantity_names, ridges
+from dashboard.columns import length
 from dashboard.compare.arms import Arm, first_of_each
 from dashboard.compare.batch_norm import QUANTITIES, channels_chart
 from dashboard.compare.curves import Axis, arm_rows, curve_chart, score_titles
@@ -96,7 +97,7 @@ def _outcome(arms: Sequence[Arm]) -> Section:
 def _curves(asked: _Asked) -> Section | None:
     arms, _some = first_of_each(asked.arms, READ)
     metrics = {run.id: live.metrics(run) for arm in arms for run in arm.runs}
-    recorded = {run_id: frame for run_id, frame in metrics.items() if not frame.empty}
+    recorded = {run_id: found for run_id, found in metrics.items() if length(found)}
     if not recorded:
         return None
     scores: list[Score] = ["loss"]

@@ -12,6 +12,7 @@ from dashboard.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.charts.histograms import quantity_names, ridges
 from dashboard.charts.layers import layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
+from dashboard.columns import length
 from dashboard.differences import differences
 from dashboard.i18n import _, integer
 from dashboard.parameters import title, value_text
@@ -34,7 +35,7 @@ def run_sections(run: Run, parts: Sequence[str], *, dark: bool = False) -> list[
 
 def _curves(run: Run, dark: bool) -> Section | None:
     metrics = live.metrics(run)
-    if metrics.empty:
+    if not length(metrics):
         return None
     names: dict[Score, str] = {"loss": _("Loss"), "accuracy": _("Accuracy")}
     scores = [score for score in names if score == "loss" or has_accuracy(metrics)]
@@ -57,14 +58,14 @@ def _curves(run: Run, dark: bool) -> Section | None:
 
 
 def _layers(run: Run, dark: bool) -> Section | None:
-    frame = live.layers(run)
-    if frame.empty:
+    statistics = live.layers(run)
+    if not length(statistics):
         return None
     names = layer_names(run.config.layers)
     figures = []
     for name in STATISTICS:
         info = INFO[name]
-        rows = of_statistic(frame, info, names=names, steps_per_epoch=steps_per_epoch(run))
+        rows = of_statistic(statistics, info, names=names, steps_per_epoch=steps_per_epoch(run))
         if not rows.empty:
             chart = layer_map(
                 rows,

@@ -13,6 +13,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts.written import Written
+from dashboard.columns import table
 from dashboard.report.document import Chart
 
 FONT = (
@@ -55,7 +56,7 @@ def _written(chart: Written) -> dict[str, Any]:
     layers = [layer if isinstance(layer, dict) else _held(layer) for layer in chart.layers]
     inner = [{k: v for k, v in layer.items() if k not in _WHOLE} for layer in layers]
     datasets = {k: v for layer in layers for k, v in layer.get("datasets", {}).items()}
-    data = {"values": _rows(chart.frame)}
+    data = {"values": _rows(table(chart.rows).to_pandas())}
     return {"$schema": alt.SCHEMA_URL, **chart.head, "data": data, "layer": inner} | (
         {"datasets": datasets} if datasets else {}
     )

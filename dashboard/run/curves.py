@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
-import pandas as pd
 import streamlit as st
 
 from dashboard import data, live
 from dashboard.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.charts.lines import Divergence, other_axis, own_divergence
+from dashboard.charts.written import Layer
+from dashboard.columns import Columns, length
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore_flag, restore_number
 from dashboard.palette import is_dark
@@ -29,7 +30,7 @@ def curves(run: Run) -> None:
     with guarded():
         now = data.get_run(run.id) or run
         metrics = live.metrics(now)
-        if metrics.empty:
+        if not length(metrics):
             nothing_recorded(now)
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
@@ -43,7 +44,7 @@ def curves(run: Run) -> None:
         for column, (score, title) in zip(st.columns(len(scores)), scores, strict=True):
             with column:
                 st.markdown(f"**{title}**")
-                st.altair_chart(
+                draw(
                     learning_curve(
                         rows,
                         score,
@@ -67,8 +68,8 @@ def curves(run: Run) -> None:
 
 
 def on_axis(
-    run: Run, metrics: pd.DataFrame, axis: str
-) -> tuple[pd.DataFrame, alt.X | None, Sequence[Divergence]]:
+    run: Run, metrics: Columns, axis: str
+) -> tuple[Columns, Layer | None, Sequence[Divergence]]:
     """The rows with their places on the axis, the axis, and where on it the run diverged."""
     step = run.diverged_step if run.diverged_step is not None else run.step
     divergences = own_divergence(step if run.status is Status.DIVERGED else None, dark=is_dark())
@@ -76,15 +77,15 @@ def on_axis(
         return metrics, None, divergences
     if axis == "epoch":
         epoch = steps_per_epoch(run)
-        rows = metrics.assign(at=metrics["step"] / epoch)
+        at = metrics["step"] / epoch
         x = other_axis(_("Epoch"), live.last_step(run) / epoch)
         moved = [step / epoch]
     else:
         clock = known(run, data.events(run.id))
-        rows = metrics.assign(at=seconds_at(metrics["step"], *clock))
-        x = other_axis(_("Training time (s)"), float(rows["at"].max()))
+        at = seconds_at(metrics["step"], *clock)
+        x = other_axis(_("Training time (s)"), float(at.max()))
         moved = seconds_at([step], *clock).tolist()
-    return rows, x, [Divergence(moved[0], d.label, d.color) for d in divergences]
+    return {**metrics, "at": at}, x, [Divergence(moved[0], d.label, d.color) for d in divergences]
 
 
 def _choose_axis() -> str:

@@ -80,4 +80,3 @@ def _confirm_cancel(run: Run) -> None:
 def _cancel(run_id: int) -> None:
     data.get_store().queue.cancel(run_id, by=current_owner())
     data.get_runs.clear()
-    data.get_run.clear()

@@ -24,37 +24,49 @@ from engine.statistics import FLAT
 NAMED = 6
 """Layers that a sentence names; of more it says how many."""
 
+NAMES: dict[Kind, str] = {
+    "not_finite": msg("Not finite"),
+    "exploding": msg("Exploding signal"),
+    "vanishing": msg("Vanishing signal"),
+    "exploding_gradient": msg("Exploding gradient"),
+    "vanishing_gradient": msg("Vanishing gradient"),
+    "saturated": msg("Saturated"),
+    "dead": msg("Dead units"),
+    "large_updates": msg("Large updates"),
+}
+"""What each ill is called, the worst first."""
+
 _ILLS: dict[Kind, str] = {
-    "not_finite": msg("**Not finite**: NaN or infinity in {layers}."),
+    "not_finite": msg("NaN or infinity in {layers}."),
     "exploding": msg(
-        "**Exploding signal**: over {range} times as strong as in the first layer, in {layers}. A"
+        "over {range} times as strong as in the first layer, in {layers}. A"
         " smaller initialization or Batch Normalization holds it."
     ),
     "vanishing": msg(
-        "**Vanishing signal**: under 1/{range} of the first layer's strength, in {layers}. What"
+        "under 1/{range} of the first layer's strength, in {layers}. What"
         " tells samples apart is lost on the way; He or Xavier initialization keeps it."
     ),
     "exploding_gradient": msg(
-        "**Exploding gradient**: over {range} times as strong as in the last layer, in {layers}. A"
+        "over {range} times as strong as in the last layer, in {layers}. A"
         " smaller initialization, clipping or Batch Normalization holds it."
     ),
     "vanishing_gradient": msg(
-        "**Vanishing gradient**: under 1/{range} of the last layer's strength, in {layers}. These"
+        "under 1/{range} of the last layer's strength, in {layers}. These"
         " layers hardly learn; another activation, He or Xavier initialization or Batch"
         " Normalization helps."
     ),
     "saturated": msg(
-        "**Saturated**: over {saturated} of the outputs lie where the activation's slope is below"
+        "over {saturated} of the outputs lie where the activation's slope is below"
         " {flat} of its largest, in {layers}. They learn almost nothing there; a smaller"
         " initialization or Batch Normalization before the activation helps."
     ),
     "dead": msg(
-        "**Dead units**: over {dead} of the units are off for every sample of the batch, in"
+        "over {dead} of the units are off for every sample of the batch, in"
         " {layers}. They get no gradient; a lower learning rate, He initialization or LeakyReLU"
         " helps."
     ),
     "large_updates": msg(
-        "**Large updates**: over {update} of the weights' norm in one step, in {layers}. About"
+        "over {update} of the weights' norm in one step, in {layers}. About"
         " 0.1% is usual; the learning rate may be too high."
     ),
 }
@@ -87,23 +99,34 @@ def tell_health(run: Run, findings: Sequence[Finding], names: Sequence[str]) -> 
             text = _("**Healthy** so far: nothing saturates, dies, vanishes or explodes.")
         st.success(text, icon=":material/check_circle:")
     if passed:
-        label = _("Passed by itself ({n})").format(n=len(_by_kind(passed)))
+        label = _("Passed by itself ({n})").format(n=len(by_kind(passed)))
         with st.expander(label, icon=":material/history:"):
             st.markdown("\n\n".join(sentences(passed, names)))
+    if findings:
+        st.caption(not_found(findings))
 
 
 def first_told(findings: Sequence[Finding]) -> str | None:
     """The statistic by which the first ill that lasts was found."""
-    told = _by_kind([f for f in findings if f.lasts])
+    told = by_kind([f for f in findings if f.lasts])
     return next((found[0].statistic for found in told.values()), None)
 
 
 def sentences(findings: Sequence[Finding], names: Sequence[str]) -> list[str]:
     """One sentence a kind of ill, naming its layers and when each began."""
+    told = _("**{ill}**: {what}")
     return [
-        _worded(_ILLS[kind]).replace("{layers}", _layers(found, names))
-        for kind, found in _by_kind(findings).items()
+        told.format(ill=_(NAMES[kind]), what=_worded(_ILLS[kind])).replace(
+            "{layers}", layers_text(found, names)
+        )
+        for kind, found in by_kind(findings).items()
     ]
+
+
+def not_found(findings: Sequence[Finding]) -> str:
+    """The ills that were looked for, too: that a layer is not named says that it is well."""
+    others = [_(name) for kind, name in NAMES.items() if kind not in by_kind(findings)]
+    return _("Looked for and not found: {ills}.").format(ills=_(", ").join(others))
 
 
 def healthy_text(statistic: str) -> str:
@@ -145,12 +168,12 @@ def explain_bounds() -> None:
         st.markdown("\n".join(f"- {source}" for source in sources))
 
 
-def _by_kind(findings: Sequence[Finding]) -> dict[Kind, list[Finding]]:
+def by_kind(findings: Sequence[Finding]) -> dict[Kind, list[Finding]]:
     """In the order in which each kind is told: what is worst first."""
-    return {kind: found for kind in _ILLS if (found := [f for f in findings if f.kind == kind])}
+    return {kind: found for kind in NAMES if (found := [f for f in findings if f.kind == kind])}
 
 
-def _layers(findings: Sequence[Finding], names: Sequence[str]) -> str:
+def layers_text(findings: Sequence[Finding], names: Sequence[str]) -> str:
     """`sigmoid1, sigmoid2 (from step 1 on), sigmoid3 (from step 40 on)`."""
     ordered = sorted(findings, key=lambda f: (f.since, f.until, f.layer))
     named, rest = ordered[:NAMED], ordered[NAMED:]

@@ -11,6 +11,8 @@ import streamlit as st
 from dashboard import data, live
 from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
+from dashboard.columns import Columns, length
+from dashboard.drawing import draw
 from dashboard.i18n import _
 from dashboard.palette import is_dark
 from dashboard.run.health import explain_bounds, first_told, healthy_text, tell_health
@@ -19,6 +21,7 @@ from dashboard.shell import guarded
 from dashboard.text import prose
 from db.records import Run, Status
 from engine.analyses.health import (
+    Finding,
     Recorded,
     diagnose,
     healthy_range,
@@ -36,12 +39,12 @@ def layers(run: Run) -> None:
     """What is unhealthy in words, then a chosen statistic of chosen layers over the steps."""
     with guarded():
         now = data.get_run(run.id) or run
-        frame = live.layers(now)
-        if frame.empty:
+        statistics = live.layers(now)
+        if not length(statistics):
             nothing_recorded(now)
             return
         names = layer_names(now.config.layers)
-        history = recorded({str(name): frame[name] for name in frame}, list(INFO))
+        history = recorded(statistics, list(INFO))
         findings = diagnose(history, now.config.layers)
         tell_health(now, findings, names)
         info = choose_statistic("statistic", first=first_told(findings) or "activation_std")
@@ -50,9 +53,16 @@ def layers(run: Run) -> None:
             kinds = choose_kinds(now)
             log = choose_log(info, diverged=now.status is Status.DIVERGED)
             explain_bounds()
-        rows = of_statistic(frame, info, names=names, steps_per_epoch=steps_per_epoch(now))
+        rows = of_statistic(statistics, info, names=names, steps_per_epoch=steps_per_epoch(now))
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
+
+
+def findings_of(statistics: Columns, run: Run) -> tuple[Finding, ...] | None:
+    """What is unhealthy in a run's layers; None where nothing has been recorded."""
+    if not length(statistics):
+        return None
+    return diagnose(recorded(statistics, list(INFO)), run.config.layers)
 
 
 def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInfo:
@@ -140,7 +150,7 @@ def _draw(
             unhealthy=unhealthy_spans(info, history, run, names),
             dark=is_dark(),
         )
-        st.altair_chart(chart, key="layer_map", alt=alt)
+        draw(chart, key="layer_map", alt=alt)
         if healthy:
             st.caption(_("{range} What lies outside is framed.").format(range=healthy))
         return
@@ -155,7 +165,7 @@ def _draw(
         steps=history.steps.tolist(),
         dark=is_dark(),
     )
-    st.altair_chart(lines, key="layer_lines", alt=alt)
+    draw(lines, key="layer_lines", alt=alt)
     if healthy:
         st.caption(_("{range} What lies outside is shaded.").format(range=healthy))
     st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))

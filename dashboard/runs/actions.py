@@ -42,11 +42,12 @@ def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
         ):
             open_clone(single.id)
         _rename(single)
-        tag_popover(selected)
+        ids = [run.id for run in selected]
+        tag_popover(ids, sorted({tag for run in selected for tag in run.tags}))
         if shelf is Shelf.ACTIVE:
             _cancel([run for run in selected if not run.status.ended])
         put_away(selected, shelf)
-        export_popover(selected)
+        export_popover(ids)
         st.caption(_selection_text(len(selected)))
 
 

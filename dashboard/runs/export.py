@@ -10,7 +10,6 @@ import streamlit as st
 
 from dashboard.data import get_store
 from dashboard.i18n import _
-from db.records import Run
 from db.series import runs_table
 from db.series_files import write_table
 
@@ -18,11 +17,11 @@ MOST_WHOLE = 100
 """Runs whose whole record one download may carry; the command line exports any number."""
 
 
-def export_popover(runs: Sequence[Run]) -> None:
+def export_popover(ids: Sequence[int]) -> None:
     """Downloads of the runs selected, each made when it is asked for."""
-    with st.popover(_("Export"), icon=":material/download:", disabled=not runs, key="runs_export"):
-        if runs:
-            _content([run.id for run in runs])
+    with st.popover(_("Export"), icon=":material/download:", disabled=not ids, key="runs_export"):
+        if ids:
+            _content(ids)
 
 
 def _content(ids: Sequence[int]) -> None:

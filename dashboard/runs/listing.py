@@ -14,6 +14,7 @@ from dashboard.runs.grouped import groups_list
 from dashboard.runs.put_away import undo_bar
 from dashboard.runs.selection import remember, selected_rows, table_key
 from dashboard.runs.table import column_config, column_order, runs_frame, shown_differences
+from dashboard.runs.whole import chosen, offer_all, whole_bar
 from dashboard.shell import guarded
 from db.records import RunPage
 
@@ -88,6 +89,11 @@ def _table(found: RunPage, filters: Filters) -> None:
         selection_default=selected_rows(ids),
         alt=_("Runs with their states, scores and differing hyperparameters"),
     )
-    chosen = remember(ids, event.selection.rows)
+    selected = remember(ids, event.selection.rows)
     with actions:
-        action_bar([run for run in found.runs if run.id in chosen], filters.shelf)
+        if whole := chosen(filters):
+            whole_bar(whole, filters)
+            return
+        action_bar([run for run in found.runs if run.id in selected], filters.shelf)
+        if found.total > len(ids):
+            offer_all(filters, found.total)

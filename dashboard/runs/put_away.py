@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.data import find_groups, find_runs, get_run, get_runs, get_store
+from dashboard.data import find_groups, find_runs, get_runs, get_store
 from dashboard.i18n import _, integer, ngettext
 from db.records import Run, Shelf
 from db.runs import Runs
@@ -34,18 +34,23 @@ ICONS = {
 STATE = "runs_put_away"
 
 
-def put_away(runs: Sequence[Run], shelf: Shelf) -> None:
-    """The buttons that move the runs selected; what has not ended stays where it is."""
+def change_name(change: str) -> str:
+    """What the change is called on its button."""
     words = {
         "archive": _("Archive"),
         "unarchive": _("Unarchive"),
         "delete": _("Delete"),
         "restore": _("Restore"),
     }
+    return words[change]
+
+
+def put_away(runs: Sequence[Run], shelf: Shelf) -> None:
+    """The buttons that move the runs selected; what has not ended stays where it is."""
     ended = [run.id for run in runs if run.status.ended]
     for change in OFFERED[shelf]:
         if st.button(
-            words[change],
+            change_name(change),
             icon=ICONS[change],
             key=f"runs_{change}",
             disabled=not ended,
@@ -86,6 +91,6 @@ def undo_bar() -> None:
 
 def refresh() -> None:
     """Show what was changed at once."""
-    for read in (find_runs, find_groups, get_run, get_runs):
+    for read in (find_runs, find_groups, get_runs):
         read.clear()
     st.rerun()

@@ -11,19 +11,17 @@ from dashboard.i18n import _
 from dashboard.runs.put_away import refresh
 from dashboard.sentences import error_text
 from dashboard.text import prose
-from db.records import Run
 from engine.errors import LayerlabError
 
 
-def tag_popover(runs: Sequence[Run]) -> None:
-    """Known tags to choose from, and room for new ones."""
-    with st.popover(_("Tags"), icon=":material/label:", disabled=not runs, key="runs_tags"):
-        if runs:
-            _content(runs)
+def tag_popover(ids: Sequence[int], held: Sequence[str]) -> None:
+    """Known tags to choose from, and room for new ones; those to take off are among those held."""
+    with st.popover(_("Tags"), icon=":material/label:", disabled=not ids, key="runs_tags"):
+        if ids:
+            _content(ids, held)
 
 
-def _content(runs: Sequence[Run]) -> None:
-    ids = [run.id for run in runs]
+def _content(ids: Sequence[int], held: Sequence[str]) -> None:
     added = st.multiselect(
         _("Put on"),
         tag_names(),
@@ -31,7 +29,6 @@ def _content(runs: Sequence[Run]) -> None:
         key="tags_added",
         placeholder=_("Choose or type"),
     )
-    held = sorted({tag for run in runs for tag in run.tags})
     removed = st.multiselect(
         _("Take off"), held, key="tags_removed", placeholder=_("Choose"), disabled=not held
     )

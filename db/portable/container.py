@@ -31,7 +31,7 @@ LARGEST_TEXT = 64 * 2**20  # bytes of one JSON member
 SMALL = 64 * 2**20  # bytes that any file may unpack to
 MOST_TIMES = 100  # beyond that: how many times its own size
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 """Is told how much is done, and of how much."""
 
 _UID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -96,8 +96,8 @@ class Writer:
 class Reader:
     """A file of runs that was opened and found to be one. Raises PortableError otherwise."""
 
-    def __init__(self, file: Path, progress: Progress) -> None:
-        self.file = file
+    def __init__(self, file: Path, progress: Progress, *, called: str = "") -> None:
+        self.file, self.name = file, called or file
         self._progress, self._done = progress, 0
         with self._trouble():
             self._zip = zipfile.ZipFile(file)
@@ -145,7 +145,7 @@ class Reader:
 
     def broken(self, problem: str) -> PortableError:
         return PortableError(
-            f"The file {self.file} is damaged or was not written by layerlab ({problem}), so"
+            f"The file {self.name} is damaged or was not written by layerlab ({problem}), so"
             " nothing was imported; export the runs again."
         )
 
@@ -191,7 +191,7 @@ class Reader:
         found = re.search(rb'"version":\s*(\d{1,6})', data)
         if found and int(found[1]) != VERSION:
             raise PortableError(
-                f"The file {self.file} has version {int(found[1])} of the format, and this program"
+                f"The file {self.name} has version {int(found[1])} of the format, and this program"
                 f" reads version {VERSION}, so nothing was imported; update layerlab."
             )
 
@@ -210,7 +210,7 @@ class Reader:
         try:
             yield
         except FileNotFoundError:
-            raise PortableError(f"There is no file {self.file}; name one that exists.") from None
+            raise PortableError(f"There is no file {self.name}; name one that exists.") from None
         except Exception as error:  # a broken archive makes zipfile raise a dozen kinds
             detail = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise self.broken(detail[:120]) from error

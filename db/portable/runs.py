@@ -65,13 +65,14 @@ class PortableRuns:
             part.unlink(missing_ok=True)
         return Exported(len(wanted), file.stat().st_size, tuple(damaged))
 
-    def import_(self, file: Path, *, progress: Progress = _silently) -> Imported:
+    def import_(self, file: Path, *, called: str = "", progress: Progress = _silently) -> Imported:
         """Add the runs of a file that are not there yet: all of them, or none where it is damaged.
+        Errors name the file as it is `called` where that is not its path.
 
         Runs are known by their uid: a second import changes nothing. One that had not ended arrives
         paused. Raises PortableError.
         """
-        with Reader(file, progress) as reader:
+        with Reader(file, progress, called=called) as reader:
             incoming = Incoming(reader)
             with self._database.write() as connection:
                 added, known = incoming.add(connection)

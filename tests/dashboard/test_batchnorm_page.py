@@ -40,6 +40,20 @@ def test_the_verdict_names_the_channel_that_is_furthest_off(inspected: BatchNorm
     assert "2.5 standard deviations" in text
 
 
+def test_the_verdict_says_by_how_much_the_running_variance_misses(
+    inspected: BatchNormInspection,
+) -> None:
+    first, second = inspected.layers
+    exact = second.population_var + second.epsilon
+    variance = second.population_var.copy()
+    variance[4] -= 0.75 * exact[4]
+    moved = replace(
+        inspected, layers=(off_by(first, 3, 0.5), replace(second, running_var=variance))
+    )
+    text = verdict_text(moved)
+    assert "channel **4**: **75.0% too small**" in text
+
+
 def test_a_channel_that_is_not_finite_is_the_worst(inspected: BatchNormInspection) -> None:
     first, second = inspected.layers
     mean = first.running_mean.copy()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -13,6 +15,7 @@ import pytest
 from dashboard.charts import batch_norm as bn
 from dashboard.charts import curves, histograms, layers, lines
 from dashboard.charts.colors import depth_colors
+from dashboard.columns import Columns, length, rows
 from dashboard.compare.arms import ALONE, arms_of
 from dashboard.compare.curves import arm_rows, curve_chart
 from dashboard.compare.lines import run_line
@@ -54,12 +57,18 @@ def inspected(sound: tuple[RunConfig, MemoryRecorder]) -> BatchNormInspection:
     return inspect_batch_norm(config, recorder.checkpoints[-1])
 
 
-def metrics(recorder: MemoryRecorder) -> pd.DataFrame:
-    return curves.metrics_frame([m for record in recorder.records for m in record.metrics])
+def metrics(recorder: MemoryRecorder) -> Columns:
+    return curves.metric_columns([m for record in recorder.records for m in record.metrics])
 
 
-def statistics(recorder: MemoryRecorder) -> pd.DataFrame:
-    return layers.statistics_frame([s for record in recorder.records for s in record.layers])
+def statistics(recorder: MemoryRecorder) -> Columns:
+    return layers.statistic_columns([s for record in recorder.records for s in record.layers])
+
+
+def points(values: list[float], line: str) -> Columns:
+    """A point a step, each on the line of its letter."""
+    step = np.arange(len(values))
+    return {"step": step, "line": np.array(list(line)), "value": np.array(values)}
 
 
 def recorded(recorder: MemoryRecorder) -> list[Histogram]:
@@ -102,13 +111,13 @@ def test_a_learning_curve_tells_batch_training_and_validation_apart(
 def test_the_specification_stays_while_the_data_grow(
     sound: tuple[RunConfig, MemoryRecorder],
 ) -> None:
-    def spec(frame: pd.DataFrame) -> dict[str, Any]:
-        found = curves.learning_curve(frame, "loss", last_step=100).to_dict()
-        found.pop("datasets", None)
-        return _without_names(found)
+    def spec(found: Columns) -> dict[str, Any]:
+        drawn = curves.learning_curve(found, "loss", last_step=100).to_dict()
+        drawn.pop("datasets", None)
+        return _without_names(drawn)
 
-    frame = metrics(sound[1])
-    assert spec(frame) == spec(frame.head(5)), "a live chart would flicker"
+    found = metrics(sound[1])
+    assert spec(found) == spec(rows(found, np.arange(5))), "a live chart would flicker"
 
 
 def _without_names(spec: Any) -> Any:
@@ -121,26 +130,24 @@ def _without_names(spec: Any) -> Any:
 
 def test_values_that_are_not_finite_are_marked_and_named() -> None:
     y = [1.0, 0.5, np.nan, np.inf, -np.inf]
-    frame = pd.DataFrame({"step": range(5), "epoch": 1, "line": "a", "value": y})
-    drawn = lines.prepared(frame, VALUE)
+    drawn = lines.prepared(points(y, "aaaaa"), VALUE)
     assert drawn["flaw"].tolist() == ["", "", "NaN", "∞", "−∞"]
     assert drawn["edge"].tolist() == ["", "", "top", "top", "bottom"]
     assert drawn["shown"].tolist()[:2] == [1.0, 0.5]
-    assert drawn["shown"].isna().tolist() == [False, False, True, True, True]
+    assert np.isnan(drawn["shown"]).tolist() == [False, False, True, True, True]
 
 
 def test_the_only_point_of_a_line_is_visible() -> None:
     y = [1.0, 2.0, 3.0, np.nan]
-    frame = pd.DataFrame({"step": [1, 2, 2, 3], "epoch": 1, "line": list("aabb"), "value": y})
-    assert lines.prepared(frame, VALUE)["lone"].tolist() == [False, False, True, False]
+    assert lines.prepared(points(y, "aabb"), VALUE)["lone"].tolist() == [False, False, True, False]
 
 
 def test_a_zero_on_a_logarithmic_axis_is_marked_at_its_foot() -> None:
-    frame = pd.DataFrame({"step": [0, 1], "epoch": 1, "line": "a", "value": [0.0, 2.0]})
-    drawn = lines.prepared(frame, lines.Value("Norm", scale="log"))
+    found = points([0.0, 2.0], "aa")
+    drawn = lines.prepared(found, lines.Value("Norm", scale="log"))
     assert drawn["flaw"].tolist() == ["0", ""]
     assert drawn["edge"].tolist() == ["bottom", ""]
-    assert lines.prepared(frame, VALUE)["flaw"].tolist() == ["", ""]
+    assert lines.prepared(found, VALUE)["flaw"].tolist() == ["", ""]
 
 
 def test_a_diverged_run_says_where_in_every_chart(
@@ -170,12 +177,12 @@ def test_a_diverged_run_says_where_in_every_chart(
 def test_smoothing_keeps_what_was_measured_in_sight(
     sound: tuple[RunConfig, MemoryRecorder],
 ) -> None:
-    frame = metrics(sound[1])
-    spec = curves.learning_curve(frame, "loss", half_life=5).to_dict()
+    found = metrics(sound[1])
+    spec = curves.learning_curve(found, "loss", half_life=5).to_dict()
     drawn = spec["data"]["values"]
     names = {row["line"] for row in drawn}
     assert {"Training batch", "Training batch, smoothed", "Validation, smoothed"} <= names
-    assert len(drawn) == len(frame) + sum(frame["split"] != "train")
+    assert len(drawn) == length(found) + sum(found["split"] != "train")
 
 
 def test_ridges_over_steps_are_in_the_order_of_the_steps(
@@ -210,11 +217,13 @@ def test_every_statistic_is_drawn_for_the_layers_that_have_it(
 
 
 def test_nan_is_a_value_and_none_is_not() -> None:
-    frame = pd.DataFrame(
-        {"step": [1, 1], "layer": [0, 1], "dead": pd.Series([float("nan"), None], dtype=object)}
-    )
+    found = {
+        "step": np.array([1, 1]),
+        "layer": np.array([0, 1]),
+        "dead": np.array([float("nan"), None], object),
+    }
     info = next(i for i in STATISTICS if i.name == "dead")
-    rows = layers.of_statistic(frame, info, names=["a", "b"], steps_per_epoch=1)
+    rows = layers.of_statistic(found, info, names=["a", "b"], steps_per_epoch=1)
     assert rows["line"].tolist() == ["a"]
 
 
@@ -289,13 +298,23 @@ def test_compared_curves_share_an_axis_and_name_each_run(
     assert low < found[1]["loss"].min()
 
 
+def test_no_channel_is_a_bare_text_or_value() -> None:
+    """Altair takes milliseconds to find out what such a channel is, a hundred times as long as for
+    one that says it: `x2=alt.X2("high:Q")`."""
+    for file in Path(lines.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "encode":
+                bare = [k.arg for k in node.keywords if isinstance(k.value, ast.Constant)]
+                assert not bare, f"{file.name}:{node.lineno} encodes {bare}"
+
+
 def test_a_common_axis_holds_every_finite_value() -> None:
-    values = pd.Series([1.0, 3.0, np.nan, np.inf, 0.0])
+    values = [1.0, 3.0, np.nan, np.inf, 0.0]
     low, high = lines.common_domain(values, "linear") or (9, -9)
     assert low < 0 < 3 < high
     low, high = lines.common_domain(values, "log") or (9, -9)
     assert 0 < low < 1 < 3 < high
-    assert lines.common_domain(pd.Series([np.nan]), "linear") is None
+    assert lines.common_domain([np.nan], "linear") is None
 
 
 def test_batch_norm_charts_put_the_worst_channel_first(inspected: BatchNormInspection) -> None:
@@ -318,6 +337,6 @@ def test_a_variance_ratio_is_far_off_in_either_direction() -> None:
 
 
 def test_metrics_keep_their_order_and_their_nan() -> None:
-    frame = curves.metrics_frame([Metric(1, 1, "batch", float("nan"), 0.1)])
-    assert frame["loss"].isna().all()
-    assert curves.metrics_frame([]).columns.tolist() == list(curves.COLUMNS)
+    found = curves.metric_columns([Metric(1, 1, "batch", float("nan"), None)])
+    assert np.isnan([found["loss"], found["accuracy"]]).all()
+    assert list(curves.metric_columns([])) == list(curves.COLUMNS)

@@ -19,6 +19,7 @@ from dashboard.compare.arms import (
     sound,
     ways_to_group,
 )
+from dashboard.compare.health import health_table
 from dashboard.compare.lines import LONGEST, run_name
 from dashboard.compare.pairs import paired
 from dashboard.compare.pooling import pooled
@@ -26,6 +27,7 @@ from dashboard.compare.scores import SCORES
 from dashboard.compare.spread import across_runs
 from dashboard.compare.sweep import gather, usual_axes, varied
 from db.records import Run, Scores, Status
+from engine.analyses.health import Finding
 from engine.config import RunConfig
 from engine.optimizers import SGD, Adam
 from engine.records import Histogram
@@ -113,6 +115,28 @@ def test_every_tab_opens_for_runs_in_every_state(
     at = compared(open_page, demo_database, *demo_database.by_status.values(), tab=tab)
     assert not at.exception
     assert at.get("vega_lite_chart")
+
+
+def test_the_layers_that_are_unhealthy_are_named_for_each_run(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    demo = demo_database
+    at = compared(open_page, demo, demo.done, demo.diverged, tab="layers")
+    assert not at.exception
+    told = at.table[0].value
+    assert told["Not finite"].iloc[0] == "–"
+    assert "dense1, relu1" in told["Not finite"].iloc[1]
+    assert "(from step" in told["Not finite"].iloc[1]
+    assert any("Looked for and not found" in caption.value for caption in at.caption)
+
+
+def test_of_a_group_it_is_told_in_how_many_of_its_runs_a_layer_is_unhealthy() -> None:
+    saturated = Finding("saturated", "saturated", 2, since=4, until=16, value=0.5, lasts=True)
+    runs = [run(seed, config=small(seed=seed)) for seed in (1, 2, 3)]
+    found = {1: [saturated], 2: [], 3: [saturated]}
+    alone = health_table(arms_of(runs, ALONE), found)
+    assert alone["Saturated"].tolist() == ["relu1 (from step 4 on)", "–", "relu1 (from step 4 on)"]
+    assert health_table(arms_of(runs, SEED), found)["Saturated"].tolist() == ["in 2 of 3 runs"]
 
 
 def test_runs_that_predict_numbers_are_compared_by_their_losses(

@@ -19,7 +19,7 @@ from dashboard.runs.selection import remember, selected_rows, table_key
 from db.query.conditions import EXAMPLES
 from db.records import Shelf, Status
 from db.store import Store
-from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, small
 
 
 def listed(at: AppTest) -> list[int]:
@@ -289,6 +289,53 @@ def test_what_is_put_away_comes_back_by_one_click(
     page.button(key="runs_undo").click().run()
     with Store.open(demo_copy.url) as store:
         assert store.runs.find(shelf=Shelf.ARCHIVED).total == 0
+
+
+def test_all_runs_found_are_changed_as_one_and_brought_back(
+    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    at = open_page(demo_copy.url, "runs", q="owner = aiko")
+    at.button(key="runs_select_all").click().run()
+    assert not at.exception
+    assert any("All 7 runs found are selected" in m.value for m in at.markdown)
+    assert at.button(key="whole_delete_yes").label == "Delete 7 runs"
+    at.button(key="whole_delete_yes").click().run()
+    with Store.open(demo_copy.url) as store:
+        deleted = store.runs.find(shelf=Shelf.DELETED).runs
+        assert len(deleted) == 5, "what waits stays where it is"
+        assert {run.owner for run in deleted} == {"aiko"}
+        at.button(key="runs_undo").click().run()
+        assert store.runs.find(shelf=Shelf.DELETED).total == 0
+
+
+def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
+    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    at = open_page(demo_copy.url, "runs", q="owner = aiko")
+    at.button(key="runs_select_all").click().run()
+    with Store.open(demo_copy.url) as store:
+        late = store.queue.enqueue(small(seed=9), owner="aiko").id
+        at.session_state["tags_added"] = ["all"]
+        at.run()
+        at.button(key="tags_apply").click().run()
+        assert store.runs.find(query="tag = all").total == 7
+        assert "Cancel 2 runs" in enabled(at)
+        at.button(key="whole_cancel_yes").click().run()
+        assert store.runs.get(demo_copy.queued).status is Status.CANCELLED  # type: ignore[union-attr]
+        assert store.runs.get(late).status is Status.QUEUED  # type: ignore[union-attr]
+
+
+def test_with_other_filters_nothing_is_selected(
+    demo_database: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    at = open_page(demo_database.url, "runs")
+    at.button(key="runs_select_all").click().run()
+    assert any("All 10 runs found" in m.value for m in at.markdown)
+    at.text_input(key=BOX).set_value("owner = aiko").run()
+    assert not any("runs found are selected" in m.value for m in at.markdown)
 
 
 def test_tags_are_put_on_all_runs_selected(

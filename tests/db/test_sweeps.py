@@ -138,6 +138,18 @@ def test_more_trials_and_seeds_leave_what_is_there(store: Store) -> None:
         store.sweeps.extend(sweep.id, trials=6)
 
 
+def test_a_point_that_is_drawn_twice_is_two_trials_and_the_sweep_comes_to_its_end(
+    store: Store,
+) -> None:
+    few = Choices(name="optimizer.lr", values=(0.1, 0.01))
+    sweep = enqueue(store, axes=(few,), sampler=Random(trials=3), seeds=1)
+    assert sum(sweep.counts.values()) == 3
+    larger = store.sweeps.extend(sweep.id, trials=7)
+    assert larger is not None
+    assert sum(larger.counts.values()) == larger.runs == 7
+    assert store.sweeps.count() == 1
+
+
 def test_a_model_proposes_until_there_are_enough(store: Store) -> None:
     axes = (Range(name="optimizer.lr", low=0.001, high=1, log=True),)
     sweep = enqueue(store, axes=axes, sampler=TPE(trials=3))
