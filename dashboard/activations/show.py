@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.activations.choices import Choices
 from dashboard.activations.verdict import activations, bounds, sums, verdict
 from dashboard.charts.signals import side_by_side, strengths
+from dashboard.drawing import draw
 from dashboard.i18n import _, number
 from dashboard.palette import is_dark
 from engine.analyses.signals import LayerSignals
@@ -40,7 +41,7 @@ def distributions(signals: Sequence[LayerSignals], chosen: Choices) -> None:
         "sums": _("Sum z"),
         "gradients": _("Gradient dL/da"),
     }[chosen.show]
-    st.altair_chart(
+    draw(
         side_by_side(
             [layer.gradients if back else layer.activations for layer in layers],
             quantity=quantity,
@@ -99,7 +100,7 @@ def _strengths(
         )
         for i, (own, expected) in enumerate(zip(measured, theory, strict=True), start=1)
     )
-    st.altair_chart(
+    draw(
         strengths(measured, theory, title=title, dark=is_dark()),
         key=key,
         alt=f"{title}: {said}",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import analyses
 from dashboard.charts.normalization import channel_ranges, densities, side_names
+from dashboard.drawing import draw
 from dashboard.i18n import _, percent
 from dashboard.palette import is_dark
 from db.records import CheckpointInfo, Run
@@ -21,12 +22,12 @@ def around(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> N
     for column, (side, name) in zip(st.columns(2, gap="large"), side_names().items(), strict=True):
         with column:
             st.markdown(f"**{name}**")
-            st.altair_chart(
+            draw(
                 densities(found, side, dark=is_dark()),
                 key=f"bn_density_{side}",
                 alt=_("{side}: distribution of all values").format(side=name),
             )
-            st.altair_chart(
+            draw(
                 channel_ranges(found, side, dark=is_dark()),
                 key=f"bn_ranges_{side}",
                 alt=_("{side}: the middle 90 % of every channel").format(side=name),

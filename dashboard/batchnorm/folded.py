@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import analyses
 from dashboard.charts.folding import folded_channels
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number
 from dashboard.palette import is_dark
 from db.records import CheckpointInfo, Run
@@ -42,7 +43,7 @@ def folded(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> N
     left, right = st.columns(2, gap="large")
     for column, what in ((left, "norm"), (right, "bias")):
         with column:
-            st.altair_chart(
+            draw(
                 folded_channels(found.layers[layer.layer], what, dark=is_dark()),
                 key=f"bn_folded_{what}",
                 alt=_("{layer}, channel by channel, before and after folding").format(layer=name),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import data
 from dashboard.charts.batch_norm import CHANNELS, Moment, agreement, channels_frame, dots, gap_names
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.palette import is_dark
 from db.records import Run
@@ -37,12 +38,12 @@ def worst_channels(layer: InspectedBatchNorm) -> list[int]:
 def _pictures(frame: pd.DataFrame, moment: Moment) -> None:
     title = _("Mean") if moment == "mean" else _("Variance")
     st.markdown(f"**{title}**")
-    st.altair_chart(
+    draw(
         dots(frame, moment, dark=is_dark()),
         key=f"bn_dots_{moment}",
         alt=_("{title} of each channel: running, population and last batch").format(title=title),
     )
-    st.altair_chart(
+    draw(
         agreement(frame, moment, dark=is_dark()),
         key=f"bn_agreement_{moment}",
         alt=_("{title}: running against population, a dot a channel").format(title=title),

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import analyses, data
 from dashboard.batchnorm.verdict import scores
 from dashboard.charts.modes import by_batch_size, sample_by_sample
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number, percent
 from dashboard.kept import keep, restore_number, restore_real
 from dashboard.palette import is_dark
@@ -35,7 +36,7 @@ def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection)
     share = comparison.modes["inference"].accuracy is not None
     with left:
         st.markdown(f"**{_('Over the batch size')}**")
-        st.altair_chart(
+        draw(
             by_batch_size(
                 scores_frame(by_size, share=share), chosen=batch_size, share=share, dark=is_dark()
             ),
@@ -44,7 +45,7 @@ def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection)
         )
     with right:
         st.markdown(f"**{_('Sample by sample')}**")
-        st.altair_chart(
+        draw(
             sample_by_sample(comparison, dark=is_dark()),
             key="bn_samples",
             alt=_("Loss of every validation sample in training mode against inference mode"),

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import analyses
 from dashboard.charts.momentum import momentum_chart
+from dashboard.drawing import draw
 from dashboard.i18n import _, number, percent
 from dashboard.links import open_clone
 from dashboard.palette import is_dark
@@ -30,7 +31,7 @@ def momentum(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) ->
     frame = momenta_frame(outcomes, layer.layer)
     left, right = st.columns(2, gap="large")
     with left:
-        st.altair_chart(
+        draw(
             momentum_chart(
                 frame,
                 {"mean": _("Mean (σ)"), "var": _("Variance (share)")},
@@ -58,7 +59,7 @@ def momentum(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) ->
 def _scores(frame: pd.DataFrame, layer: InspectedBatchNorm, *, labelled: bool) -> None:
     title = _("Validation accuracy") if labelled else _("Validation loss")
     name = "accuracy" if labelled else "loss"
-    st.altair_chart(
+    draw(
         momentum_chart(
             frame, {name: title}, own=layer.momentum, title=title, share=labelled, dark=is_dark()
         ),

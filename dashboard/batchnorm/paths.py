@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import data
 from dashboard.batchnorm.layer import worst_channels
 from dashboard.charts.channels import channel_paths, chase, paths_frame
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import keep, restore_many
 from dashboard.palette import is_dark
@@ -64,7 +65,7 @@ def _path(
     *,
     start: float,
 ) -> None:
-    st.altair_chart(
+    draw(
         channel_paths(
             paths_frame(states, name),
             title=title,
@@ -89,7 +90,7 @@ def _chased(
         (right, "var", layer.population_var),
     ):
         with column:
-            st.altair_chart(
+            draw(
                 chase(
                     states,
                     moment,  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.charts.batch_norm import Moment, gaps_by_layer
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number, percent
 from dashboard.kept import choose
 from dashboard.palette import is_dark
@@ -53,7 +54,7 @@ def verdict(inspection: BatchNormInspection) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    st.altair_chart(
+    draw(
         gaps_by_layer(inspection, moment, dark=is_dark()),
         key="bn_gaps",
         alt=_("Gap between running and population statistic of every channel, a row a layer"),

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import analyses
 from dashboard.charts.batch_norm import Moment
 from dashboard.charts.causes import CAUSES, cause_bars, cause_names, in_units, typical
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number, percent
 from dashboard.palette import is_dark
 from db.records import CheckpointInfo, Run
@@ -107,7 +108,7 @@ def _bars(causes: GapCauses, layer: InspectedBatchNorm, moment: Moment) -> None:
     worst = np.argsort(-total, kind="stable")[:SHOWN]
     title = _("Mean") if moment == "mean" else _("Variance")
     st.markdown(f"**{title}**")
-    st.altair_chart(
+    draw(
         cause_bars(getattr(causes, moment), layer, moment, channels=worst.tolist(), dark=is_dark()),
         key=f"bn_causes_{moment}",
         alt=_("{title}: causes of the gap of the channels furthest off").format(title=title),

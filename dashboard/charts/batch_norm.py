@@ -93,7 +93,7 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
         .mark_rule(strokeWidth=5, opacity=0.3, color=alarm(dark=dark))
         .encode(
             x=alt.X("running:Q", title=title, scale=alt.Scale(zero=False)),
-            x2="population:Q",
+            x2=alt.X2("population:Q"),
             y=y,
         )
     )
@@ -169,9 +169,10 @@ def agreement(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt
         .encode(
             x=x,
             y=y,
-            color=alt.when(alt.datum.named != "")
-            .then(alt.value(alarm(dark=dark)))
-            .otherwise(alt.value(accent(dark=dark))),
+            color=alt.ColorValue(
+                accent(dark=dark),
+                condition={"test": "datum.named !== ''", "value": alarm(dark=dark)},
+            ),
             tooltip=[
                 alt.Tooltip("channel:Q", title=_("Channel")),
                 alt.Tooltip("running:Q", title=source_names()["running"], format=".5~g"),
@@ -183,7 +184,7 @@ def agreement(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt
     text = (
         alt.Chart(_labels_apart(drawn[drawn["named"] != ""], domain[1] - domain[0]))
         .mark_text(align="left", dx=9, fontWeight="bold", fontSize=12, color=alarm(dark=dark))
-        .encode(x=x, y=y, text="named:N")
+        .encode(x=x, y=y, text=alt.Text("named:N"))
     )
     return alt.LayerChart(layer=[line, points, text], height=340, padding=PADDING)
 
@@ -290,10 +291,10 @@ def compared_channels(
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
     axis = alt.Axis(labelExpr=READABLE, tickCount=8)
     span = base.mark_rule(strokeWidth=1.5, opacity=0.6).encode(
-        x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2="high:Q"
+        x=alt.X("low:Q", title=title, scale=scale, axis=axis), x2=alt.X2("high:Q")
     )
     middle = base.mark_rule(strokeWidth=5, opacity=0.6).encode(
-        x=alt.X("tenth:Q", title=title, scale=scale), x2="ninetieth:Q"
+        x=alt.X("tenth:Q", title=title, scale=scale), x2=alt.X2("ninetieth:Q")
     )
     dot = base.mark_point(filled=True, size=60, opacity=1).encode(
         x=alt.X("median:Q", title=title, scale=scale),

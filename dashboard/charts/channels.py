@@ -55,12 +55,14 @@ def channel_paths(
         return alt.Y(f"{name}:Q", title=title, scale=alt.Scale(zero=False), axis=axis)
 
     all_channels = (
-        alt.Chart(band).mark_area(color=MUTED, opacity=0.18).encode(x=x, y=y("low"), y2="high:Q")
+        alt.Chart(band)
+        .mark_area(color=MUTED, opacity=0.18)
+        .encode(x=x, y=y("low"), y2=alt.Y2("high:Q"))
     )
     most = (
         alt.Chart(band)
         .mark_area(color=MUTED, opacity=0.3)
-        .encode(x=x, y=y("tenth"), y2="ninetieth:Q")
+        .encode(x=x, y=y("tenth"), y2=alt.Y2("ninetieth:Q"))
     )
     middle = (
         alt.Chart(band)

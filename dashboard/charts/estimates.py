@@ -55,7 +55,7 @@ def difference_chart(rows: Sequence[Row], *, title: str, share: bool) -> alt.Lay
     ]
     marks = [
         zero.encode(x=x),
-        means.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=title), x2="high:Q"),
+        means.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", title=title), x2=alt.X2("high:Q")),
         pairs.mark_point(size=60, opacity=0.65, yOffset=11).encode(x=x, tooltip=dot),
         means.mark_point(filled=True, size=150, shape="diamond", opacity=1).encode(
             x=x, tooltip=tooltip

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dashboard.charts.colors import depth_colors, sequential
 from dashboard.charts.lines import PADDING, READABLE, Divergence, divergence_marks, steps_axis
+from dashboard.columns import Columns, stacked
 from dashboard.downsample import spread
 from dashboard.i18n import _
 from engine.records import Histogram, Quantity
@@ -27,6 +28,9 @@ ROWS = 16
 
 COLUMNS = 60
 """Steps of a map beyond which recorded ones are passed over."""
+
+RIDGE = ("left", "right", "share", "value", "row", "floor", "top")
+"""Columns of the rows that ridges are drawn from."""
 
 
 def quantity_names() -> dict[Quantity, str]:
@@ -91,7 +95,7 @@ def _ridge_chart(
 ) -> alt.LayerChart:
     """Ridges over named rows, each histogram with the place of its own."""
     low, high = domain or (-1.0, 1.0)
-    base = alt.Chart(_ridge_frame(histograms, rows)).encode(
+    base = alt.Chart().encode(
         x=alt.X(
             "value:Q",
             title=quantity_names()[quantity],
@@ -120,12 +124,12 @@ def _ridge_chart(
     )
     ridge = base.mark_area(
         clip=True, fillOpacity=0.55, line={"strokeWidth": 1.25}, interpolate="monotone"
-    ).encode(y=y, y2="floor:Q")
+    ).encode(y=y, y2=alt.Y2("floor:Q"))
     hover = base.mark_bar(clip=True, opacity=0).encode(
         x=alt.X("left:Q"),
-        x2="right:Q",
+        x2=alt.X2("right:Q"),
         y=y,
-        y2="floor:Q",
+        y2=alt.Y2("floor:Q"),
         tooltip=[
             alt.Tooltip("row:N", title=title),
             alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
@@ -134,7 +138,12 @@ def _ridge_chart(
         ],
     )
     height = round(34 * (len(rows) + OVERLAP))
-    return alt.LayerChart(layer=[ridge, hover], height=max(160, height), padding=PADDING)
+    return alt.LayerChart(
+        data=_ridge_frame(histograms, rows),
+        layer=[ridge, hover],
+        height=max(160, height),
+        padding=PADDING,
+    )
 
 
 def density_map(
@@ -153,14 +162,14 @@ def density_map(
         .mark_rect(clip=True)
         .encode(
             x=alt.X(**steps_axis(last_step)),
-            x2="until:Q",
+            x2=alt.X2("until:Q"),
             y=alt.Y(
                 "left:Q",
                 title=quantity_names()[quantity],
                 scale=alt.Scale(domain=[low, high], nice=False),
                 axis=alt.Axis(labelExpr=READABLE, grid=False),
             ),
-            y2="top:Q",
+            y2=alt.Y2("top:Q"),
             fill=alt.Fill(
                 "share:Q",
                 scale=shade,
@@ -203,31 +212,31 @@ def _shares(histogram: Histogram) -> NDArray[np.float64]:
     return histogram.counts / max(1, int(histogram.counts.sum()))
 
 
-def bins(histogram: Histogram) -> pd.DataFrame:
-    """A histogram's bins as rows; a single value everywhere still has a width that shows."""
+def bins(histogram: Histogram) -> Columns:
+    """A histogram's bins, `left`, `right` and `share`; a single value everywhere still has a width
+    that shows."""
     edges = _edges(histogram)
     if histogram.low == histogram.high:
         width = max(abs(histogram.low), 1.0) * 0.01
         edges = np.linspace(histogram.low - width, histogram.high + width, len(edges))
-    return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "share": _shares(histogram)})
+    return {"left": edges[:-1], "right": edges[1:], "share": _shares(histogram)}
 
 
 def _ridge_frame(histograms: Sequence[tuple[int, Histogram]], rows: Sequence[str]) -> pd.DataFrame:
-    frames = [pd.DataFrame(columns=["left", "right", "share", "value", "row", "floor", "top"])]
+    ridges: list[Columns] = []
     for floor, histogram in histograms:
         if not np.isfinite([histogram.low, histogram.high]).all():
             continue
         own = bins(histogram)
-        height = np.sqrt(own["share"] / max(own["share"].max(), 1e-12)) * OVERLAP
-        frames.append(
-            own.assign(
-                value=(own["left"] + own["right"]) / 2,
-                row=rows[floor],
-                floor=float(floor),
-                top=floor - height,
-            )
-        )
-    return pd.concat(frames[1:] or frames, ignore_index=True)
+        left, right, share = own.values()
+        place = {
+            "value": (left + right) / 2,
+            "row": np.full(len(share), rows[floor]),
+            "floor": np.full(len(share), float(floor)),
+            "top": floor - np.sqrt(share / max(share.max(), 1e-12)) * OVERLAP,
+        }
+        ridges.append({**own, **place})
+    return pd.DataFrame(stacked(ridges)) if ridges else pd.DataFrame(columns=RIDGE)
 
 
 def _density_frame(histograms: Sequence[Histogram]) -> pd.DataFrame:
@@ -239,7 +248,7 @@ def _density_frame(histograms: Sequence[Histogram]) -> pd.DataFrame:
     frames = [pd.DataFrame(columns=["left", "right", "share", "step", "until", "top"])]
     for histogram in ordered:
         if histogram.step in ends and np.isfinite([histogram.low, histogram.high]).all():
-            rows = bins(histogram)
+            rows = pd.DataFrame(bins(histogram))
             top = rows["right"] + (rows["right"] - rows["left"]) * 0.1
             filled = rows.assign(top=top)[rows["share"] > 0]
             frames.append(filled.assign(step=histogram.step, until=ends[histogram.step] + seam))

@@ -125,7 +125,7 @@ def _zones(
     return [
         alt.Chart(frame.dropna())
         .mark_area(color=alarm(dark=dark), opacity=0.1, clip=True)
-        .encode(x=x, y=y_axis, y2="end:Q")
+        .encode(x=x, y=y_axis, y2=alt.Y2("end:Q"))
         for frame in frames
     ]
 
@@ -164,7 +164,7 @@ def layer_map(
     scale = _shades(rows, info, log=log, dark=dark)
     place: dict[str, Any] = {
         "x": alt.X(**steps_axis(last_step)),
-        "x2": "until:Q",
+        "x2": alt.X2("until:Q"),
         "y": alt.Y(
             "line:N",
             sort=shown,

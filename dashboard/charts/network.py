@@ -46,7 +46,7 @@ def network_drawing(
     across = alt.Scale(domain=[0, 100])
     bars = base.mark_rect(cornerRadius=3).encode(
         x=alt.X("from:Q", axis=None, scale=across),
-        x2="to:Q",
+        x2=alt.X2("to:Q"),
         color=alt.Color("color:N", scale=None),
         tooltip=[
             alt.Tooltip("name:N", title=_("Layer")),
@@ -85,7 +85,7 @@ def _text(
 ) -> alt.Chart:
     words = base.mark_text(align=align, baseline="middle", fontSize=12, color=ink(dark=dark))
     placed: alt.Chart = words.encode(
-        x=alt.X(datum=x, scale=alt.Scale(domain=[0, 100])), text=f"{field}:N"
+        x=alt.X(datum=x, scale=alt.Scale(domain=[0, 100])), text=alt.Text(f"{field}:N")
     )
     return placed
 

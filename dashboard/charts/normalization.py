@@ -46,14 +46,14 @@ def densities(found: Normalization, side: str, *, dark: bool = False) -> alt.Lay
         scale=alt.Scale(zero=True),
     )
     color = second(dark=dark) if side == "before" else accent(dark=dark)
-    rows = bins(one.values)
+    rows = pd.DataFrame(bins(one.values))
     rows = rows.assign(density=rows["share"] / (rows["right"] - rows["left"]))
     bars = (
         alt.Chart(rows)
         .mark_bar(color=color, clip=True, binSpacing=0, opacity=0.85)
         .encode(
             x=x,
-            x2="right:Q",
+            x2=alt.X2("right:Q"),
             y=y,
             y2=alt.Y2Datum(0),
             tooltip=[
@@ -93,7 +93,7 @@ def channel_ranges(found: Normalization, side: str, *, dark: bool = False) -> al
     ]
     base = alt.Chart(frame)
     ranges = base.mark_rule(color=color, opacity=0.75, strokeWidth=2, clip=True).encode(
-        x=x, x2="right:Q", y=y, tooltip=tooltip
+        x=x, x2=alt.X2("right:Q"), y=y, tooltip=tooltip
     )
     medians = base.mark_point(color=color, filled=True, size=18, opacity=1, clip=True).encode(
         x=alt.X("middle:Q", title=side_names()[side]), y=y, tooltip=tooltip
@@ -124,8 +124,8 @@ def _shade(
         alt.Chart(frame)
         .mark_rect(color=MUTED, clip=True)
         .encode(
-            x="left:Q",
-            x2="right:Q",
+            x=alt.X("left:Q"),
+            x2=alt.X2("right:Q"),
             opacity=alt.Opacity(
                 "slope:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.35]), legend=None
             ),

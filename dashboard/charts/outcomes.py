@@ -80,18 +80,17 @@ def outcome_map(
         .encode(color=alt.Color("score:Q", scale=colors, legend=None))
         .add_params(click)
     )
-    deep = alt.datum.depth > 0.55
     ink = ("#10151C", "#F5F7FA") if dark else ("#FFFFFF", "#1B2028")
     first, second = ink if higher else ink[::-1]
     said = base.transform_filter(alt.datum.diverged == 0).mark_text(fontSize=11)
     values = said.encode(
         text=alt.Text("score:Q", format=form),
-        color=alt.when(deep).then(alt.value(first)).otherwise(alt.value(second)),
+        color=alt.ColorValue(second, condition={"test": "datum.depth > 0.55", "value": first}),
     )
     crosses = (
         base.transform_filter(alt.datum.diverged > 0)
         .mark_text(fontSize=13, fontWeight="bold", color=alarm(dark=dark))
-        .encode(text="mark:N")
+        .encode(text=alt.Text("mark:N"))
     )
     height = 40 * len(ys) + 90
     return alt.LayerChart(layer=[rects, values, crosses], height=height, padding=PADDING)

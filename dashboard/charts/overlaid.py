@@ -54,7 +54,7 @@ def _outlines(histograms: Mapping[str, Histogram]) -> pd.DataFrame:
     for name, histogram in histograms.items():
         if not np.isfinite([histogram.low, histogram.high]).all():
             continue
-        own = bins(histogram)
+        own = pd.DataFrame(bins(histogram))
         density = own["share"] / (own["right"] - own["left"])
         rows = own.assign(line=name, value=own["left"], density=density)
         last = rows.iloc[[-1]].assign(value=rows["right"].iloc[-1], density=0.0)

@@ -81,8 +81,8 @@ def parallel_chart(
         alt.Tooltip("said:N", title=_("Values")),
         alt.Tooltip("score:Q", title=score.title, format=score.format),
     ]
-    base = alt.Chart(frame).encode(x=x, y=y, detail="run:N", tooltip=tooltip)
-    wide = alt.when(over).then(alt.value(4)).otherwise(alt.value(1.6))
+    base = alt.Chart(frame).encode(x=x, y=y, detail=alt.Detail("run:N"), tooltip=tooltip)
+    wide = alt.StrokeWidthValue(1.6, condition={"param": "over", "empty": False, "value": 4})
     lines = (
         base.transform_filter(alt.datum.scored)
         .mark_line(interpolate="monotone", opacity=0.75, cursor="pointer")
@@ -92,17 +92,17 @@ def parallel_chart(
     unscored = (
         base.transform_filter(~alt.datum.scored)
         .mark_line(strokeDash=[4, 3], opacity=0.6, color=MUTED, interpolate="monotone")
-        .encode(strokeWidth=alt.value(1.2))
+        .encode(strokeWidth=alt.StrokeWidthValue(1.2))
     )
     rules = (
         alt.Chart(pd.DataFrame({"place": range(len(titles)), "low": 0.0, "high": 1.0}))
         .mark_rule(color=MUTED, opacity=0.7)
-        .encode(x=x, y=alt.Y("low:Q", axis=None), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q", axis=None), y2=alt.Y2("high:Q"))
     )
     labels = (
         alt.Chart(ticks)
         .mark_text(align="right", dx=-7, fontSize=11, color=MUTED)
-        .encode(x=x, y=y, text="text:N")
+        .encode(x=x, y=y, text=alt.Text("text:N"))
     )
     marks = [rules, unscored, lines, labels]
     return alt.LayerChart(layer=marks, height=360, padding=PADDING)

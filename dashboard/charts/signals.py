@@ -37,7 +37,7 @@ def side_by_side(
             scale=alt.Scale(nice=False, zero=False),
             axis=alt.Axis(labelExpr=READABLE, tickCount=7),
         ),
-        y2="high:Q",
+        y2=alt.Y2("high:Q"),
         tooltip=[
             alt.Tooltip("layer:Q", title=_("Layer"), format="d"),
             alt.Tooltip("low:Q", title=_("From"), format=".4~g"),
@@ -51,8 +51,8 @@ def side_by_side(
         scale=alt.Scale(domain=[0.5, n + 0.5], nice=False),
         axis=alt.Axis(values=list(range(1, n + 1)), format="d", grid=False, labelOverlap=True),
     )
-    bars = base.mark_rect(color=accent(dark=dark)).encode(x=x, x2="top:Q")
-    hover = base.mark_rect(opacity=0).encode(x=x, x2="end:Q")
+    bars = base.mark_rect(color=accent(dark=dark)).encode(x=x, x2=alt.X2("top:Q"))
+    hover = base.mark_rect(opacity=0).encode(x=x, x2=alt.X2("end:Q"))
     return alt.LayerChart(layer=[bars, hover], height=300, padding=PADDING)
 
 
@@ -64,7 +64,7 @@ def shared_bins(histograms: Sequence[Histogram]) -> pd.DataFrame:
     frames = []
     for layer, histogram in enumerate(histograms, start=1):
         own = bins(histogram)
-        ends = [own["left"].iloc[0], *own["right"]]
+        ends = [own["left"][0], *own["right"]]
         share = np.diff(np.interp(edges, ends, [0.0, *own["share"].cumsum()]))
         length = WIDTH * np.sqrt(share / max(share.max(), 1e-12))
         floor = layer - WIDTH / 2

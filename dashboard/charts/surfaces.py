@@ -116,8 +116,10 @@ def paths_chart(
             baseline="top",
             width=alt.expr("width"),
             height=alt.expr("height"),
+            x=0,
+            y=0,
         )
-        .encode(url="url:N", x=alt.value(0), y=alt.value(0))
+        .encode(url=alt.Url("url:N"))
     )
     click = alt.selection_point(name="start", fields=["x", "y"], toggle=False, empty=False)
     cells = (
@@ -125,9 +127,9 @@ def paths_chart(
         .mark_rect(cursor="crosshair", opacity=0)
         .encode(
             x=across,
-            x2="x1:Q",
+            x2=alt.X2("x1:Q"),
             y=up,
-            y2="y1:Q",
+            y2=alt.Y2("y1:Q"),
             tooltip=[
                 alt.Tooltip("x:Q", title=axes[0], format=".3~g"),
                 alt.Tooltip("y:Q", title=axes[1], format=".3~g"),
@@ -151,7 +153,9 @@ def paths_chart(
     lines = (
         base.transform_filter("datum.step <= shown")
         .mark_line(strokeWidth=2, clip=True, point=alt.OverlayMarkDef(size=14, clip=True))
-        .encode(**place, color=color, strokeDash=dash, order="step:Q", tooltip=_tooltip(axes))
+        .encode(
+            **place, color=color, strokeDash=dash, order=alt.Order("step:Q"), tooltip=_tooltip(axes)
+        )
     )
     heads = (
         base.transform_filter("datum.step == min(shown, datum.last)")
@@ -159,8 +163,7 @@ def paths_chart(
         .encode(**place, color=color, tooltip=_tooltip(axes))
     )
     marks = [ground, cells, minima, origin, lines, heads]
-    chart: alt.LayerChart = alt.LayerChart(layer=marks, height=430, padding=PADDING)
-    return chart.add_params(_shown(steps))
+    return alt.LayerChart(layer=marks, params=[_shown(steps)], height=430, padding=PADDING)
 
 
 def values_chart(
@@ -208,14 +211,13 @@ def values_chart(
         .mark_rule(strokeDash=[2, 3], color="#808795")
         .encode(x=x)
     )
-    chart: alt.LayerChart = alt.LayerChart(layer=[lines, now], height=430, padding=PADDING)
-    return chart.add_params(_shown(steps))
+    return alt.LayerChart(layer=[lines, now], params=[_shown(steps)], height=430, padding=PADDING)
 
 
-def _shown(steps: int) -> alt.Parameter:
+def _shown(steps: int) -> alt.VariableParameter:
     """The step up to which paths are drawn."""
     bind = alt.binding_range(min=0, max=steps, step=1, name=_("Up to step"))
-    return alt.param(name="shown", value=steps, bind=bind)
+    return alt.VariableParameter(name="shown", value=steps, bind=bind)
 
 
 def _place(surface: Surface, axes: Axes) -> tuple[dict[str, Any], alt.X, alt.Y]:

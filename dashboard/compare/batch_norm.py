@@ -16,6 +16,7 @@ from dashboard.compare.align import aligned
 from dashboard.compare.arms import Arm, first_of_each
 from dashboard.compare.curves import partly_read
 from dashboard.compare.lines import run_name
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, msg, number, percent
 from dashboard.kept import choose
 from dashboard.palette import is_dark
@@ -50,7 +51,7 @@ def batch_norm(arms: Sequence[Arm]) -> None:
             st.caption(_("None of these runs has Batch Normalization and a checkpoint yet."))
             return
         label, log, read = _choose_quantity()
-        st.altair_chart(
+        draw(
             channels_chart(drawn, inspections, label, log=log, read=read, dark=is_dark()),
             key="compared_bn",
             alt=_("{quantity} by layer and run").format(quantity=_(label)),

@@ -16,6 +16,7 @@ from dashboard.charts.lines import common_domain, epochs_axis, line_chart
 from dashboard.columns import Columns, length, of_frame, stacked
 from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of
 from dashboard.compare.spread import BANDS, Band, across_runs
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore_flag
 from dashboard.palette import is_dark
@@ -54,7 +55,7 @@ def curves(arms: Sequence[Arm]) -> None:
                 rows = arm_rows(drawn, recorded, score, split, axis=axis, band=band)
                 with column:
                     st.markdown(f"**{title}**")
-                    st.altair_chart(
+                    draw(
                         curve_chart(
                             drawn,
                             rows,

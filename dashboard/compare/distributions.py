@@ -14,6 +14,7 @@ from dashboard.compare.align import aligned
 from dashboard.compare.arms import Arm, first_of_each, lines_of
 from dashboard.compare.curves import partly_read
 from dashboard.compare.pooling import pooled
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose
 from dashboard.palette import is_dark
@@ -98,7 +99,7 @@ def _beside(
                 continue
             at = _at(arm, steps, chosen)
             st.caption(at)
-            st.altair_chart(
+            draw(
                 ridges(
                     found[arm.place],
                     quantity,
@@ -139,7 +140,7 @@ def _over(
         if histogram.layer == place
     }
     title = quantity_names()[quantity]
-    st.altair_chart(
+    draw(
         overlaid(shown, lines=lines_of(arms, dark=is_dark()), title=title),
         key="compared_overlaid",
         alt=_("{quantity} in {layer}, an outline for each run or group").format(

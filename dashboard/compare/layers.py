@@ -23,6 +23,7 @@ from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of,
 from dashboard.compare.curves import partly_read
 from dashboard.compare.health import tell_health
 from dashboard.compare.spread import across_runs
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore
 from dashboard.palette import is_dark
@@ -156,7 +157,7 @@ def _by_arm(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) 
                 continue
             chart = arm_panel(arm, rows[arm.place], shared, dark=is_dark())
             alt_text = _("{statistic} of every layer over steps")
-            st.altair_chart(
+            draw(
                 chart,
                 key=f"compared_run_{arm.key}",
                 alt=alt_text.format(statistic=_(shared.info.label)),
@@ -192,7 +193,7 @@ def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared
             alt_text = _("{statistic} of {layer} in each run").format(
                 statistic=_(shared.info.label), layer=name
             )
-            st.altair_chart(chart, key=f"compared_layer_{name}", alt=alt_text)
+            draw(chart, key=f"compared_layer_{name}", alt=alt_text)
 
 
 def _grid(n: int) -> Iterator[st.delta_generator.DeltaGenerator]:

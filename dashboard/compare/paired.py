@@ -11,6 +11,7 @@ from dashboard.charts.estimates import Row, difference_chart
 from dashboard.compare.arms import Arm
 from dashboard.compare.pairs import Paired, paired
 from dashboard.compare.scores import Score, choose_score
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number
 from dashboard.kept import choose
 from dashboard.palette import is_dark
@@ -44,9 +45,7 @@ def differences_by_seed(arms: Sequence[Arm]) -> None:
             )
             return
         title = difference_title(score, base)
-        st.altair_chart(
-            difference_chart(rows, title=title, share=score.share), key="paired_chart", alt=title
-        )
+        draw(difference_chart(rows, title=title, share=score.share), key="paired_chart", alt=title)
         st.dataframe(difference_table(found, score), hide_index=True, alt=title)
         st.caption(
             _(

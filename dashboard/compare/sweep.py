@@ -16,6 +16,7 @@ from dashboard.charts.parallel import Dimension, Scored, parallel_chart
 from dashboard.compare.lines import run_name
 from dashboard.compare.scores import Score, choose_score
 from dashboard.differences import differences, telling
+from dashboard.drawing import draw
 from dashboard.i18n import _
 from dashboard.kept import choose
 from dashboard.links import open_run, run_link
@@ -97,7 +98,7 @@ def sweep(runs: Sequence[Run]) -> None:
             _map(runs, score, axes)
         heading = _("Every run across what varies")
         st.markdown(f"**{heading}**")
-        event = st.altair_chart(
+        event = draw(
             parallel(runs, found, score, dark=is_dark()),
             key="parallel",
             on_select="rerun",
@@ -202,7 +203,7 @@ def _map(runs: Sequence[Run], score: Score, axes: Axes) -> None:
         with grid.cell():
             if panel.title:
                 st.markdown(f"**{plain(panel.title)}**")
-            event = st.altair_chart(
+            event = draw(
                 panel.chart,
                 key=f"map_{i}",
                 on_select="rerun",

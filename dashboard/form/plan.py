@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts.network import network_drawing
+from dashboard.drawing import draw
 from dashboard.form.values import Draft
 from dashboard.i18n import _, integer, ngettext
 from dashboard.palette import is_dark
@@ -31,7 +32,7 @@ def drawn_network(draft: Draft, info: DatasetInfo | None) -> None:
     if info is None or not (draft.fitting or draft.architecture or _broken(draft)):
         st.caption(_("The layers stand here as soon as every field is right."))
         return
-    st.altair_chart(
+    draw(
         network_drawing(info.sample_shape, draft.fitting, broken=_broken(draft), dark=is_dark()),
         alt=_in_words(info.sample_shape, draft.fitting),
         key="network",

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.surfaces import paths_chart, paths_frame, values_chart
+from dashboard.drawing import draw
 from dashboard.i18n import _, number
 from dashboard.optimizers.address import Choice
 from dashboard.optimizers.choose import clicked
@@ -48,7 +49,7 @@ def _charts(choice: Choice, ground: Ground, paths: Mapping[str, Path]) -> None:
     frame = paths_frame(paths, names)
     left, right = st.container(key=BOTH).columns([3, 2], gap="medium")
     with left:
-        st.altair_chart(
+        draw(
             paths_chart(
                 ground.surface,
                 frame,
@@ -69,7 +70,7 @@ def _charts(choice: Choice, ground: Ground, paths: Mapping[str, Path]) -> None:
             ),
         )
     with right:
-        st.altair_chart(
+        draw(
             values_chart(
                 ground.surface, frame, names, steps=choice.steps, axes=ground.axes, dark=is_dark()
             ),

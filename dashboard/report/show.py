@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboard.drawing import draw
 from dashboard.i18n import _
 from dashboard.report.document import Figure, Report
 from dashboard.report.files import as_html, as_images
@@ -62,4 +63,4 @@ def _charts(figures: tuple[Figure, ...]) -> None:
     for figure in figures:
         with st.container() if figure.wide else grid.cell():
             st.markdown(f"**{plain(figure.title)}**")
-            st.altair_chart(figure.chart, key=f"report {figure.name}", alt=figure.title)
+            draw(figure.chart, key=f"report {figure.name}", alt=figure.title)

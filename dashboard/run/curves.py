@@ -11,6 +11,7 @@ from dashboard.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.charts.lines import Divergence, other_axis, own_divergence
 from dashboard.charts.written import Layer
 from dashboard.columns import Columns, length
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore_flag, restore_number
 from dashboard.palette import is_dark
@@ -43,7 +44,7 @@ def curves(run: Run) -> None:
         for column, (score, title) in zip(st.columns(len(scores)), scores, strict=True):
             with column:
                 st.markdown(f"**{title}**")
-                st.altair_chart(
+                draw(
                     learning_curve(
                         rows,
                         score,

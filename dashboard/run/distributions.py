@@ -17,6 +17,7 @@ from dashboard.charts.histograms import (
 )
 from dashboard.charts.lines import own_divergence
 from dashboard.downsample import spread
+from dashboard.drawing import draw
 from dashboard.i18n import _, integer
 from dashboard.kept import choose, keep, restore_number
 from dashboard.palette import is_dark
@@ -91,7 +92,7 @@ def _one_step(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
     if not found:
         st.caption(_("Nothing of this kind was recorded at this step."))
         return
-    st.altair_chart(
+    draw(
         ridges(found, quantity, names=names, dark=is_dark()),
         key="ridges",
         alt=_("Distribution in every layer at step {step}").format(step=integer(step)),
@@ -127,9 +128,9 @@ def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int], *, as_map: bo
             last_step=live.last_step(run),
             dark=is_dark(),
         )
-        st.altair_chart(chart, key="density_map", alt=text)
+        draw(chart, key="density_map", alt=text)
     else:
-        st.altair_chart(step_ridges(found, quantity, dark=is_dark()), key="step_ridges", alt=text)
+        draw(step_ridges(found, quantity, dark=is_dark()), key="step_ridges", alt=text)
     if len(shown) < len(steps):
         text = _("{shown} of {recorded} recorded steps are shown.")
         st.caption(text.format(shown=integer(len(shown)), recorded=integer(len(steps))))

@@ -12,6 +12,7 @@ from dashboard import data, live
 from dashboard.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.charts.lines import own_divergence
 from dashboard.columns import Columns, length
+from dashboard.drawing import draw
 from dashboard.i18n import _
 from dashboard.kept import choose, keep, restore, restore_flag, restore_many
 from dashboard.palette import is_dark
@@ -163,7 +164,7 @@ def _draw(
             unhealthy=unhealthy_spans(info, history, run, names),
             dark=is_dark(),
         )
-        st.altair_chart(chart, key="layer_map", alt=alt)
+        draw(chart, key="layer_map", alt=alt)
         if healthy:
             st.caption(_("{range} What lies outside is framed.").format(range=healthy))
         return
@@ -178,7 +179,7 @@ def _draw(
         steps=history.steps.tolist(),
         dark=is_dark(),
     )
-    st.altair_chart(lines, key="layer_lines", alt=alt)
+    draw(lines, key="layer_lines", alt=alt)
     if healthy:
         st.caption(_("{range} What lies outside is shaded.").format(range=healthy))
     st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))

@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard import drawing
 from dashboard.pages import PAGES
 from db.records import Status
 from db.schema import upgrade
@@ -31,6 +32,8 @@ from engine.training import train
 
 APP = Path(dashboard.__file__).with_name("app.py")
 LEASE = 3600.0
+
+drawing.CHECKED = True
 
 
 class StoreRecorder:
