@@ -1,4 +1,5 @@
-"""Which array library trains: NumPy on the processor or CuPy on a GPU, chosen at run time.
+"""What trains: NumPy, by itself or with loops that Numba compiles, or CuPy on a GPU,
+chosen at run time.
 
 The only module that imports CuPy. Everything else creates arrays with the `xp` it is given.
 """
@@ -6,6 +7,7 @@ The only module that imports CuPy. Everything else creates arrays with the `xp` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Literal
 
@@ -18,7 +20,11 @@ from engine.errors import BackendError
 Array = Any
 """An array of the backend in use: `numpy.ndarray` or `cupy.ndarray`."""
 
-BackendName = Literal["auto", "numpy", "cupy"]
+BackendName = Literal["auto", "numpy", "numba", "cupy"]
+
+WORTHWHILE = 10_000_000
+"""Parameters moved, each counted at every step, from which on `auto` compiles loops: to load Numba
+takes two seconds, which a training of a few dozen small steps would not win back."""
 
 
 def special(xp: Any) -> Any:
@@ -38,11 +44,12 @@ def to_host(array: Array) -> NDArray[Any]:
 
 @dataclass(frozen=True)
 class Backend:
-    """An array library, its name and why it was chosen."""
+    """An array library, its name, why it was chosen, and whether loops are compiled for it."""
 
     name: str
     xp: ModuleType
     reason: str
+    compiles: bool = False
 
     def to_device(self, array: NDArray[Any]) -> Array:
         """A host array on the device."""
@@ -56,19 +63,39 @@ class Backend:
 NUMPY = Backend("numpy", np, "NumPy was asked for")
 
 
-def choose(requested: BackendName) -> Backend:
-    """The backend asked for; `auto` takes CuPy where a device answers, else NumPy.
+def choose(requested: BackendName, *, moved: int = 0) -> Backend:
+    """The backend asked for; `auto` takes CuPy where a device answers, else Numba where the
+    training moves WORTHWHILE parameters, else NumPy.
 
-    Raises BackendError where CuPy is asked for and cannot be had.
+    Raises BackendError where CuPy or Numba is asked for and cannot be had.
     """
     if requested == "numpy":
         return NUMPY
+    if requested == "numba":
+        return _numba("Numba was asked for")
     try:
         return _cupy()
     except BackendError as error:
         if requested == "cupy":
             raise
-        return Backend("numpy", np, f"no GPU: {error}")
+        return _on_the_processor(f"no GPU: {error}", moved)
+
+
+def _on_the_processor(no_gpu: str, moved: int) -> Backend:
+    if moved < WORTHWHILE:
+        return Backend("numpy", np, f"{no_gpu}; too short a training to load Numba for")
+    try:
+        return _numba(no_gpu)
+    except BackendError as error:
+        return Backend("numpy", np, f"{no_gpu}; {error}")
+
+
+def _numba(reason: str) -> Backend:
+    if find_spec("numba") is None:
+        raise BackendError(
+            "`backend` numba needs Numba, which is not installed: `pip install numba`"
+        )
+    return Backend("numba", np, reason, compiles=True)
 
 
 def _cupy() -> Backend:

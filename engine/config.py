@@ -115,7 +115,9 @@ class RunConfig(Document):
         "float32", label="Precision", description="Precision of all arithmetic."
     )
     backend: BackendName = hyper(
-        "auto", description="Array library: CuPy where a GPU answers (auto), or as named."
+        "auto",
+        description="What computes: CuPy on a GPU, NumPy with loops compiled by Numba, or NumPy"
+        " alone. auto: the first that there is, and NumPy alone for a short training.",
     )
     record: RecordSpec = hyper(RecordSpec(), label="Recording", description="How often to record.")
 

@@ -16,7 +16,8 @@ from engine.layers.trainable import Trainable
 from engine.network import Network
 
 BLOCK = 32_768
-"""Parameters an optimizer moves at a time on the processor; a GPU takes them all at once."""
+"""Parameters an optimizer moves at a time on the processor; a GPU takes them all at once, and a
+compiled loop passes over them only once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,10 @@ class Segment:
     decays: bool
 
 
-def segments(network: Network, decay: Decay) -> list[Segment]:
-    """The segments of a network's parameters, in order. Frozen layers are left out."""
-    block = BLOCK if network.xp is np else max(1, len(network.w))
+def segments(network: Network, decay: Decay, *, whole: bool = False) -> list[Segment]:
+    """The segments of a network's parameters, in order, in blocks unless `whole`. Frozen layers
+    are left out."""
+    block = BLOCK if network.xp is np and not whole else max(1, len(network.w))
     cut: list[Segment] = []
     start = 0
     for (factor, decays), run in groupby(_parameters(network, decay), key=itemgetter(1, 2)):

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.architecture import LayerInfo, describe_stack, layer_names
-from engine.backend import choose
 from engine.config import RunConfig
 from engine.datasets import Dataset
 from engine.datasets.base import check
@@ -163,7 +162,7 @@ class Sequential:
         """
         config = self._config(settings)
         data = self._data(x, t, validation_data)
-        trainer = Trainer(config, choose(config.backend), samples=scaled(data, config))
+        trainer = Trainer(config, samples=scaled(data, config))
         records = _Records()
         try:
             outcome = trainer.run(records)

@@ -20,6 +20,7 @@ from engine.early_stopping import Patience
 from engine.evaluation import evaluate
 from engine.initialization import initialize
 from engine.learning_rates import Progress
+from engine.loops import compiled
 from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
@@ -51,12 +52,11 @@ def train(
     finite (diverged) or the recorder asks for it (stopped, after a last checkpoint). Raises
     ConfigError, DataError or BackendError before the first step.
     """
-    backend = choose(config.backend)
-    trainer = Trainer(config, backend)
+    trainer = Trainer(config)
     if resume:
         trainer.restore(resume)
     if on_start:
-        on_start(backend)
+        on_start(trainer.backend)
     return trainer.run(recorder)
 
 
@@ -78,33 +78,40 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A step whose loss and hits are still on the device, and the sum that tells NaN parameters."""
+    """A step whose loss and hits are still on the device, and the parameters' squared norm, which
+    tells whether they are finite."""
 
     step: int
     samples: int
     loss: Array
     hits: Array
-    w_sum: Array
+    square: Array
 
 
 class Trainer:
     """A run in memory: data and network on the device, the optimizer's slots, the step count.
 
-    `samples`, where given, stand in for the configuration's data set.
+    `backend` and `samples`, where given, stand in for the configuration's.
     """
 
     def __init__(
-        self, config: RunConfig, backend: Backend, *, samples: Samples | None = None
+        self,
+        config: RunConfig,
+        backend: Backend | None = None,
+        *,
+        samples: Samples | None = None,
     ) -> None:
-        self.config, self.backend, self.xp = config, backend, backend.xp
+        self.config = config
         self.plan = describe(config, samples.info if samples else None)
+        moved = self.plan.parameters * self.plan.steps
+        self.backend = backend or choose(config.backend, moved=moved)
+        self.xp = self.backend.xp
         self._load(samples or load_samples(config))
         self.network = Network(
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
         initialize(self.network, config.seed, self.x)
-        self.ones = self.xp.ones_like(self.network.w)
-        self.segments = segments(self.network, config.decay)
+        self.segments = segments(self.network, config.decay, whole=self.backend.compiles)
         self.slots = {
             name: self.xp.full_like(self.network.w, config.optimizer.start(name))
             for name in config.optimizer.slots
@@ -132,9 +139,12 @@ class Trainer:
         self.epoch_sums = Sums()
         self._pending: list[Pending] = []
 
-    @in_threads()
     def run(self, recorder: Recorder) -> Outcome:
         """Step until the end, or until something ends it."""
+        with in_threads(), compiled(self.backend.compiles):
+            return self._run(recorder)
+
+    def _run(self, recorder: Recorder) -> Outcome:
         while self.step < self.plan.steps:
             if recorder.stop_requested():
                 return self._stop(recorder)
@@ -184,8 +194,8 @@ class Trainer:
         due = self.due(self.step) or self._checkpoint_due()
         w_before = self.network.w.copy() if due else None
         self._update()
-        w_sum = self.xp.dot(self.ones, self.network.w)  # a third of the time of `w.sum()`
-        self._pending.append(Pending(self.step, len(x), loss, hits, w_sum))
+        square = self.xp.dot(self.network.w, self.network.w)  # faster than any other sum
+        self._pending.append(Pending(self.step, len(x), loss, hits, square))
         return self._record(w_before) if due or self._epoch_ends() else None
 
     def _batch(self) -> Array:
@@ -206,7 +216,7 @@ class Trainer:
                 g = config.decay.pulled(xp, w[place], g)
                 config.decay.shrink(w[place], eta_here)
             slots = {name: slot[place] for name, slot in self.slots.items()}
-            config.optimizer.update(xp, w[place], g, slots, t=t, eta=eta_here)
+            config.optimizer.update(w[place], g, slots, t=t, eta=eta_here)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0
@@ -248,18 +258,18 @@ class Trainer:
         )
 
     def _queue_pending(self, transfer: Transfer) -> list[int]:
-        """Queue the losses, the hits and the sums of the parameters since the last record."""
-        columns = zip(*((step.loss, step.hits, step.w_sum) for step in self._pending), strict=True)
+        """Queue the losses, the hits and the parameters' squared norms since the last record."""
+        columns = zip(*((step.loss, step.hits, step.square) for step in self._pending), strict=True)
         return [transfer.add(self.xp.stack(list(column))) for column in columns]
 
     def _settle(self, *columns: NDArray[np.float64]) -> Metric:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
         that diverged: whose loss, or the parameters it left, are not finite."""
-        for pending, loss, hits, w_sum in zip(self._pending, *columns, strict=True):
+        for pending, loss, hits, square in zip(self._pending, *columns, strict=True):
             sums = Sums(float(loss), int(hits), pending.samples)
             self.epoch_sums += sums
             metric = self._metric("batch", pending.step, sums.loss / sums.samples, sums.accuracy)
-            if not (isfinite(loss) and isfinite(w_sum)):
+            if not (isfinite(loss) and isfinite(square)):
                 self.diverged_step = pending.step
                 break
         self._pending = []

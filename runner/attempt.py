@@ -80,7 +80,7 @@ class _Attempt:
         return train(run.config, self._recorder, resume=checkpoint, on_start=on_start)
 
     def _started(self, checkpoint: Checkpoint | None, backend: Backend) -> None:
-        self._used_gpu = backend.name != "numpy"
+        self._used_gpu = backend.name == "cupy"
         host, pid = socket.gethostname(), os.getpid()
         begins = f"from step {checkpoint.step}" if checkpoint else "from the start"
         _log.info(

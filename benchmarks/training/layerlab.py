@@ -13,9 +13,9 @@ from benchmarks.training.workloads import (
     LAYERS,
     Workload,
 )
-from engine.backend import choose
 from engine.blocks import in_threads
 from engine.config import RunConfig
+from engine.loops import compiled
 from engine.training import Trainer
 
 NEVER = 1_000_000
@@ -23,7 +23,7 @@ NEVER = 1_000_000
 
 class Layerlab:
     def __init__(
-        self, workload: Workload, *, record_every: int = NEVER, backend: str = "numpy"
+        self, workload: Workload, *, record_every: int = NEVER, backend: str = "numba"
     ) -> None:
         config = RunConfig.parse(
             {
@@ -48,12 +48,12 @@ class Layerlab:
                 },
             }
         )
-        self.trainer = Trainer(config, choose(config.backend))
+        self.trainer = Trainer(config)
 
-    @in_threads()
     def steps(self, count: int) -> None:
-        for _ in range(count):
-            self.trainer.advance()
+        with in_threads(), compiled(self.trainer.backend.compiles):
+            for _ in range(count):
+                self.trainer.advance()
 
 
 def _layers(workload: Workload) -> list[dict[str, Any]]:

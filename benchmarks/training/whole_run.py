@@ -23,7 +23,7 @@ class WholeRun:
             "checkpoint_every": 10_000,
             "checkpoint_best": False,
         }
-        self.config = RunConfig.parse({**config, "epochs": EPOCHS, "backend": "numpy"})
+        self.config = RunConfig.parse({**config, "epochs": EPOCHS, "backend": "numba"})
 
     def steps(self, count: int) -> None:
         for _ in range(count):

@@ -43,7 +43,7 @@ def optimizer_path(
     for done in range(steps):
         g = np.array(landscape.gradient(float(w[0]), float(w[1])))
         eta = optimizer.lr * schedule.factor(Progress(done, steps, steps_per_epoch=1))
-        optimizer.update(np, w, g, slots, t=done + 1, eta=eta)
+        optimizer.update(w, g, slots, t=done + 1, eta=eta)
         if not (np.abs(w) < FAR).all():  # NaN, too
             return Path(np.array(points), np.array(values), diverged=True)
         points.append(w.copy())

@@ -33,6 +33,11 @@ class Elementwise(Activation):
     def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
         """θ'(z), from z and a = θ(z), into `out`."""
 
+    def pull(self, xp: Any, z: Array, a: Array, dout: Array, out: Array) -> None:
+        """dz = dout θ'(z) into `out`."""
+        self.slope(xp, z, a, out)
+        out *= dout
+
     def build(self, arrays: Arrays) -> Layer[Any]:
         return ActivationLayer(self, arrays)
 
@@ -52,13 +57,8 @@ class ActivationLayer(Layer[Elementwise]):
         return self.a
 
     def backward(self, dout: Array) -> Array:
-        dz = self.scratch("dz", dout.shape)
-
-        def scale(i: slice) -> None:
-            self.spec.slope(self.xp, self.z[i], self.a[i], out=dz[i])
-            dz[i] *= dout[i]
-
-        self.each_block(scale, dout)
+        xp, z, a, dz = self.xp, self.z, self.a, self.scratch("dz", dout.shape)
+        self.each_block(lambda i: self.spec.pull(xp, z[i], a[i], dout[i], out=dz[i]), dout)
         return dz
 
     def slope(self) -> Array:

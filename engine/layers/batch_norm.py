@@ -17,10 +17,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
 from engine.backend import Array
 from engine.blocks import total
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
+from engine.loops import columns, down, elements, loop, rows
 from engine.spec import hyper
 
 
@@ -74,30 +77,23 @@ class BatchNorm(Trainable):
 
 
 class BatchNormLayer(Layer[BatchNorm]):
-    """Statistics run over every axis but the last: the batch, and a feature map's positions.
-
-    Of an image, a row's positions stay side by side, (N H, W C), and a channel's value is repeated
-    for each: NumPy's loops run over the last axis, and few channels would make them short.
-    """
+    """Statistics run over every axis but the last: the batch, and a feature map's positions."""
 
     def __init__(self, spec: BatchNorm, arrays: Arrays) -> None:
         super().__init__(spec, arrays)
-        channels = self.parameters["gamma"].shape
-        self.batch_mean = self.xp.zeros(channels, dtype=self.dtype)  # of the last training batch
-        self.batch_var = self.xp.zeros(channels, dtype=self.dtype)
+        self.channels = len(self.parameters["gamma"])
+        self.batch_mean, self.batch_var = self._zeros(), self._zeros()  # of the last training batch
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.side = x.shape[-2] if x.ndim > 2 else 1
-        rows = x.reshape(-1, self.side * x.shape[-1])
-        out = self._train(rows) if mode == "training" else self._infer(rows)
+        flat = x.reshape(-1, x.shape[-1])  # (m, C)
+        out = self._train(flat) if mode == "training" else self._infer(flat)
         return out.reshape(x.shape)
 
     def _train(self, x: Array) -> Array:
         self.x = x
         mu, var = self.batch_mean, self.batch_var = self._moments(x)
-        self._update_running(mu, var, len(x) * self.side)
-        self.inv_std = 1 / self.xp.sqrt(var + self.spec.epsilon)
-        return self._normalize(x, mu, self.inv_std)
+        self._update_running(mu, var, len(x))
+        return self._normalize(x, mu, var)
 
     def _moments(self, x: Array) -> tuple[Array, Array]:
         """The batch's mean and biased variance (C,).
@@ -107,12 +103,9 @@ class BatchNormLayer(Layer[BatchNorm]):
         """
 
         def moments(i: slice) -> tuple[float, Array, Array]:
-            xi = x[i]
-            m = len(xi) * self.side
-            mean = self._sum(xi) / m
-            square = self.xp.subtract(xi, self._wide(mean), out=self.own_scratch(xi))
-            square *= square
-            return len(xi) / len(x), mean, self._sum(square) / m
+            mean, var = self._zeros(), self._zeros()
+            _moments(mean, var, x[i], len(x[i]))
+            return len(x[i]) / len(x), mean, var
 
         parts = self.each_block(moments, x)
         if len(parts) == 1:
@@ -120,40 +113,25 @@ class BatchNormLayer(Layer[BatchNorm]):
         mu = total([share * mean for share, mean, _ in parts])
         return mu, total([share * (var + (mean - mu) ** 2) for share, mean, var in parts])
 
-    def _sum(self, rows: Array) -> Array:
-        """Each channel's sum (C,)."""
-        sums = self.xp.matmul(self.summing(len(rows)), rows)  # (W C,)
-        return sums if self.side == 1 else sums.reshape(self.side, -1).sum(axis=0)
-
-    def _wide(self, channels: Array) -> Array:
-        """One value a channel, repeated for every position of a row."""
-        return channels if self.side == 1 else self.xp.tile(channels, self.side)
+    def _zeros(self) -> Array:
+        return self.xp.zeros(self.channels, self.dtype)
 
     def _update_running(self, mu: Array, var: Array, m: int) -> None:
         keep = self.spec.momentum
         bessel = m / (m - 1) if self.spec.variance == "unbiased" and m > 1 else 1.0
-        mean, variance = self.buffers["running_mean"], self.buffers["running_var"]
-        mean *= keep
-        mean += (1 - keep) * mu
-        variance *= keep
-        variance += (1 - keep) * bessel * var
+        running = self.buffers["running_mean"], self.buffers["running_var"]
+        _average(*running, mu, var, keep, 1 - keep, (1 - keep) * bessel)
 
     def _infer(self, x: Array) -> Array:
-        mu, var = self.buffers["running_mean"], self.buffers["running_var"]
-        return self._normalize(x, mu, 1 / self.xp.sqrt(var + self.spec.epsilon))
+        return self._normalize(x, self.buffers["running_mean"], self.buffers["running_var"])
 
-    def _normalize(self, x: Array, mu: Array, inv_std: Array) -> Array:
-        """γ (x - μ)/σ + β as one scale and one shift: a pass over the batch saved."""
-        xp, out = self.xp, self.scratch("out", x.shape)
-        scale = self.parameters["gamma"] * inv_std
-        shift = self._wide(self.parameters["beta"] - mu * scale)
-        scale = self._wide(scale)
-
-        def normalize(i: slice) -> None:
-            y = xp.multiply(x[i], scale, out=out[i])
-            y += shift
-
-        self.each_block(normalize, x)
+    def _normalize(self, x: Array, mu: Array, var: Array) -> Array:
+        """γ (x - μ)/σ + β as one scale and one shift; keeps 1/σ."""
+        self.inv_std, scale, shift = self._zeros(), self._zeros(), self._zeros()
+        gamma, beta = self.parameters["gamma"], self.parameters["beta"]
+        _scale_and_shift(self.inv_std, scale, shift, mu, var, gamma, beta, self.spec.epsilon, 1.0)
+        out = self.scratch("out", x.shape)
+        self.each_block(lambda i: _normalize(out[i], x[i], scale, shift), x)
         return out
 
     def backward(self, dout: Array) -> Array:
@@ -161,29 +139,110 @@ class BatchNormLayer(Layer[BatchNorm]):
 
         dγ = Σ dy x̂,  dβ = Σ dy,  dx = γ/σ · (dy - dβ/m - x̂ dγ/m)
         """
-        xp, x, wide, inv_std = self.xp, self.x, self._wide, self.inv_std
+        x, mu, inv_std = self.x, self.batch_mean, self.inv_std
         dy = dout.reshape(x.shape)
-        dx, m = self.scratch("dx", x.shape), len(x) * self.side
-        mu = wide(self.batch_mean)
+        dx = self.scratch("dx", x.shape)
 
         def gradients(i: slice) -> tuple[Array, Array]:
-            centred = xp.subtract(x[i], mu, out=dx[i])  # where it waits for `propagate`
-            product = xp.multiply(centred, dy[i], out=self.own_scratch(centred))
-            return self._sum(product), self._sum(dy[i])
+            dgamma, dbeta = self._zeros(), self._zeros()
+            _gradients(dgamma, dbeta, x[i], mu, inv_std, dy[i])
+            return dgamma, dbeta
 
         parts = self.each_block(gradients, x)
         dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
-        xp.multiply(total([part for part, _ in parts]), inv_std, out=dgamma)
+        dgamma[...] = total([part for part, _ in parts])
         dbeta[...] = total([part for _, part in parts])
-        along, mean = wide(dgamma * inv_std / m), wide(dbeta / m)
-        scale = wide(self.parameters["gamma"] * inv_std)
-
-        def propagate(i: slice) -> None:
-            dxi = dx[i]
-            dxi *= along
-            xp.subtract(dy[i], dxi, out=dxi)
-            dxi -= mean
-            dxi *= scale
-
-        self.each_block(propagate, x)
+        along, mean, scale = self._zeros(), self._zeros(), self._zeros()
+        _shares(along, mean, scale, dgamma, dbeta, self.parameters["gamma"], inv_std, 1 / len(x))
+        self.each_block(lambda i: _propagate(dx[i], dy[i], mean, x[i], mu, along, scale), x)
         return dx.reshape(dout.shape)
+
+
+@loop
+def _moments(mu: Array, var: Array, x: Array, m: float) -> None:
+    for i in rows(x):
+        for j in columns(x):
+            mu[j] += down(x[i, j])
+    for j in elements(mu):
+        mu[j] /= m
+    for i in rows(x):
+        for j in columns(x):
+            var[j] += down((x[i, j] - mu[j]) * (x[i, j] - mu[j]))
+    for j in elements(var):
+        var[j] /= m
+
+
+@loop
+def _average(
+    running_mean: Array,
+    running_var: Array,
+    mu: Array,
+    var: Array,
+    keep: float,
+    new: float,
+    new_var: float,
+) -> None:
+    for j in elements(mu):
+        running_mean[j] = keep * running_mean[j] + new * mu[j]
+        running_var[j] = keep * running_var[j] + new_var * var[j]
+
+
+@loop
+def _scale_and_shift(
+    inv_std: Array,
+    scale: Array,
+    shift: Array,
+    mu: Array,
+    var: Array,
+    gamma: Array,
+    beta: Array,
+    epsilon: float,
+    one: float,
+) -> None:
+    for j in elements(mu):
+        inv_std[j] = one / np.sqrt(var[j] + epsilon)
+        scale[j] = gamma[j] * inv_std[j]
+        shift[j] = beta[j] - mu[j] * scale[j]
+
+
+@loop
+def _normalize(y: Array, x: Array, scale: Array, shift: Array) -> None:
+    for i in rows(x):
+        for j in columns(x):
+            y[i, j] = scale[j] * x[i, j] + shift[j]
+
+
+@loop
+def _gradients(dgamma: Array, dbeta: Array, x: Array, mu: Array, inv_std: Array, dy: Array) -> None:
+    for i in rows(x):
+        for j in columns(x):
+            dgamma[j] += down((x[i, j] - mu[j]) * dy[i, j])
+            dbeta[j] += down(dy[i, j])
+    for j in elements(dgamma):
+        dgamma[j] *= inv_std[j]
+
+
+@loop
+def _shares(
+    along: Array,
+    mean: Array,
+    scale: Array,
+    dgamma: Array,
+    dbeta: Array,
+    gamma: Array,
+    inv_std: Array,
+    share: float,
+) -> None:
+    for j in elements(along):
+        along[j] = dgamma[j] * inv_std[j] * share
+        mean[j] = dbeta[j] * share
+        scale[j] = gamma[j] * inv_std[j]
+
+
+@loop
+def _propagate(
+    dx: Array, dy: Array, mean: Array, x: Array, mu: Array, along: Array, scale: Array
+) -> None:
+    for i in rows(x):
+        for j in columns(x):
+            dx[i, j] = scale[j] * (dy[i, j] - mean[j] - along[j] * (x[i, j] - mu[j]))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
+
 from engine.backend import Array
 from engine.layers.activation import Elementwise
+from engine.loops import elements, loop
 
 
 class ReLU(Elementwise):
@@ -14,8 +17,28 @@ class ReLU(Elementwise):
     kind: Literal["relu"] = "relu"
 
     def theta(self, xp: Any, z: Array, out: Array) -> None:
-        out[...] = 0
-        xp.maximum(z, out, out=out)  # of two arrays: three times as fast as of one and a number
+        _relu(out.reshape(-1), z.reshape(-1), 0.0)
 
     def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        xp.greater(z, 0, out=out)
+        _step(out.reshape(-1), z.reshape(-1), 0.0)
+
+    def pull(self, xp: Any, z: Array, a: Array, dout: Array, out: Array) -> None:
+        _pull(out.reshape(-1), z.reshape(-1), dout.reshape(-1), 0.0)
+
+
+@loop
+def _relu(a: Array, z: Array, zero: float) -> None:
+    for i in elements(a):
+        a[i] = np.maximum(z[i], zero)
+
+
+@loop
+def _step(slope: Array, z: Array, zero: float) -> None:
+    for i in elements(slope):
+        slope[i] = z[i] > zero
+
+
+@loop
+def _pull(dz: Array, z: Array, dout: Array, zero: float) -> None:
+    for i in elements(dz):
+        dz[i] = dout[i] * (z[i] > zero)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import numpy as np
+
 from engine.backend import Array
+from engine.loops import loop_beside
 from engine.losses.base import Loss
 
 
@@ -14,14 +17,40 @@ class SoftmaxCrossEntropy(Loss):
     kind: Literal["softmax_cross_entropy"] = "softmax_cross_entropy"
 
     def sum(self, xp: Any, z: Array, t: Array) -> tuple[Array, Array, Array]:
-        rows = xp.arange(len(z))
-        answers = z.argmax(axis=1)
-        hits = (answers == t).sum()
-        shifted = z - z[rows, answers, None]  # by each row's largest
-        p = xp.exp(shifted)
-        total = p.sum(axis=1, keepdims=True)
-        loss = xp.log(total).sum() - shifted[rows, t].sum()
-        p /= total
-        p[rows, t] -= 1
-        p /= len(z)
-        return loss, hits, p
+        dz = xp.empty_like(z)
+        sums = xp.zeros(2, dtype=z.dtype)
+        _softmax(dz, sums, z, t, xp.arange(len(z)), 1 / len(z), 0.0)
+        return sums[0], sums[1], dz
+
+
+def _on_arrays(
+    p: Array, sums: Array, z: Array, t: Array, rows: Array, share: float, zero: float
+) -> None:
+    answers = z.argmax(axis=1)
+    shifted = z - z[rows, answers, None]  # by each row's largest
+    np.exp(shifted, out=p)
+    total = p.sum(axis=1, keepdims=True)
+    sums[0] = np.log(total).sum() - shifted[rows, t].sum()
+    sums[1] = (answers == t).sum()
+    p /= total
+    p[rows, t] -= 1
+    p *= share
+
+
+@loop_beside(_on_arrays)
+def _softmax(
+    p: Array, sums: Array, z: Array, t: Array, rows: Array, share: float, zero: float
+) -> None:
+    """dz into p; the summed loss and the hits into `sums`."""
+    for i in range(len(z)):
+        answer = z[i].argmax()
+        top = z[i, answer]
+        total = zero
+        for j in range(z.shape[1]):
+            p[i, j] = np.exp(z[i, j] - top)
+            total += p[i, j]
+        sums[0] += np.log(total) - (z[i, t[i]] - top)
+        sums[1] += answer == t[i]
+        for j in range(z.shape[1]):
+            p[i, j] *= share / total
+        p[i, t[i]] -= share

@@ -4,11 +4,25 @@ before, so that it needs no learning rate (η = 1)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
+
+import numpy as np
 
 from engine.backend import Array
+from engine.loops import elements, loop
 from engine.optimizers.base import Optimizer
 from engine.spec import hyper
+
+
+@loop
+def _adadelta(
+    w: Array, g: Array, h: Array, s: Array, rho: float, new: float, eta: float, epsilon: float
+) -> None:
+    for i in elements(w):
+        h[i] = rho * h[i] + new * g[i] * g[i]
+        dw = np.sqrt(s[i] + epsilon) / np.sqrt(h[i] + epsilon) * g[i]
+        s[i] = rho * s[i] + new * dw * dw
+        w[i] -= eta * dw
 
 
 class AdaDelta(Optimizer):
@@ -37,11 +51,5 @@ class AdaDelta(Optimizer):
     )
     epsilon: float = hyper(1e-6, description="Starts the motion.", symbol="ε", log=True, gt=0, le=1)
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        h, s = slots["h"], slots["s"]
-        h += (1 - self.rho) * (g * g - h)
-        dw = xp.sqrt(s + self.epsilon) / xp.sqrt(h + self.epsilon) * g
-        s += (1 - self.rho) * (dw * dw - s)
-        w -= eta * dw
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
+        _adadelta(w, g, slots["h"], slots["s"], self.rho, 1 - self.rho, eta, self.epsilon)

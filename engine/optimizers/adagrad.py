@@ -4,11 +4,21 @@ squares of all the gradients it has seen."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
+
+import numpy as np
 
 from engine.backend import Array
+from engine.loops import elements, loop
 from engine.optimizers.base import Optimizer
 from engine.spec import hyper
+
+
+@loop
+def _adagrad(w: Array, g: Array, h: Array, eta: float, inside: float, outside: float) -> None:
+    for i in elements(w):
+        h[i] += g[i] * g[i]
+        w[i] -= eta * g[i] / (np.sqrt(h[i] + inside) + outside)
 
 
 class AdaGrad(Optimizer):
@@ -36,14 +46,11 @@ class AdaGrad(Optimizer):
     def start(self, slot: str) -> float:
         return self.initial_accumulator
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        h = slots["h"]
-        h += g * g
-        w -= eta * g / root(xp, h, self.epsilon, self.epsilon_position)
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
+        inside, outside = places(self.epsilon, self.epsilon_position)
+        _adagrad(w, g, slots["h"], eta, inside, outside)
 
 
-def root(xp: Any, h: Array, epsilon: float, position: str) -> Array:
-    """sqrt(h) + ε, or sqrt(h + ε)."""
-    return xp.sqrt(h) + epsilon if position == "outside" else xp.sqrt(h + epsilon)
+def places(epsilon: float, position: Literal["outside", "inside"]) -> tuple[float, float]:
+    """ε under the root and ε beside it: the two of sqrt(h + inside) + outside."""
+    return (epsilon, 0.0) if position == "inside" else (0.0, epsilon)

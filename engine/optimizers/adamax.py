@@ -4,11 +4,24 @@ the root mean square."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
+
+import numpy as np
 
 from engine.backend import Array
+from engine.loops import elements, loop
 from engine.optimizers.base import Optimizer
 from engine.spec import hyper
+
+
+@loop
+def _adamax(
+    w: Array, g: Array, m: Array, u: Array, beta1: float, beta2: float, step: float, epsilon: float
+) -> None:
+    for i in elements(w):
+        m[i] = beta1 * m[i] + g[i]
+        u[i] = np.maximum(beta2 * u[i], abs(g[i]))
+        w[i] -= step * m[i] / (u[i] + epsilon)
 
 
 class AdaMax(Optimizer):
@@ -46,13 +59,6 @@ class AdaMax(Optimizer):
         1e-7, description="Keeps the division finite.", symbol="ε", log=True, gt=0, le=1
     )
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        m, u = slots["m"], slots["u"]
-        m *= self.beta1
-        m += g  # the mean is (1 - β₁) m, as in Adam
-        u *= self.beta2
-        xp.maximum(u, abs(g), out=u)
-        mean = (1 - self.beta1) / (1 - self.beta1**t)
-        w -= eta * mean * m / (u + self.epsilon)
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
+        mean = (1 - self.beta1) / (1 - self.beta1**t)  # of m, which holds a sum as in Adam
+        _adamax(w, g, slots["m"], slots["u"], self.beta1, self.beta2, eta * mean, self.epsilon)

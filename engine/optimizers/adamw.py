@@ -4,10 +4,10 @@ shrink by themselves, beside Adam's step instead of through its moments."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from engine.backend import Array
-from engine.optimizers.adam import Moments
+from engine.optimizers.adam import Moments, adam
 from engine.spec import hyper
 
 
@@ -26,10 +26,6 @@ class AdamW(Moments):
         le=1,
     )
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
         w *= 1 - eta * self.weight_decay
-        m, v = slots["m"], slots["v"]
-        self.add(m, v, g)
-        self.step(xp, w, m, v, t=t, eta=eta)
+        adam(w, g, slots["m"], slots["v"], *self.numbers(t, eta))

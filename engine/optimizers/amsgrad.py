@@ -5,10 +5,32 @@ Keras keep."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
+
+import numpy as np
 
 from engine.backend import Array
+from engine.loops import elements, loop
 from engine.optimizers.adam import Moments
+
+
+@loop
+def _amsgrad(
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    v_max: Array,
+    beta1: float,
+    beta2: float,
+    step: float,
+    epsilon: float,
+) -> None:
+    for i in elements(w):
+        m[i] = beta1 * m[i] + g[i]
+        v[i] = beta2 * v[i] + g[i] * g[i]
+        v_max[i] = np.maximum(v_max[i], v[i])
+        w[i] -= step * m[i] / (np.sqrt(v_max[i]) + epsilon)
 
 
 class AMSGrad(Moments):
@@ -17,10 +39,6 @@ class AMSGrad(Moments):
     kind: Literal["amsgrad"] = "amsgrad"
     slots: ClassVar[tuple[str, ...]] = ("m", "v", "v_max")
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        m, v, v_max = slots["m"], slots["v"], slots["v_max"]
-        self.add(m, v, g)
-        xp.maximum(v_max, v, out=v_max)
-        self.step(xp, w, m, v_max, t=t, eta=eta)
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
+        moments = slots["m"], slots["v"], slots["v_max"]
+        _amsgrad(w, g, *moments, *self.numbers(t, eta))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from engine.backend import Array
 from engine.spec import Spec, hyper
@@ -34,7 +34,5 @@ class Optimizer(Spec):
         return 0.0
 
     @abstractmethod
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
         """Move parameters w in place by gradient g at step t = 1, 2, ... with learning rate eta."""

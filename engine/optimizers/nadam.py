@@ -14,8 +14,27 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.backend import Array
+from engine.loops import elements, loop
 from engine.optimizers.adam import Moments
 from engine.spec import hyper
+
+
+@loop
+def _nadam(
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    beta1: float,
+    beta2: float,
+    now: float,
+    ahead: float,
+    epsilon: float,
+) -> None:
+    for i in elements(w):
+        m[i] = beta1 * m[i] + g[i]
+        v[i] = beta2 * v[i] + g[i] * g[i]
+        w[i] -= (now * g[i] + ahead * m[i]) / (np.sqrt(v[i]) + epsilon)
 
 
 class Nadam(Moments):
@@ -33,17 +52,14 @@ class Nadam(Moments):
         le=1,
     )
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        m, v = slots["m"], slots["v"]
-        self.add(m, v, g)
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
         mu, mu_next = (float(_mu(self.beta1, self.momentum_decay, i)) for i in (t, t + 1))
         product = _product(self.beta1, self.momentum_decay, t)
         root = self.root(t)
         now = eta * (1 - mu) / (1 - product) / root
         ahead = eta * mu_next / (1 - product * mu_next) * (1 - self.beta1) / root
-        w -= (now * g + ahead * m) / (xp.sqrt(v) + self.inner_epsilon(t))
+        epsilon = self.inner_epsilon(t)
+        _nadam(w, g, slots["m"], slots["v"], self.beta1, self.beta2, now, ahead, epsilon)
 
 
 def _mu(beta1: float, psi: float, t: Any) -> Any:

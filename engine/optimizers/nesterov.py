@@ -6,10 +6,18 @@ Pascanu, "Advances in optimizing recurrent networks", 2013).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from engine.backend import Array
+from engine.loops import elements, loop
 from engine.optimizers.momentum import Velocity
+
+
+@loop
+def _nesterov(w: Array, g: Array, v: Array, mu: float, into_v: float, of_v: float) -> None:
+    for i in elements(w):
+        v[i] = mu * v[i] + into_v * g[i]
+        w[i] += of_v * (mu * v[i] + into_v * g[i])
 
 
 class Nesterov(Velocity):
@@ -17,14 +25,6 @@ class Nesterov(Velocity):
 
     kind: Literal["nesterov"] = "nesterov"
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        v = slots["v"]
-        v *= self.momentum
-        if self.velocity == "scaled":
-            v -= eta * g
-            w += self.momentum * v - eta * g
-        else:
-            v += g
-            w -= eta * (g + self.momentum * v)
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
+        into_v, of_v = self.shares(eta)
+        _nesterov(w, g, slots["v"], self.momentum, into_v, of_v)

@@ -4,12 +4,24 @@ that forgets, so that its learning rate does not die."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
+
+import numpy as np
 
 from engine.backend import Array
-from engine.optimizers.adagrad import root
+from engine.loops import elements, loop
+from engine.optimizers.adagrad import places
 from engine.optimizers.base import Optimizer
 from engine.spec import hyper
+
+
+@loop
+def _rmsprop(
+    w: Array, g: Array, h: Array, rho: float, new: float, eta: float, inside: float, outside: float
+) -> None:
+    for i in elements(w):
+        h[i] = rho * h[i] + new * g[i] * g[i]
+        w[i] -= eta * g[i] / (np.sqrt(h[i] + inside) + outside)
 
 
 class RMSProp(Optimizer):
@@ -44,9 +56,6 @@ class RMSProp(Optimizer):
         description="Beside the root (PyTorch, textbooks) or under it (Keras).",
     )
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        h = slots["h"]
-        h += (1 - self.rho) * (g * g - h)
-        w -= eta * g / root(xp, h, self.epsilon, self.epsilon_position)
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
+        inside, outside = places(self.epsilon, self.epsilon_position)
+        _rmsprop(w, g, slots["h"], self.rho, 1 - self.rho, eta, inside, outside)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from engine.backend import Array
+from engine.loops import elements, loop
 from engine.optimizers.base import Optimizer
+
+
+@loop
+def _sgd(w: Array, g: Array, eta: float) -> None:
+    for i in elements(w):
+        w[i] -= eta * g[i]
 
 
 class SGD(Optimizer):
@@ -14,7 +21,5 @@ class SGD(Optimizer):
 
     kind: Literal["sgd"] = "sgd"
 
-    def update(
-        self, xp: Any, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float
-    ) -> None:
-        w -= eta * g
+    def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
+        _sgd(w, g, eta)

@@ -19,7 +19,6 @@ from engine.backend import Backend
 class DeviceArray:
     """An array that lies on a pretended device."""
 
-    __array_ufunc__ = None  # a NumPy array on the left of an operator leaves the refusal to us
     __hash__ = None  # type: ignore[assignment]
     transfers = 0
     """How often any array's data was brought to the host."""
@@ -36,6 +35,13 @@ class DeviceArray:
         raise TypeError("a device array does not turn into a NumPy array by itself; use `get`")
 
     __array_function__ = __array__
+
+    def __array_ufunc__(self, function: np.ufunc, method: str, *given: Any, **options: Any) -> Any:
+        """NumPy's functions work on the device, as CuPy has it, where no NumPy array is among what
+        they are given: they are refused then."""
+        if method != "__call__" or any(isinstance(value, np.ndarray) for value in given):
+            return NotImplemented
+        return wrapped(function)(*given, **options)
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError("an element at a time is a transfer at a time")

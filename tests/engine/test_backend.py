@@ -12,7 +12,7 @@ import pytest
 import scipy.special
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine.backend import NUMPY, Backend, choose
+from engine.backend import NUMPY, WORTHWHILE, Backend, choose
 from engine.config import RecordSpec, RunConfig
 from engine.errors import BackendError
 from engine.initializers import He
@@ -45,6 +45,32 @@ def _special_functions_of_the_pretended_device(monkeypatch: pytest.MonkeyPatch) 
 
 def test_numpy_is_given_where_it_is_asked_for() -> None:
     assert choose("numpy") is NUMPY
+
+
+@pytest.mark.usefixtures("_no_cupy")
+def test_auto_compiles_loops_for_a_training_that_is_long_enough() -> None:
+    assert choose("auto", moved=WORTHWHILE).name == "numba"
+    short = choose("auto", moved=WORTHWHILE - 1)
+    assert (short.name, short.compiles) == ("numpy", False)
+    assert "too short a training" in short.reason
+
+
+@pytest.mark.usefixtures("_no_cupy")
+def test_without_numba_auto_does_without_and_a_wish_for_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    backend = choose("auto", moved=WORTHWHILE)
+    assert (backend.name, backend.compiles) == ("numpy", False)
+    assert "Numba, which is not installed" in backend.reason
+    with pytest.raises(BackendError, match="`backend` numba needs Numba"):
+        choose("numba")
+
+
+@pytest.mark.usefixtures("_no_cupy")
+def test_a_training_chooses_by_how_many_parameters_it_moves() -> None:
+    assert Trainer(tiny(backend="auto")).backend.name == "numpy"
+    assert Trainer(tiny(backend="auto", epochs=100_000)).backend.name == "numba"
 
 
 @pytest.fixture

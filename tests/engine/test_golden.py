@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter
 from engine.config import RunConfig
 from engine.layers import AnyLayer
 from engine.learning_rates import LearningRateSpec, Progress
+from engine.loops import compiled
 from engine.losses import LossSpec
 from engine.optimizers import OptimizerSpec
 from engine.records import MemoryRecorder
@@ -24,6 +26,13 @@ from tests.golden.case import Case, read
 
 WITHOUT_REFERENCE = {"dropout"}
 """Kinds that neither PyTorch nor Keras has, or that draw at random."""
+
+
+@pytest.fixture(params=[False, True], ids=["arrays", "compiled"], autouse=True)
+def _both_ways(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Loops are compiled, or work on whole arrays."""
+    with compiled(request.param):
+        yield
 
 
 def golden(*families: str) -> Any:
@@ -70,7 +79,7 @@ def test_an_optimizer_takes_the_same_hundred_steps_as_elsewhere(case: Case) -> N
     w = case["w0"].copy()
     slots = {name: np.full_like(w, rule.start(name)) for name in rule.slots}
     for t, g in enumerate(case["g"], start=1):
-        rule.update(np, w, g.copy(), slots, t=t, eta=rule.lr)
+        rule.update(w, g.copy(), slots, t=t, eta=rule.lr)
         assert_allclose(w, case["w"][t - 1], rtol=1e-10, err_msg=f"step {t}")
 
 

@@ -29,7 +29,7 @@ class Descent:
         for start in range(0, len(self.w), size):
             part = slice(start, start + size)
             slots = {name: slot[part] for name, slot in self.slots.items()}
-            self.rule.update(np, self.w[part], g[part], slots, t=self.t, eta=self.rule.lr)
+            self.rule.update(self.w[part], g[part], slots, t=self.t, eta=self.rule.lr)
         return self.w
 
 
@@ -99,7 +99,7 @@ def test_the_rate_of_the_step_is_the_one_given(rule: Optimizer) -> None:
     for g in gradients(5, 4):
         for descent in (slow, fast):
             descent.t += 1
-            descent.rule.update(np, descent.w, g.copy(), descent.slots, t=descent.t, eta=0.01)
+            descent.rule.update(descent.w, g.copy(), descent.slots, t=descent.t, eta=0.01)
     assert_array_equal(slow.w, fast.w)
 
 

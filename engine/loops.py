@@ -1,0 +1,144 @@
+"""Loops that Numba compiles: one pass through memory where NumPy makes one for every operation.
+
+A loop is written once, over `elements` or over `rows` and `columns`. Compiled, these are every
+index in turn; anywhere else, on a GPU or in a training that ends before Numba is loaded, they are
+all of them at once, so that the same lines work on whole arrays:
+
+    @loop
+    def sgd(w, g, eta):
+        for i in elements(w):
+            w[i] -= eta * g[i]
+
+A loop's functions are NumPy's (`np.sqrt`), which CuPy's arrays answer too, and its numbers are
+arguments, which take the arrays' precision: a literal would have its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from engine.backend import Array
+
+_compiled: ContextVar[bool] = ContextVar("compiled", default=False)
+_one_at_a_time = RLock()
+
+
+@contextmanager
+def compiled(wanted: bool) -> Iterator[None]:
+    """Inside, loops run compiled, where that is wanted."""
+    outside = _compiled.set(wanted)
+    try:
+        yield
+    finally:
+        _compiled.reset(outside)
+
+
+def compiling() -> bool:
+    """Whether loops run compiled here."""
+    return _compiled.get()
+
+
+def elements(vector: Array) -> Sequence[Any]:
+    """The places of a vector."""
+    return (...,)
+
+
+def rows(matrix: Array) -> Sequence[Any]:
+    """The places along a matrix's first axis."""
+    return (slice(None),)
+
+
+def columns(matrix: Array) -> Sequence[Any]:
+    """The places along a matrix's second axis."""
+    return (slice(None),)
+
+
+def down(values: Array) -> Array:
+    """What a place of a column adds to a sum: its value, or the sum of all the rows at once."""
+    return values.sum(axis=0)
+
+
+class Loop:
+    """A function of arrays, all of one precision and the first among them, and of numbers."""
+
+    def __init__(
+        self, source: Callable[..., None], on_arrays: Callable[..., None] | None = None
+    ) -> None:
+        self.source, self.on_arrays = source, on_arrays or source
+        self.kinds: list[Any] = []
+        self.machine_code: Callable[..., None] = _nothing_yet
+
+    def __call__(self, *values: Any) -> None:
+        if not compiling():
+            self.on_arrays(*values)
+            return
+        try:
+            self.machine_code(*values)
+        except TypeError:  # arrays of a precision or a layout that was not met yet
+            self._compile(values)
+            self.machine_code(*values)
+
+    def _compile(self, values: Sequence[Any]) -> None:
+        """Add machine code for such arrays, the numbers in their precision."""
+        from numba import typeof
+
+        precision = typeof(values[0]).dtype
+        kinds = tuple(typeof(v) if isinstance(v, np.ndarray) else precision for v in values)
+        with _one_at_a_time:
+            if kinds not in self.kinds:  # else another thread was faster
+                self.kinds.append(kinds)
+                self.machine_code = _machine_code(self.source, self.kinds)
+
+
+def _machine_code(source: Callable[..., None], kinds: Sequence[Any]) -> Any:
+    """Numba's dispatcher, which finds the code for the arguments it is given; kept on disk, where
+    there is a folder to write to.
+
+    `contract` lets a product and a sum be rounded once, and nothing else that would change what
+    the source says: NaN and infinities stay what they are.
+    """
+    from numba import njit
+
+    _teach_places()
+    compiler = partial(njit, nogil=True, error_model="numpy", fastmath={"contract"})
+    try:
+        code = compiler(cache=True)(source)
+    except RuntimeError:
+        code = compiler()(source)
+    for each in kinds:
+        code.compile(each)
+    code.disable_compile()  # it would compile more, for Python's numbers, which are doubles
+    return code
+
+
+def _nothing_yet(*values: Any) -> None:
+    raise TypeError("no machine code for these arguments")
+
+
+def loop(source: Callable[..., None]) -> Loop:
+    """A loop over places, which serves whole arrays too."""
+    return Loop(source)
+
+
+def loop_beside(on_arrays: Callable[..., None]) -> Callable[[Callable[..., None]], Loop]:
+    """A loop whose lines would not do for whole arrays: `on_arrays` does the same for them."""
+    return partial(Loop, on_arrays=on_arrays)
+
+
+@cache
+def _teach_places() -> None:
+    """What the places are in a compiled loop: every index in turn."""
+    from numba.extending import overload
+
+    inlined = partial(overload, inline="always")  # or LLVM would not see that it can use SIMD
+    inlined(elements)(lambda vector: lambda vector: range(vector.shape[0]))
+    inlined(rows)(lambda matrix: lambda matrix: range(matrix.shape[0]))
+    inlined(columns)(lambda matrix: lambda matrix: range(matrix.shape[1]))
+    inlined(down)(lambda values: lambda values: values)
