@@ -104,7 +104,7 @@ class BatchNormLayer(Layer[BatchNorm]):
 
         def moments(i: slice) -> tuple[float, Array, Array]:
             mean, var = self._zeros(), self._zeros()
-            _moments(mean, var, x[i], len(x[i]))
+            _moments(mean, var, x[i], float(len(x[i])))
             return len(x[i]) / len(x), mean, var
 
         parts = self.each_block(moments, x)
