@@ -61,6 +61,9 @@ TEMPLATES = (
     msg("must keep the shapes that were trained, {shapes}"),
     msg("must keep the {n} layers that were trained"),
     msg("must keep the {n} steps of an epoch, in which runs are counted"),
+    # engine.sweeps: what a sampler cannot work on
+    msg("must vary two ranges or more with CMA-ES, which draws choices at random"),
+    msg("needs PyTorch, which is not installed here: pip install torch"),
     # db.portable
     msg(
         "The file {file} is damaged or was not written by layerlab ({problem}), so nothing was"

@@ -25,7 +25,7 @@ from db.words import clean_name, clean_owner
 from engine.errors import ConfigError
 from engine.sweeps.config import SweepConfig
 from engine.sweeps.pruning import MedianPruning
-from engine.sweeps.samplers import TPE
+from engine.sweeps.samplers import Proposed
 
 Change = Callable[..., bool]
 
@@ -43,6 +43,7 @@ class Sweeps:
 
         Raises ConfigError or DataError where one of its values could never train.
         """
+        config.sampler.require()
         name, owner = clean_name(name), clean_owner(owner)
         row = {
             "uid": str(uuid4()),
@@ -62,6 +63,7 @@ class Sweeps:
 
     def plan(self, config: SweepConfig) -> SweepPlan:
         """What a sweep would come to; raises what `enqueue` would, and adds nothing."""
+        config.sampler.require()
         runs = PointRuns(config, owner="nobody", name="", priority=0)
         points = config.points()
         runs.prepare(points or config.ends())
@@ -91,7 +93,7 @@ class Sweeps:
         with self._database.read() as connection:
             rows = connection.execute(select(SweepRow.id, SweepRow.definition).where(active))
             configs = {row.id: _config_of(row.definition) for row in rows}
-            trials = {i: c.trials for i, c in configs.items() if isinstance(c.sampler, TPE)}
+            trials = {i: c.trials for i, c in configs.items() if isinstance(c.sampler, Proposed)}
             proposed = _proposed(connection, list(trials))
             ids = [each for each, wanted in trials.items() if proposed.get(each, 0) < wanted]
             return _sweeps(connection, SweepRow.id.in_(ids), limit=len(ids)) if ids else []

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.config import RunConfig
 from engine.spec import Spec, extra, specs_in
+from engine.sweeps.config import SweepConfig
 
 _BOUNDS = {
     "ge": "≥",
@@ -23,23 +24,24 @@ _BOUNDS = {
 
 
 def reference() -> str:
-    """Every hyperparameter of a run: what it means, its values, its default."""
+    """Every field of a run and of a sweep: what it means, its values, its default."""
     head = [
-        "# Reference: the configuration of a run",
+        "# Reference: the configuration of runs and sweeps",
         "",
         "Generated from the specs by `python -m engine.reference`; do not edit. `layerlab config`"
         " prints a whole configuration; `--set NAME=VALUE` changes a field of it, such as"
         " `--set optimizer.lr=0.1`.",
         "",
-        *_section("Run", RunConfig, level=2),
     ]
-    return "\n".join([*head, *_families()]).rstrip() + "\n"
+    seen: set[type[Spec]] = {RunConfig, SweepConfig}
+    chapters = [*_chapters(RunConfig, seen), *_chapters(SweepConfig, seen)]
+    return "\n".join([*head, *chapters]).rstrip() + "\n"
 
 
-def _families() -> Iterator[str]:
-    """A chapter a field that holds specs, a section a spec; each spec once."""
-    seen: set[type[Spec]] = {RunConfig}
-    waiting = [(name, field) for name, field in RunConfig.model_fields.items()]
+def _chapters(whole: type[Spec], seen: set[type[Spec]]) -> Iterator[str]:
+    """What a document holds; then a chapter a field that holds specs, a section a spec, once."""
+    yield from _section(whole.title(), whole, level=2)
+    waiting = [(name, field) for name, field in whole.model_fields.items()]
     while waiting:
         name, field = waiting.pop(0)
         fresh = [spec for spec in specs_in(field) if spec not in seen]

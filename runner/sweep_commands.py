@@ -71,6 +71,9 @@ def launch(
     ] = None,
     quasi_random: Annotated[list[str] | None, _axes("Points that fill the space evenly.")] = None,
     tpe: Annotated[list[str] | None, _axes("Points where others did well, by TPE.")] = None,
+    cmaes: Annotated[list[str] | None, _axes("Points by CMA-ES: for two ranges or more.")] = None,
+    nsgaii: Annotated[list[str] | None, _axes("Points by a genetic algorithm, NSGA-II.")] = None,
+    gp: Annotated[list[str] | None, _axes("Points by a Gaussian process; needs PyTorch.")] = None,
     trials: Annotated[int | None, typer.Option(help="How many points; not for a grid.")] = None,
     seeds: Annotated[int | None, typer.Option(help="Runs of each point.")] = None,
     objective: Annotated[
@@ -91,7 +94,8 @@ def launch(
     """Launch a sweep: what it comes to is said before anything is queued."""
     from runner.sweep_presentation import plan_text, sweep_object
 
-    kinds = {"grid": grid, "random": random, "quasi_random": quasi_random, "tpe": tpe}
+    kinds = {"grid": grid, "random": random, "quasi_random": quasi_random}
+    kinds |= {"tpe": tpe, "cmaes": cmaes, "nsgaii": nsgaii, "gp": gp}
     given = {kind: axes for kind, axes in kinds.items() if axes}
     options = {"seeds": seeds, "objective": objective, "trials": trials, "prune": prune}
     config = _definition(_read(file), given, options, assignments or [])
@@ -140,7 +144,7 @@ def _definition(
         raise ConfigError.at(("sampler",), f"must be one; got {flags}")
     whole = isinstance(data, dict) and "base" in data
     if not whole and not given:
-        rule = "must be named by --grid, --random, --quasi-random or --tpe, or in a file"
+        rule = "must be named by --grid, --random, --tpe or another sampler's option, or in a file"
         raise ConfigError.at(("axes",), rule)
     definition: dict[str, Any] = data if whole else {"base": data}
     for kind, axes in given.items():
@@ -156,7 +160,7 @@ def _with_options(
     if trials is not None:
         sampler = definition.get("sampler", {"kind": "grid"})
         if sampler.get("kind", "grid") == "grid":
-            rule = "goes with --random, --quasi-random and --tpe: a grid has the points it has"
+            rule = "goes with --random, --tpe and the like: a grid has the points it has"
             raise ConfigError.at(("trials",), rule)
         definition["sampler"] = sampler | {"trials": trials}
     if prune:

@@ -1,9 +1,10 @@
 """`python -m benchmarks.soak --minutes 10 --json FILE`: nothing may be lost, whatever happens.
 
 For so many minutes runs and sweeps are launched, continued, branched, paused, cancelled and looked
-at, while their processes, workers and dispatcher are killed, frozen and restarted. Then everything
-is left to end, and of every run it is checked that it ended for a reason, that each of its attempts
-was begun and let go once, and that what is done left bit by bit what training alone leaves.
+at, while their processes, workers and dispatcher are killed, frozen and restarted, and the database
+goes away for seconds. Then everything is left to end, and of every run it is checked that it ended
+for a reason, that each of its attempts was begun and let go once, and that what is done left bit by
+bit what training alone leaves.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--database", help="an empty database; by default a SQLite file")
+    parser.add_argument(
+        "--outage", type=float, default=0, help="seconds that the database is away halfway"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
@@ -54,24 +58,31 @@ def _options() -> argparse.Namespace:
 def _soak(store: Store, served: Served, options: argparse.Namespace) -> dict[str, object]:
     chaos = Chaos(store, served, options.seed)
     try:
-        deadline = time.monotonic() + 60 * options.minutes
-        while time.monotonic() < deadline:
-            chaos.strike()
+        _strike(chaos, 30 * options.minutes)
+        if options.outage:
+            chaos.take_the_database_away(options.outage)
+        _strike(chaos, 30 * options.minutes)
         deadline = time.monotonic() + PATIENCE
-        while chaos.live() and time.monotonic() < deadline:
-            chaos.calm()
+        while not chaos.calm() and time.monotonic() < deadline:
             time.sleep(1)
     finally:
         served.stop()
     runs, faults = account(store)
     return {
         "minutes": options.minutes,
+        "outage": options.outage,
         "database": (options.database and store.location) or "sqlite",
         "done": dict(chaos.done),
         "refused": dict(chaos.refused),
         "runs": runs,
         "unaccounted": faults + served.left_behind,
     }
+
+
+def _strike(chaos: Chaos, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        chaos.strike()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from contextlib import suppress
 
 import psutil
 
-from benchmarks.soak.served import Served
+from benchmarks.soak.outage import away
+from benchmarks.soak.served import LEASE, Served
+from db.errors import DatabaseError
 from db.records import Run, Status
 from db.store import Store
 from engine.config import RecordSpec, RunConfig
@@ -63,6 +65,7 @@ class Chaos:
             self._kill_a_worker: 5,
             self._kill_the_dispatcher: 1,
             self._restart_the_dispatcher: 1,
+            self._take_the_database_away_for_a_moment: 2,
         }
 
     def strike(self) -> None:
@@ -76,8 +79,23 @@ class Chaos:
             self.refused[name] += 1
         time.sleep(self._random.uniform(0, 0.6))
 
-    def calm(self) -> None:
-        """Let everything come to its end: what is paused goes on, what would not end is ended."""
+    def calm(self) -> bool:
+        """Let everything come to its end, and say whether it has; a database that is away is asked
+        again later."""
+        try:
+            self._let_all_end()
+            return not self.live()
+        except DatabaseError:
+            self.refused["calm"] += 1
+            return False
+
+    def take_the_database_away(self, seconds: float) -> None:
+        """Let nobody write to the database, or reach it, for so long."""
+        with away(self._served.url):
+            time.sleep(seconds)
+
+    def _let_all_end(self) -> None:
+        """What is paused goes on, what would not end is ended."""
         self._store.queue.hold(paused=False)
         for run in self._runs(Status.QUEUED, Status.RUNNING, Status.PAUSED):
             if run.config.epochs >= ENDLESS.epochs:
@@ -208,4 +226,9 @@ class Chaos:
 
     def _restart_the_dispatcher(self) -> bool:
         self._served.restart()
+        return True
+
+    def _take_the_database_away_for_a_moment(self) -> bool:
+        """For less than a lease, or for more."""
+        self.take_the_database_away(self._random.uniform(0.5, 1.5 * LEASE))
         return True

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psutil
 
+LEASE = 5  # seconds
 SETTINGS = {
     "LAYERLAB_WORKERS": "2",
-    "LAYERLAB_LEASE": "5",
+    "LAYERLAB_LEASE": str(LEASE),
     "LAYERLAB_GRACE": "2",
     "LAYERLAB_TICK": "0.2",
     "OMP_NUM_THREADS": "1",

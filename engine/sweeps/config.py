@@ -48,6 +48,7 @@ class SweepConfig(Document):
             raise ValueError("must not vary `seed` as an axis; set `seeds` instead")
         if self.base.seed + self.seeds > 2**31:
             raise ValueError(f"must keep seeds below 2147483648; got {self.base.seed} and on")
+        self.sampler.check(self.axes)
         runs = self.trials * self.seeds
         if runs > MOST_RUNS:
             raise ValueError(f"must make at most {MOST_RUNS:,} runs; got {runs:,}")

@@ -19,8 +19,10 @@ class NoPruning(Spec):
 
 
 class MedianPruning(Spec):
-    """Median: a run ends whose best validation loss is above the median of the others' at the same
-    epoch (Golovin et al., "Google Vizier", 2017, section 3.2.2)."""
+    """Median: a run ends that does worse than the others' median at the same epoch.
+
+    By its best validation loss so far (Golovin et al., "Google Vizier", 2017, section 3.2.2).
+    """
 
     kind: Literal["median"] = "median"
     startup: int = hyper(

@@ -14,11 +14,21 @@ from db.store import Store
 from tests.databases import new_database
 from tests.runner.processes import dispatcher
 
-KINDS = [
-    pytest.param("sqlite", marks=pytest.mark.xdist_group("runner on SQLite")),
-    pytest.param("postgresql", marks=pytest.mark.xdist_group("runner on PostgreSQL")),
+SERVED = {
+    kind: pytest.param(kind, marks=pytest.mark.xdist_group(f"a dispatcher on {kind}"))
+    for kind in ("sqlite", "postgresql")
+}
+FRESH = [
+    pytest.param(kind, marks=pytest.mark.xdist_group(f"dispatchers on {kind}"))
+    for kind in ("sqlite", "postgresql")
 ]
-"""Tests on one kind of database run one after another: never more than two share the cores."""
+"""Tests of one group run one after another in one process: those on a dispatcher that they share
+(starting one takes seconds), and those that start their own."""
+
+
+def served_on(kind: str) -> pytest.MarkDecorator:
+    """For a test that uses `served` on one kind of database alone."""
+    return pytest.mark.parametrize("served", [SERVED[kind]], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ class Served:
     folder: Path
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="package", params=SERVED.values())
 def served(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
@@ -51,7 +61,7 @@ def _serve(url: str, folder: Path) -> Iterator[Served]:
         yield Served(url, store, process, folder)
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=FRESH)
 def fresh_url(request: pytest.FixtureRequest) -> str:
     """The address of a fresh database that nobody serves."""
     kind = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]

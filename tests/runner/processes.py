@@ -8,13 +8,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psutil
+from sqlalchemy import update
 from threadpoolctl import threadpool_limits
 
+from db.models import RunRow
 from db.records import EventKind, Run, Status
 from db.store import Store
 from engine.config import RecordSpec, RunConfig
@@ -154,6 +157,13 @@ def wait_for_child(store: Store, run_id: int, *, attempt: int = 1, step: int = 1
         return int(str(run.worker).rsplit(":")[-1]) if there else None
 
     return until(training)
+
+
+def let_lease_end(store: Store, run_id: int, moment: datetime) -> None:
+    """Have a lease end when it would by a clock that has jumped."""
+    held = update(RunRow).where(RunRow.id == run_id, RunRow.status == Status.RUNNING)
+    with store.engine.begin() as connection:
+        connection.execute(held.values(lease_until=moment))
 
 
 def reasons(store: Store, run_id: int) -> list[str]:

@@ -24,6 +24,7 @@ from engine.overrides import override
 from engine.records import Metric, StepRecord
 from runner import cli
 from runner.presentation import sentence
+from tests.runner.conftest import Served, served_on
 from tests.runner.processes import LAYERLAB, SHORT, enqueue, environment, get
 
 
@@ -112,7 +113,7 @@ def test_a_waiting_run_brings_its_own_dispatcher_and_prints_one_object(
         [*LAYERLAB, "run", config, "--wait", "--json"],
         capture_output=True,
         text=True,
-        env=environment(url, tmp_path),
+        env=environment(url, tmp_path, LAYERLAB_WORKERS="1"),
         timeout=240,
     )
     assert done.returncode == 0, done.stderr
@@ -126,8 +127,9 @@ def test_a_waiting_run_brings_its_own_dispatcher_and_prints_one_object(
 
 
 @pytest.mark.processes
+@served_on("sqlite")
 def test_a_run_that_predicts_numbers_and_stops_early_is_done_and_has_no_accuracy(
-    url: str, store: Store, config: str, tmp_path: Path
+    served: Served, config: str, tmp_path: Path
 ) -> None:
     settings = [
         "dataset.kind=diabetes",
@@ -142,7 +144,7 @@ def test_a_run_that_predicts_numbers_and_stops_early_is_done_and_has_no_accuracy
         [*LAYERLAB, "run", config, *options, "--wait", "--json"],
         capture_output=True,
         text=True,
-        env=environment(url, tmp_path),
+        env=environment(served.url, tmp_path),
         timeout=240,
     )
     assert done.returncode == 0, done.stderr
@@ -150,7 +152,7 @@ def test_a_run_that_predicts_numbers_and_stops_early_is_done_and_has_no_accuracy
     assert printed["status"] == "done"
     assert printed["best"]["val_accuracy"] is printed["last"]["accuracy"] is None
     assert printed["best"]["val_loss"] > 0
-    run = get(store, printed["id"])
+    run = get(served.store, printed["id"])
     assert run.ended_early
     assert run.progress == 1
     assert f"ended at step {run.step:,} of" in sentence(run)
@@ -337,11 +339,17 @@ def test_a_reader_that_leaves_early_is_no_error(url: str, store: Store, tmp_path
     assert done.stderr == ""
 
 
-def test_nothing_heavy_is_imported_for_light_commands() -> None:
-    script = "import sys, runner.cli; print([m for m in sys.modules if m in %r])"
-    heavy = ("distributed", "sqlalchemy", "numpy", "sklearn", "streamlit", "rich.console")
+@pytest.mark.parametrize(
+    ("light", "heavy"),
+    [
+        ("runner.cli", "distributed sqlalchemy numpy sklearn streamlit rich.console"),
+        ("db.store", "distributed scipy.stats sklearn optuna pandas"),
+    ],
+)
+def test_nothing_heavy_is_imported_for_light_commands(light: str, heavy: str) -> None:
+    script = f"import sys, {light}; print([m for m in sys.modules if m in {heavy.split()}])"
     done = subprocess.run(
-        [sys.executable, "-c", script % (heavy,)], capture_output=True, text=True, env=os.environ
+        [sys.executable, "-c", script], capture_output=True, text=True, env=os.environ
     )
     assert done.stdout.strip() == "[]"
 

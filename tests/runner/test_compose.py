@@ -21,11 +21,13 @@ from db.records import EventKind, Status
 from db.store import Store
 from runner.cluster import DASK_CONFIG
 from tests.runner.processes import (
+    CONFIG,
     SHORT,
     assert_whole,
     enqueue,
     environment,
     family,
+    get,
     is_dead,
     reasons,
     running,
@@ -35,12 +37,13 @@ from tests.runner.processes import (
 )
 from tests.runner.test_launch import free_port, is_up
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("runner on PostgreSQL")]
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("a cluster")]
 
 COMPOSE: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "docker-compose.yml").read_text()
 )
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+LONGER = CONFIG.model_copy(update={"epochs": 300})
 OURS = {name: service for name, service in SERVICES.items() if name != "database"}
 
 
@@ -97,32 +100,26 @@ def test_the_services_start_in_any_order_and_train(composed: Composed, store: St
     until(lambda: is_up(composed.dashboard_port))
 
 
-def test_a_lost_worker_is_replaced(composed: Composed, store: Store) -> None:
-    for name in ("scheduler", "worker", "dispatcher"):
-        composed.start(name)
-    run_id = enqueue(store)
+def test_a_lost_worker_is_replaced_and_a_lost_scheduler_costs_no_attempt(
+    composed: Composed, store: Store
+) -> None:
+    scheduler, _ = composed.start("scheduler"), composed.start("worker")
+    composed.start("dispatcher")
+    run_id = enqueue(store, LONGER, max_attempts=2)
     child = wait_for_child(store, run_id, step=300)
     doomed = [psutil.Process(child), *psutil.Process(child).parents()[:2]]  # and worker, and nanny
     for process in doomed:
         os.kill(process.pid, signal.SIGKILL)
-    composed.start("worker")
-    assert wait_for_end(store, run_id).attempt == 2
-    assert_whole(store, run_id)
+    second = composed.start("worker")
+    child = wait_for_child(store, run_id, attempt=2, step=get(store, run_id).step + 300)
     assert "worker" in reasons(store, run_id)[0]
-
-
-def test_a_lost_scheduler_costs_no_attempt(composed: Composed, store: Store) -> None:
-    scheduler = composed.start("scheduler")
-    worker, _ = composed.start("worker"), composed.start("dispatcher")
-    run_id = enqueue(store, max_attempts=1)
-    child = wait_for_child(store, run_id, step=300)
-    left = [process.pid for process in family(worker.pid)]
+    left = [process.pid for process in family(second.pid)]
     scheduler.kill()
     until(lambda: all(map(is_dead, [child, *left])))  # Dask's workers end with their scheduler
     composed.start("scheduler")
     composed.start("worker")
-    wait_for_end(store, run_id)
-    assert_whole(store, run_id)
+    assert wait_for_end(store, run_id).attempt == 3
+    assert_whole(store, run_id, LONGER)
 
 
 def test_a_worker_of_another_version_is_given_no_run_and_a_run_without_a_gpu_says_so(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from db.records import Status
 from db.store import Store
@@ -20,6 +19,7 @@ from tests.runner.processes import (
     family,
     get,
     is_dead,
+    let_lease_end,
     until,
     wait_for_child,
     wait_for_end,
@@ -40,9 +40,8 @@ def test_a_killed_dispatcher_leaves_no_process_and_its_runs_go_on_at_the_next_st
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
         until(lambda: all(map(is_dead, [child, *left])), seconds=30)
-    with dispatcher(
-        fresh.url, tmp_path, **ONE, LAYERLAB_LEASE="600"
-    ):  # it does not wait for the lease
+    let_lease_end(fresh, run_id, datetime(2100, 1, 1, tzinfo=UTC))  # which is not waited for
+    with dispatcher(fresh.url, tmp_path, **ONE):
         run = wait_for_end(fresh, run_id)
     assert_whole(fresh, run_id)
     assert run.attempt == 2
@@ -66,7 +65,7 @@ def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
     assert_whole(fresh, run_id)
 
 
-@pytest.mark.xdist_group("runner on SQLite")
+@pytest.mark.xdist_group("dispatchers on sqlite")
 def test_ctrl_c_reaches_the_dispatcher_alone(sqlite_url: str, tmp_path: Path) -> None:
     with Store.open(sqlite_url) as store, dispatcher(sqlite_url, tmp_path, **ONE) as foreground:
         run_id = enqueue(store, ENDLESS)
@@ -75,16 +74,3 @@ def test_ctrl_c_reaches_the_dispatcher_alone(sqlite_url: str, tmp_path: Path) ->
         assert foreground.wait(60) == 0
         assert get(store, run_id).status is Status.QUEUED
     assert "Traceback" not in (tmp_path / "dispatcher.out").read_text()
-
-
-@pytest.mark.xdist_group("runner on SQLite")
-def test_a_locked_file_is_waited_for(sqlite_url: str, tmp_path: Path) -> None:
-    with Store.open(sqlite_url) as store, dispatcher(sqlite_url, tmp_path, **ONE):
-        run_id = enqueue(store)
-        wait_for_child(store, run_id, step=100)
-        with create_engine(sqlite_url).connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            time.sleep(1.5)
-            connection.exec_driver_sql("ROLLBACK")
-        wait_for_end(store, run_id)
-        assert_whole(store, run_id)

@@ -8,6 +8,7 @@ import socket
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -16,11 +17,11 @@ import pytest
 from db.records import Status
 from db.store import Store
 from runner.lock import is_served
+from tests.runner.conftest import Served, served_on
 from tests.runner.processes import (
     ENDLESS,
     LAYERLAB,
     assert_whole,
-    dispatcher,
     enqueue,
     environment,
     family,
@@ -32,7 +33,8 @@ from tests.runner.processes import (
     wait_for_end,
 )
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("runner on SQLite")]
+pytestmark = pytest.mark.processes
+in_one_process = pytest.mark.xdist_group("layerlab")
 
 
 def free_port() -> int:
@@ -53,12 +55,38 @@ def is_up(port: int) -> bool:
 def launched(url: str, folder: Path, port: int) -> Iterator[psutil.Popen]:
     """`layerlab` with its dashboard up."""
     command = [*LAYERLAB, "--no-browser", "--port", str(port)]
-    with running(command, environment(url, folder), folder / "launcher.out") as process:
+    env = environment(url, folder, LAYERLAB_WORKERS="1")
+    with running(command, env, folder / "launcher.out") as process:
         until(lambda: "Ctrl-C" in (folder / "launcher.out").read_text(), seconds=120)
         assert is_up(port)
         yield process
 
 
+@dataclass(frozen=True)
+class Lab:
+    """`layerlab` at work."""
+
+    store: Store
+    process: psutil.Popen
+    port: int
+    folder: Path
+
+    def part(self, name: str) -> psutil.Process:
+        """The dashboard (`streamlit`) or the dispatcher (`dispatch`)."""
+        (found,) = [p for p in self.process.children() if name in " ".join(p.cmdline())]
+        return found
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A `layerlab` that loses its parts and starts them again."""
+    folder, port = tmp_path_factory.mktemp("lab"), free_port()
+    url = f"sqlite:///{folder / 'runs.db'}"
+    with launched(url, folder, port) as process, Store.open(url) as store:
+        yield Lab(store, process, port, folder)
+
+
+@in_one_process
 def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(tmp_path: Path) -> None:
     url, port = f"sqlite:///{tmp_path / 'new' / 'runs.db'}", free_port()
     with launched(url, tmp_path, port) as process, Store.open(url) as store:
@@ -76,35 +104,30 @@ def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(tmp_path: Pat
     assert "Traceback" not in printed
 
 
-def test_a_killed_dashboard_disturbs_no_run_and_comes_back(sqlite_url: str, tmp_path: Path) -> None:
-    port = free_port()
-    with launched(sqlite_url, tmp_path, port) as process, Store.open(sqlite_url) as store:
-        run_id = enqueue(store)
-        wait_for_child(store, run_id)
-        (dashboard,) = [p for p in process.children() if "streamlit" in " ".join(p.cmdline())]
-        dashboard.kill()
-        assert wait_for_end(store, run_id).attempt == 1
-        assert_whole(store, run_id)
-        until(lambda: is_up(port))
-    assert "dashboard has ended" in (tmp_path / "launcher.out").read_text()
+@in_one_process
+def test_a_killed_dashboard_disturbs_no_run_and_comes_back(lab: Lab) -> None:
+    run_id = enqueue(lab.store)
+    wait_for_child(lab.store, run_id)
+    lab.part("streamlit").kill()
+    assert wait_for_end(lab.store, run_id).attempt == 1
+    assert_whole(lab.store, run_id)
+    until(lambda: is_up(lab.port))
+    assert "dashboard has ended" in (lab.folder / "launcher.out").read_text()
 
 
-def test_a_killed_dispatcher_is_started_again_and_its_run_goes_on(
-    sqlite_url: str, tmp_path: Path
-) -> None:
-    with launched(sqlite_url, tmp_path, free_port()) as process, Store.open(sqlite_url) as store:
-        run_id = enqueue(store)
-        wait_for_child(store, run_id)
-        (first,) = [p for p in process.children() if "dispatch" in p.cmdline()]
-        first.kill()
-        assert wait_for_end(store, run_id).attempt == 2
-        assert_whole(store, run_id)
+@in_one_process
+def test_a_killed_dispatcher_is_started_again_and_its_run_goes_on(lab: Lab) -> None:
+    run_id = enqueue(lab.store)
+    wait_for_child(lab.store, run_id)
+    lab.part("dispatch").kill()
+    assert wait_for_end(lab.store, run_id).attempt == 2
+    assert_whole(lab.store, run_id)
 
 
-def test_a_dispatcher_that_serves_already_is_used_and_left(sqlite_url: str, tmp_path: Path) -> None:
-    with dispatcher(sqlite_url, tmp_path / "first") as first:
-        until(lambda: is_served(sqlite_url))
-        with launched(sqlite_url, tmp_path, free_port()) as process:
-            assert not [p for p in process.children() if "dispatch" in p.cmdline()]
-        assert first.is_running()
+@served_on("sqlite")
+def test_a_dispatcher_that_serves_already_is_used_and_left(served: Served, tmp_path: Path) -> None:
+    until(lambda: is_served(served.url))
+    with launched(served.url, tmp_path, free_port()) as process:
+        assert not [p for p in process.children() if "dispatch" in p.cmdline()]
+    assert served.dispatcher.is_running()
     assert "already serves" in (tmp_path / "launcher.out").read_text()

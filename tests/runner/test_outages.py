@@ -1,0 +1,100 @@
+"""The database is away for a while, or takes no writes, under a run that trains."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import Any
+
+import psutil
+import pytest
+
+from benchmarks.soak.outage import away
+from db.records import Status
+from tests.runner.conftest import Served, served_on
+from tests.runner.processes import (
+    LEASE,
+    assert_whole,
+    enqueue,
+    family,
+    get,
+    reasons,
+    wait_for_child,
+    wait_for_end,
+)
+
+pytestmark = pytest.mark.processes
+
+SHORTER, LONGER = LEASE / 3, LEASE + 0.5
+
+
+def test_a_database_that_is_away_for_less_than_a_lease_is_waited_for(served: Served) -> None:
+    run_id = strike(served)
+    with away(served.url):
+        time.sleep(SHORTER)
+    assert wait_for_end(served.store, run_id).attempt == 1
+    assert reasons(served.store, run_id) == []
+    assert_whole(served.store, run_id)
+
+
+@served_on("sqlite")
+def test_a_file_locked_for_longer_than_a_lease_loses_no_run(served: Served) -> None:
+    run_id = strike(served)
+    with away(served.url):
+        time.sleep(LONGER)
+    assert_nothing_is_lost(served, run_id)
+
+
+@served_on("postgresql")
+def test_a_server_that_dies_and_comes_back_after_a_lease_loses_no_run(
+    served: Served, postgres_process: Any
+) -> None:
+    run_id = strike(served)
+    fall(postgres_process)
+    time.sleep(LONGER)
+    postgres_process.ensure_postgres_running()
+    assert_nothing_is_lost(served, run_id)
+
+
+@served_on("sqlite")
+def test_a_disk_that_is_full_for_longer_than_a_lease_costs_no_step(served: Served) -> None:
+    run_id = strike(served)
+    let_files_grow_to(0, served.dispatcher)
+    time.sleep(0.7)  # longer than the recorder waits between two writes
+    step = get(served.store, run_id).step
+    time.sleep(LONGER)
+    assert get(served.store, run_id).step == step, "the disk was not full"
+    assert get(served.store, run_id).status is Status.RUNNING
+    let_files_grow_to(psutil.RLIM_INFINITY, served.dispatcher)
+    assert_nothing_is_lost(served, run_id)
+    let_files_grow_to(psutil.RLIM_INFINITY, served.dispatcher)  # and what was just being born
+
+
+def strike(served: Served) -> int:
+    """A run in mid-training."""
+    run_id = enqueue(served.store)
+    wait_for_child(served.store, run_id, step=300)
+    return run_id
+
+
+def assert_nothing_is_lost(served: Served, run_id: int) -> None:
+    """The run is done and whole, and its log says why an attempt was given up."""
+    run = wait_for_end(served.store, run_id)
+    assert_whole(served.store, run_id)
+    told = reasons(served.store, run_id)
+    assert len(told) == run.attempt - 1 <= 1
+    assert all("nothing could be written" in why or "not heard of" in why for why in told), told
+    assert served.dispatcher.is_running()
+
+
+def fall(server: Any) -> None:
+    """End a PostgreSQL server at once, without a goodbye to anybody."""
+    postmaster = psutil.Process(server.get_pid())
+    postmaster.send_signal(signal.SIGQUIT)
+    psutil.wait_procs([postmaster], timeout=20)
+
+
+def let_files_grow_to(size: int, process: psutil.Popen) -> None:
+    """Have every write beyond this size of a file fail, as on a disk without space."""
+    for each in (process, *family(process.pid)):
+        each.rlimit(psutil.RLIMIT_FSIZE, (size, psutil.RLIM_INFINITY))
