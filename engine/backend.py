@@ -23,9 +23,9 @@ Array = Any
 BackendName = Literal["auto", "numpy", "numba", "cupy"]
 
 WORTHWHILE = 100_000_000
-"""Parameters moved, each counted at every step, from which on `auto` compiles loops. Numba takes two
-seconds to load, and once on a machine ten to compile them: a run of a second would not win that
-back."""
+"""Parameters moved, each counted at every step, from which on `auto` compiles loops. Numba takes
+two seconds to load, and once on a machine ten to compile them: a run of a second would not win
+that back."""
 
 
 def special(xp: Any) -> Any:

@@ -38,11 +38,6 @@ def compiled(wanted: bool) -> Iterator[None]:
         _compiled.reset(outside)
 
 
-def compiling() -> bool:
-    """Whether loops run compiled here."""
-    return _compiled.get()
-
-
 def elements(vector: Array) -> Sequence[Any]:
     """The places of a vector."""
     return (...,)
@@ -74,7 +69,7 @@ class Loop:
         self.machine_code: Callable[..., None] = _nothing_yet
 
     def __call__(self, *values: Any) -> None:
-        if not compiling():
+        if not _compiled.get():
             self.on_arrays(*values)
             return
         try:
