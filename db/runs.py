@@ -15,7 +15,7 @@ from db.models import EventRow, ParamRow, RunRow
 from db.params import Param, value_of
 from db.purge import purge
 from db.records import Event, GroupPage, Run, RunPage, Shelf, Status
-from db.rows import run_of, select_runs
+from db.rows import run_of, select_these_runs
 from db.search import portions, possible
 from db.sparklines import sparklines
 from db.words import clean_name
@@ -200,7 +200,7 @@ class Runs:
 def _runs(connection: Connection, run_ids: Sequence[int]) -> dict[int, Run]:
     found: dict[int, Run] = {}
     for some in portions(run_ids):
-        rows = connection.execute(select_runs().where(RunRow.id.in_(some))).all()
+        rows = connection.execute(select_these_runs(), {"ids": some}).all()
         found |= {run.id: run for run in map(run_of, rows)}
     return found
 

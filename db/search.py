@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    bindparam,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.sql.visitors import iterate
 
 from db.models import RunRow, SummaryRow
@@ -183,7 +192,7 @@ def find(
         some = select(_RUN.id).select_from(rows).where(*wanted).limit(FEW + 1)
         few = connection.execute(some).scalars().all()
         if len(few) <= FEW:
-            these = [_RUN.id.in_(few)]
+            these = [_RUN.id.in_(bindparam("these", few, expanding=True))]
             return _page(connection, these, order, limit=limit, offset=offset), len(few)
     counted = select(func.count()).select_from(rows).where(*wanted)
     total = connection.execute(counted).scalar_one()

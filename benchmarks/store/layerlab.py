@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.store.workload import BATCH, PAGE, VALUES, Question, config, record
 from dashboard.downsample import LIMIT, kept
-from db.records import Run, Status
+from db.records import Run, RunPage, Status
 from db.schema import upgrade
 from db.store import Store
 
@@ -46,19 +46,21 @@ class Writes:
 class Pages:
     """Each step asks for one page of a list of runs."""
 
-    def __init__(self, store: Store, question: Question, runs: int) -> None:
-        self.store, self.question = store, question
+    def __init__(self, store: Store, question: Question, runs: int, *, rows: int = PAGE) -> None:
+        self.store, self.question, self.rows = store, question, rows
         self.offset = question.offset(runs)
+
+    def page(self) -> RunPage:
+        return self.store.runs.find(
+            query=self.question.query,
+            sort=self.question.sort,
+            limit=self.rows,
+            offset=self.offset,
+        )
 
     def steps(self, count: int) -> None:
         for _ in range(count):
-            page = self.store.runs.find(
-                query=self.question.query,
-                sort=self.question.sort,
-                limit=PAGE,
-                offset=self.offset,
-            )
-            assert page.total
+            assert self.page().total
 
 
 class Curves:
