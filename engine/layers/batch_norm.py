@@ -83,6 +83,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         super().__init__(spec, arrays)
         self.channels = len(self.parameters["gamma"])
         self.batch_mean, self.batch_var = self._zeros(), self._zeros()  # of the last training batch
+        self.inv_std, self.scale, self.shift, self.along = (self._zeros() for _ in range(4))
 
     def forward(self, x: Array, mode: Mode) -> Array:
         flat = x.reshape(-1, x.shape[-1])  # (m, C)
@@ -93,7 +94,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         self.x = x
         mu, var = self.batch_mean, self.batch_var = self._moments(x)
         self._update_running(mu, var, len(x))
-        return self._normalize(x, mu, var)
+        return self._normalize(x, mu, var, self.inv_std)
 
     def _moments(self, x: Array) -> tuple[Array, Array]:
         """The batch's mean and biased variance (C,).
@@ -104,7 +105,7 @@ class BatchNormLayer(Layer[BatchNorm]):
 
         def moments(i: slice) -> tuple[float, Array, Array]:
             mean, var = self._zeros(), self._zeros()
-            _moments(mean, var, x[i], len(x[i]))
+            _moments(mean, var, x[i], float(len(x[i])))
             return len(x[i]) / len(x), mean, var
 
         parts = self.each_block(moments, x)
@@ -123,13 +124,14 @@ class BatchNormLayer(Layer[BatchNorm]):
         _average(*running, mu, var, keep, 1 - keep, (1 - keep) * bessel)
 
     def _infer(self, x: Array) -> Array:
-        return self._normalize(x, self.buffers["running_mean"], self.buffers["running_var"])
+        mu, var = self.buffers["running_mean"], self.buffers["running_var"]
+        return self._normalize(x, mu, var, self._zeros())
 
-    def _normalize(self, x: Array, mu: Array, var: Array) -> Array:
-        """γ (x - μ)/σ + β as one scale and one shift; keeps 1/σ."""
-        self.inv_std, scale, shift = self._zeros(), self._zeros(), self._zeros()
+    def _normalize(self, x: Array, mu: Array, var: Array, inv_std: Array) -> Array:
+        """γ (x - μ)/σ + β as one scale and one shift; leaves 1/σ in `inv_std`."""
+        scale, shift = self.scale, self.shift
         gamma, beta = self.parameters["gamma"], self.parameters["beta"]
-        _scale_and_shift(self.inv_std, scale, shift, mu, var, gamma, beta, self.spec.epsilon, 1.0)
+        _scale_and_shift(inv_std, scale, shift, mu, var, gamma, beta, self.spec.epsilon, 1.0)
         out = self.scratch("out", x.shape)
         self.each_block(lambda i: _normalize(out[i], x[i], scale, shift), x)
         return out
@@ -152,7 +154,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
         dgamma[...] = total([part for part, _ in parts])
         dbeta[...] = total([part for _, part in parts])
-        along, mean, scale = self._zeros(), self._zeros(), self._zeros()
+        along, mean, scale = self.along, self.shift, self.scale
         _shares(along, mean, scale, dgamma, dbeta, self.parameters["gamma"], inv_std, 1 / len(x))
         self.each_block(lambda i: _propagate(dx[i], dy[i], mean, x[i], mu, along, scale), x)
         return dx.reshape(dout.shape)
