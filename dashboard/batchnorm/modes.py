@@ -35,7 +35,8 @@ def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection)
     left, right = st.columns(2, gap="large")
     share = comparison.modes["inference"].accuracy is not None
     with left:
-        st.markdown(f"**{_('Over the batch size')}**")
+        heading = _("Over the batch size")
+        st.markdown(f"**{heading}**")
         draw(
             by_batch_size(
                 scores_frame(by_size, share=share), chosen=batch_size, share=share, dark=is_dark()
@@ -44,7 +45,8 @@ def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection)
             alt=_("Validation score in both modes over the batch size"),
         )
     with right:
-        st.markdown(f"**{_('Sample by sample')}**")
+        heading = _("Sample by sample")
+        st.markdown(f"**{heading}**")
         draw(
             sample_by_sample(comparison, dark=is_dark()),
             key="bn_samples",

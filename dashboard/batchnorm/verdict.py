@@ -188,9 +188,9 @@ def scores(inspection: BatchNormInspection) -> None:
         hide_index=True,
         column_config={
             _("Training loss"): st.column_config.NumberColumn(format="%.4f"),
-            _("Training accuracy"): st.column_config.NumberColumn(format="%.1f %%"),
+            _("Training accuracy"): st.column_config.NumberColumn(format="%.1f%%"),
             _("Validation loss"): st.column_config.NumberColumn(format="%.4f"),
-            _("Validation accuracy"): st.column_config.NumberColumn(format="%.1f %%"),
+            _("Validation accuracy"): st.column_config.NumberColumn(format="%.1f%%"),
         },
         alt=_("Loss and accuracy with each kind of statistics"),
     )
