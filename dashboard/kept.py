@@ -8,6 +8,7 @@ writes what the widget now holds, and leaves out what a page shows anyway. `choo
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -15,12 +16,14 @@ import streamlit as st
 T = TypeVar("T", bound=str)
 
 YES, NO = "1", "0"
+KEYS = "kept"
+"""Where the session holds which widget stands for which name."""
 
 
 def restore(name: str, key: str, allowed: Collection[T], default: T) -> None:
     """Give the widget `key` what the address newly says under `name`, where it may hold it; at
     first the default, which the widget itself must not name."""
-    asked = _news(name)
+    asked = _news(name, key)
     if asked is not None and asked in allowed:
         st.session_state[key] = asked
     if st.session_state.get(key) not in allowed:
@@ -46,7 +49,7 @@ def choose(
 
 def restore_flag(name: str, key: str, default: bool) -> None:
     """The same for what is on or off."""
-    asked = _news(name)
+    asked = _news(name, key)
     st.session_state.setdefault(key, default)
     if asked in (YES, NO):
         st.session_state[key] = asked == YES
@@ -54,16 +57,33 @@ def restore_flag(name: str, key: str, default: bool) -> None:
 
 def restore_number(name: str, key: str, allowed: Sequence[int], default: int) -> None:
     """The same for a whole number."""
-    asked = _news(name)
+    asked = _news(name, key)
     if asked is not None and asked.isdecimal() and len(asked) < 19 and int(asked) in allowed:
         st.session_state[key] = int(asked)
     if st.session_state.get(key) not in allowed:
         st.session_state[key] = default
 
 
+def restore_real(name: str, key: str, low: float, high: float, default: float) -> None:
+    """The same for a number between two ends."""
+    asked = _news(name, key)
+    st.session_state.setdefault(key, default)
+    with suppress(TypeError, ValueError):
+        if low <= float(asked) <= high:  # type: ignore[arg-type]
+            st.session_state[key] = float(asked)  # type: ignore[arg-type]
+
+
+def restore_text(name: str, key: str, *, longest: int) -> None:
+    """The same for what somebody wrote."""
+    asked = _news(name, key)
+    st.session_state.setdefault(key, "")
+    if asked is not None:
+        st.session_state[key] = asked[:longest]
+
+
 def restore_many(name: str, key: str, allowed: Collection[T], default: Sequence[T]) -> None:
     """The same for a widget of several values; an empty text means that none is chosen."""
-    asked = _news(name)
+    asked = _news(name, key)
     if asked is not None:
         st.session_state[key] = [word for word in asked.split(",") if word in allowed]
     held = st.session_state.get(key, default)
@@ -79,13 +99,30 @@ def keep(name: str, value: str | bool | Sequence[str] | None, default: object) -
     st.session_state[_seen(name)] = st.query_params.get(name)
 
 
+def held_by(name: str, key: str) -> None:
+    """The widget `key` holds what the address says under `name`."""
+    st.session_state.setdefault(KEYS, {})[name] = key
+
+
+def show(address: Mapping[str, str]) -> None:
+    """Have the address say just this, beside the language; widgets of what it does not name begin
+    anew."""
+    for name, key in st.session_state.get(KEYS, {}).items():
+        if name not in address:
+            st.session_state.pop(key, None)
+            st.session_state.pop(_seen(name), None)
+    language = {"lang": st.query_params["lang"]} if "lang" in st.query_params else {}
+    st.query_params.from_dict({**address, **language})
+
+
 def _text(value: str | bool | Sequence[str]) -> str:
     if isinstance(value, bool):
         return YES if value else NO
     return value if isinstance(value, str) else ",".join(value)
 
 
-def _news(name: str) -> str | None:
+def _news(name: str, key: str) -> str | None:
+    held_by(name, key)
     asked = st.query_params.get(name)
     return None if asked == st.session_state.get(_seen(name)) else asked
 

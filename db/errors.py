@@ -1,7 +1,8 @@
 """What can go wrong with a database, each one clear sentence: what happened, where, and the remedy.
 
     LayerlabError
-    └── DatabaseError      cannot be reached, full, read-only, locked, not a database
+    └── DatabaseError      read-only, not a database, refused
+        ├── AwayError      cannot be reached, full, locked, busy: it may be back in a while
         └── SchemaError    made by another version of the program
 
 No sentence holds a password: places are named by `db.address.Address.shown`.
@@ -21,6 +22,10 @@ from engine.errors import LayerlabError
 
 class DatabaseError(LayerlabError):
     """The database does not do what was asked of it."""
+
+
+class AwayError(DatabaseError):
+    """The database does not do it now, by no fault of whoever asks."""
 
 
 class SchemaError(DatabaseError):
@@ -43,6 +48,8 @@ _IO = "Reading or writing the database {place} failed ({detail}); check its disk
 _REFUSED = "The database {place} refused the request ({detail}); give the account the right to it."
 _BUSY = "The database {place} has no free connection; try again, or allow it more connections."
 _OTHER = "The database {place} failed: {detail}."
+
+_PASSING = (_FULL, _LOCKED, _UNREACHABLE, _IO, _BUSY)
 
 _SQLITE = {  # by SQLite's primary result code
     sqlite3.SQLITE_FULL: _FULL,
@@ -79,11 +86,12 @@ def translated(place: str) -> Iterator[None]:
     except exc.IntegrityError:
         raise
     except exc.TimeoutError as error:
-        raise DatabaseError(_BUSY.format(place=place)) from error
+        raise AwayError(_BUSY.format(place=place)) from error
     except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        text = _template(cause).format(place=place, detail=_detail(cause))
-        raise DatabaseError(text) from error
+        template = _template(cause)
+        kind = AwayError if template in _PASSING else DatabaseError
+        raise kind(template.format(place=place, detail=_detail(cause))) from error
 
 
 def _template(error: BaseException | None) -> str:

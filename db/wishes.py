@@ -66,7 +66,8 @@ class Wishes:
                 rule = f"must be more than the {run.seconds:.0f} s that run {run_id} has trained"
                 raise ConfigError.at(("time_limit",), f"{rule}; got {limit:g}")
             again = {"status": Status.QUEUED, "request": None, "error": None, "ended_at": None}
-            attempts = {"max_attempts": run.attempt + MAX_ATTEMPTS, "time_limit": limit}
+            allowed = max(run.max_attempts, run.attempt + MAX_ATTEMPTS)
+            attempts = {"max_attempts": allowed, "time_limit": limit}
             _change(connection, run, **again, **attempts, started_at=None, worker=None)
             log(connection, run_id, run.attempt, EventKind.RETRIED, by=by)
         return True

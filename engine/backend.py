@@ -22,9 +22,10 @@ Array = Any
 
 BackendName = Literal["auto", "numpy", "numba", "cupy"]
 
-WORTHWHILE = 10_000_000
-"""Parameters moved, each counted at every step, from which on `auto` compiles loops: to load Numba
-takes two seconds, which a training of a few dozen small steps would not win back."""
+WORTHWHILE = 100_000_000
+"""Parameters moved, each counted at every step, from which on `auto` compiles loops. Numba takes
+two seconds to load, and once on a machine ten to compile them: a run of a second would not win
+that back."""
 
 
 def special(xp: Any) -> Any:

@@ -22,8 +22,6 @@ from functools import cache, partial
 from threading import RLock
 from typing import Any
 
-import numpy as np
-
 from engine.backend import Array
 
 _compiled: ContextVar[bool] = ContextVar("compiled", default=False)
@@ -38,11 +36,6 @@ def compiled(wanted: bool) -> Iterator[None]:
         yield
     finally:
         _compiled.reset(outside)
-
-
-def compiling() -> bool:
-    """Whether loops run compiled here."""
-    return _compiled.get()
 
 
 def elements(vector: Array) -> Sequence[Any]:
@@ -66,7 +59,7 @@ def down(values: Array) -> Array:
 
 
 class Loop:
-    """A function of arrays, all of one precision and the first among them, and of numbers."""
+    """A function of arrays and numbers; floats take the precision of the first array."""
 
     def __init__(
         self, source: Callable[..., None], on_arrays: Callable[..., None] | None = None
@@ -76,7 +69,7 @@ class Loop:
         self.machine_code: Callable[..., None] = _nothing_yet
 
     def __call__(self, *values: Any) -> None:
-        if not compiling():
+        if not _compiled.get():
             self.on_arrays(*values)
             return
         try:
@@ -90,7 +83,7 @@ class Loop:
         from numba import typeof
 
         precision = typeof(values[0]).dtype
-        kinds = tuple(typeof(v) if isinstance(v, np.ndarray) else precision for v in values)
+        kinds = tuple(precision if isinstance(v, float) else typeof(v) for v in values)
         with _one_at_a_time:
             if kinds not in self.kinds:  # else another thread was faster
                 self.kinds.append(kinds)

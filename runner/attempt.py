@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from functools import cache, partial
@@ -20,7 +21,7 @@ from engine.records import Checkpoint
 from engine.training import Outcome, train
 from runner.capture import captured
 from runner.job import Ending, Fate, Job
-from runner.recording import AttemptLostError, StoreRecorder
+from runner.recording import AttemptLostError, CutOffError, StoreRecorder, insist
 
 _log = logging.getLogger(__name__)
 
@@ -28,13 +29,21 @@ _log = logging.getLogger(__name__)
 def make_attempt(job: Job, stop: threading.Event) -> Ending:
     """Train a run from its newest checkpoint; `stop` asks to leave it for another attempt."""
     try:
-        store = _store(job.database_url)
+        store = _opened(job)
         with StoreRecorder(store, job, stop) as recorder, captured(recorder.log):
             return _Attempt(store, job, recorder, stop).make()
+    except CutOffError as error:
+        return Ending(Fate.CUT_OFF, str(error))
     except (AttemptLostError, DatabaseError) as error:
         return Ending(Fate.LOST, str(error).rstrip("."))
     except Exception as error:
         return Ending(Fate.LOST, f"{type(error).__name__}: {error}", log=traceback.format_exc())
+
+
+def _opened(job: Job) -> Store:
+    """The database, waited for as for any other answer of it."""
+    deadline = time.monotonic() + job.lease
+    return insist(lambda: _store(job.database_url), lease=job.lease, deadline=lambda: deadline)
 
 
 @cache

@@ -25,7 +25,8 @@ class Fate(StrEnum):
 
     ENDED = "ended"  # and the database says how: done, diverged, failed or cancelled
     STOPPED = "stopped"  # asked to, after a last checkpoint; the run is to be queued again
-    LOST = "lost"  # the attempt came to nothing: its process died or was cut off
+    CUT_OFF = "cut off"  # the database was away for too long, which is not the run's fault
+    LOST = "lost"  # the attempt came to nothing: its process died, or another has the run
 
 
 @dataclass(frozen=True, slots=True)

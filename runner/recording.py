@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from db.checkpoints import KEPT
-from db.errors import DatabaseError
+from db.errors import AwayError, DatabaseError
 from db.logs import LINES
 from db.records import Heartbeat, Request, Run
 from db.store import Store
@@ -35,6 +35,23 @@ Write = Callable[[], Heartbeat]
 
 class AttemptLostError(Exception):
     """The run is no longer this attempt's, or nothing can be written about it any more."""
+
+
+class CutOffError(AttemptLostError):
+    """The database was away for a whole lease."""
+
+
+def insist(ask: Callable[[], T], *, lease: float, deadline: Callable[[], float]) -> T:
+    """The database's answer, asked again while it is away, for a lease: AttemptLostError."""
+    while True:
+        try:
+            return ask()
+        except DatabaseError as error:
+            if time.monotonic() >= deadline():
+                kind = CutOffError if isinstance(error, AwayError) else AttemptLostError
+                message = f"nothing could be written for {lease:g} s: {error}"
+                raise kind(message.rstrip(".")) from error
+        time.sleep(PAUSE)
 
 
 class Clock:
@@ -101,15 +118,8 @@ class StoreRecorder:
         self._put(write)
 
     def insist(self, ask: Callable[[], T]) -> T:
-        """The database's answer, asked again while it is away, for a lease: AttemptLostError."""
-        while True:
-            try:
-                return ask()
-            except DatabaseError as error:
-                if time.monotonic() >= self._lease_until:
-                    message = f"nothing could be written for {self._job.lease:g} s: {error}"
-                    raise AttemptLostError(message.rstrip(".")) from error
-            time.sleep(PAUSE)
+        """The database's answer, asked again until the lease has run out: AttemptLostError."""
+        return insist(ask, lease=self._job.lease, deadline=lambda: self._lease_until)
 
     def close(self) -> None:
         """Wait until everything is written; raises what kept it from being so."""

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.soak.chaos import DIVERGING
 from db.check import check
+from db.enqueue import MAX_ATTEMPTS
 from db.records import Event, EventKind, Run, Status
 from db.store import Store
 from engine.config import RunConfig
@@ -69,7 +70,7 @@ def _of_attempts(run: Run, events: Sequence[Event]) -> Iterator[str]:
 def _of_ending(store: Store, run: Run, events: Sequence[Event]) -> Iterator[str]:
     """Nothing ends so without a cause, and what is done is what training alone would have left."""
     kinds = {event.kind for event in events}
-    if run.status is Status.FAILED:
+    if run.status is Status.FAILED and not _was_struck_too_often(run, events):
         yield f"it failed: {run.error}"
     if run.status is Status.CANCELLED and EventKind.CANCEL_REQUESTED not in kinds:
         yield "it is cancelled, and nobody asked for it"
@@ -83,6 +84,16 @@ def _of_ending(store: Store, run: Run, events: Sequence[Event]) -> Iterator[str]
             yield f"it is done at step {metrics[-1].step} of {run.steps}"
         if run.parent_id is None and metrics != _curve(run.config):
             yield "its curve is not that of a run left in peace"
+
+
+def _was_struck_too_often(run: Run, events: Sequence[Event]) -> bool:
+    """Whether fate used up the attempts of a run that had no more than usual: a sweep's."""
+    struck = sum(
+        event.kind in (EventKind.LOST, EventKind.KILLED) and "database" not in event.data["reason"]
+        for event in events
+    )
+    given_up = f"Lost in each of {run.max_attempts} attempts"
+    return struck >= MAX_ATTEMPTS and str(run.error).startswith(given_up)
 
 
 @cache

@@ -14,7 +14,9 @@ from dashboard.compare.tables import what_differs
 from dashboard.i18n import _
 from dashboard.links import report_button
 from dashboard.tabs import open_tab
+from dashboard.views import open_asked_view, saved_views
 
+open_asked_view("compare")
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title(_("Compare"), width="content")
     head = st.container(width="content")
@@ -23,7 +25,8 @@ if len(runs) < FEWEST:
     st.stop()
 
 every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
-with head:
+with head, st.container(horizontal=True, gap="small"):
+    saved_views("compare")
     report_button()
 arms = choose_arms(runs)
 what_differs(arms, every=every)

@@ -8,8 +8,12 @@ from dashboard.palette import is_dark
 from dashboard.report.build import built, words
 from dashboard.report.parts import choose_parts
 from dashboard.report.show import downloads, preview
+from dashboard.views import open_asked_view, saved_views
 
-st.title(_("Report"))
+open_asked_view("report")
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title(_("Report"), width="content")
+    head = st.container(width="content")
 runs = asked_runs(fewest=1)
 if not runs:
     st.stop()
@@ -23,5 +27,7 @@ with st.spinner(_("Gathering what the report shows…")):
     shown = (
         built(runs, arms, parts, title=title, remarks=remarks, dark=True) if is_dark() else report
     )
+with head:
+    saved_views("report")
 downloads(report)
 preview(shown)

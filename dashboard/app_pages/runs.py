@@ -11,9 +11,10 @@ from dashboard.runs.filters import filter_bar
 from dashboard.runs.importing import import_popover
 from dashboard.runs.listing import runs_list
 from dashboard.runs.sweeps import sweeps_list
-from dashboard.runs.views import open_asked_view
+from dashboard.views import open_asked_view
 from db.records import Shelf
 
+open_asked_view("runs")
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.title(_("Runs"), width="content")
     shown = choose(
@@ -31,7 +32,6 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if st.button(_("New run"), icon=":material/add:", type="primary", key="new_run"):
         st.switch_page("app_pages/launch.py", query_params=page_address())
 
-open_asked_view()
 if shown == "sweeps":
     sweeps_list()
 elif find_runs(limit=1).total or any(find_runs(limit=1, shelf=s).total for s in Shelf):

@@ -11,6 +11,7 @@ from dashboard.batchnorm.verdict import scores
 from dashboard.charts.modes import by_batch_size, sample_by_sample
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number, percent
+from dashboard.kept import keep, restore_number, restore_real
 from dashboard.palette import is_dark
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import BatchNormInspection
@@ -34,7 +35,8 @@ def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection)
     left, right = st.columns(2, gap="large")
     share = comparison.modes["inference"].accuracy is not None
     with left:
-        st.markdown(f"**{_('Over the batch size')}**")
+        heading = _("Over the batch size")
+        st.markdown(f"**{heading}**")
         draw(
             by_batch_size(
                 scores_frame(by_size, share=share), chosen=batch_size, share=share, dark=is_dark()
@@ -43,7 +45,8 @@ def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection)
             alt=_("Validation score in both modes over the batch size"),
         )
     with right:
-        st.markdown(f"**{_('Sample by sample')}**")
+        heading = _("Sample by sample")
+        st.markdown(f"**{heading}**")
         draw(
             sample_by_sample(comparison, dark=is_dark()),
             key="bn_samples",
@@ -105,11 +108,14 @@ def scores_frame(by_size: dict[int, ModeComparison], *, share: bool) -> pd.DataF
 
 
 def _choose(sizes: list[int]) -> tuple[int, Shift]:
+    usual = sizes[0] if len(sizes) < 6 else sizes[5]
+    restore_number("m", "bn_batch_size", sizes, usual)
+    restore_real("shift", "bn_offset", -2.0, 2.0, 0.0)
+    restore_real("scale", "bn_scale", 0.1, 3.0, 1.0)
     with st.grid(3, min_column_width=200, gap="large"):
         batch_size: int = st.select_slider(
             _("Batch size m (samples)"),
             sizes,
-            value=sizes[0] if len(sizes) < 6 else sizes[5],
             format_func=integer,
             key="bn_batch_size",
             help=_("Training mode normalizes with the batch's own μ and σ²; down to one sample."),
@@ -118,8 +124,7 @@ def _choose(sizes: list[int]) -> tuple[int, Shift]:
             _("Shift the inputs by"),
             -2.0,
             2.0,
-            0.0,
-            0.1,
+            step=0.1,
             key="bn_offset",
             help=_("x ↦ scale · x + shift, on inputs that are already scaled."),
         )
@@ -127,11 +132,13 @@ def _choose(sizes: list[int]) -> tuple[int, Shift]:
             _("Scale the inputs by"),
             0.1,
             3.0,
-            1.0,
-            0.1,
+            step=0.1,
             key="bn_scale",
             help=_("x ↦ scale · x + shift, on inputs that are already scaled."),
         )
+    keep("m", str(batch_size), str(usual))
+    keep("shift", f"{offset:g}", "0")
+    keep("scale", f"{scale:g}", "1")
     return batch_size, Shift(offset=offset, scale=scale)
 
 

@@ -9,6 +9,7 @@ from dashboard.batchnorm.layer import worst_channels
 from dashboard.charts.channels import channel_paths, chase, paths_frame
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer
+from dashboard.kept import keep, restore_many
 from dashboard.palette import is_dark
 from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm
@@ -40,15 +41,19 @@ def paths(run: Run, layer: InspectedBatchNorm, step: int) -> None:
 
 
 def _choose_channels(layer: InspectedBatchNorm) -> list[int]:
+    usual = [str(channel) for channel in worst_channels(layer)[:3]]
+    options = [str(channel) for channel in range(len(layer.gamma))]
+    key = f"bn_path_channels_{layer.layer}"
+    restore_many("channels", key, options, usual)
     chosen = st.multiselect(
         _("Channels drawn as lines"),
-        list(range(len(layer.gamma))),
-        default=worst_channels(layer)[:3],
+        options,
         max_selections=MOST,
         placeholder=_("Choose channels"),
-        key=f"bn_path_channels_{layer.layer}",
+        key=key,
     )
-    return chosen or worst_channels(layer)[:1]
+    keep("channels", chosen, usual)
+    return [int(channel) for channel in chosen] or worst_channels(layer)[:1]
 
 
 def _path(

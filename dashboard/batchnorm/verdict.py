@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dashboard.charts.batch_norm import Moment, gaps_by_layer
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer, number, percent
+from dashboard.kept import choose
 from dashboard.palette import is_dark
 from dashboard.text import plain
 from engine.analyses.inspection import (
@@ -42,17 +43,19 @@ def verdict(inspection: BatchNormInspection) -> None:
     st.markdown(verdict_text(inspection))
     st.subheader(_("Running statistics against the exact population"))
     words: dict[Moment, str] = {"mean": _("Mean"), "var": _("Variance")}
-    moment: Moment | None = st.segmented_control(
+    usual: Moment = "mean"
+    moment = choose(
+        st.segmented_control,
         _("Statistic"),
-        list(words),
-        format_func=words.__getitem__,
-        default="mean",
-        required=True,
+        words,
+        name="moment",
+        usual=usual,
         key="bn_gap_moment",
+        required=True,
         label_visibility="collapsed",
     )
     draw(
-        gaps_by_layer(inspection, moment or "mean", dark=is_dark()),
+        gaps_by_layer(inspection, moment, dark=is_dark()),
         key="bn_gaps",
         alt=_("Gap between running and population statistic of every channel, a row a layer"),
     )
@@ -185,9 +188,9 @@ def scores(inspection: BatchNormInspection) -> None:
         hide_index=True,
         column_config={
             _("Training loss"): st.column_config.NumberColumn(format="%.4f"),
-            _("Training accuracy"): st.column_config.NumberColumn(format="%.1f %%"),
+            _("Training accuracy"): st.column_config.NumberColumn(format="%.1f%%"),
             _("Validation loss"): st.column_config.NumberColumn(format="%.4f"),
-            _("Validation accuracy"): st.column_config.NumberColumn(format="%.1f %%"),
+            _("Validation accuracy"): st.column_config.NumberColumn(format="%.1f%%"),
         },
         alt=_("Loss and accuracy with each kind of statistics"),
     )

@@ -16,6 +16,9 @@ from engine.analyses.causes import GapCauses
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 from engine.analyses.replay import Lag
 
+TINY = 5e-4
+"""A size, in σ or percent, that is as good as none."""
+
 SHOWN = 12
 """Channels whose gap is taken apart in the picture."""
 
@@ -119,16 +122,19 @@ def _table(causes: GapCauses, layer: InspectedBatchNorm, inspection: BatchNormIn
     """Every cause that contributes, the largest first, with what it is."""
     means, variances = (_sizes(causes, layer, moment) for moment in ("mean", "var"))
     names, words = cause_names(), explanations(layer, inspection)
-    lines = [
-        f"| {_('Cause')} | {_('Mean (σ)')} | {_('Variance (%)')} | {_('What it is')} |",
-        "|:--|--:|--:|:--|",
-    ]
+    titles = [_("Cause"), _("Mean (σ)"), _("Variance (%)"), _("What it is")]
+    lines = [f"| {' | '.join(titles)} |", "|:--|--:|--:|:--|"]
     for name in sorted(CAUSES, key=lambda name: -np.nan_to_num(means[name] + variances[name])):
         if means[name] or variances[name]:
-            size = f"{number(means[name], 2)} | {number(100 * variances[name], 2)}"
+            size = f"{_small(means[name])} | {_small(100 * variances[name])}"
             lines.append(f"| **{names[name]}** | {size} | {words[name]} |")
     st.markdown("\n".join(lines))
     st.caption(_("Root mean square over the layer's channels; causes may cancel one another."))
+
+
+def _small(size: float) -> str:
+    """A share of the gap in two digits; what nobody could see is nothing."""
+    return number(size, 2) if not 0 < size < TINY else "≈ 0"
 
 
 def explanations(layer: InspectedBatchNorm, inspection: BatchNormInspection) -> dict[str, str]:

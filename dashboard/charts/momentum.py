@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
+
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from dashboard.charts.colors import accent, second
@@ -35,15 +38,20 @@ def momentum_chart(
             values=labels, labelExpr="format(1 - datum.value, '~g')", labelOverlap=True, grid=False
         ),
     )
-    axis = alt.Axis(labelExpr="format(datum.value, '~%')" if share else READABLE, tickCount=5)
-    scale = alt.Scale(type="log") if log else alt.Scale(zero=False)
+    labels_of = "format(datum.value, '~%')" if share else READABLE
+    axis = alt.Axis(labelExpr=labels_of, tickCount=5)
+    scale = alt.Scale(zero=False)
+    if log:
+        powers = powers_of_ten(long["value"])
+        axis = alt.Axis(labelExpr=labels_of, values=powers)
+        scale = alt.Scale(type="log", domain=[powers[0], powers[-1]])
     y = alt.Y("value:Q", title=title, scale=scale, axis=axis)
     domain = list(names.values())
     color = alt.Color(
         "line:N",
         sort=domain,
         scale=alt.Scale(domain=domain, range=[accent(dark=dark), second(dark=dark)][: len(domain)]),
-        legend=alt.Legend(title=None, orient="top") if len(domain) > 1 else None,
+        legend=alt.Legend(title=None, orient="top", symbolSize=60) if len(domain) > 1 else None,
     )
     base = alt.Chart(long)
     line = base.mark_line(strokeWidth=2).encode(x=x, y=y, color=color)
@@ -65,3 +73,11 @@ def momentum_chart(
         .encode(x=x)
     )
     return alt.LayerChart(layer=[rule, word, line, dots], height=260, padding=PADDING)
+
+
+def powers_of_ten(values: pd.Series) -> list[float]:
+    """Those around all positive values, two at least."""
+    positive = values[(values > 0) & np.isfinite(values)]
+    low, high = (positive.min(), positive.max()) if len(positive) else (0.1, 1.0)
+    first = floor(log10(low))
+    return [10.0**power for power in range(first, max(first + 1, ceil(log10(high))) + 1)]

@@ -17,7 +17,7 @@ from dashboard.compare.panels import side_by_side
 from dashboard.compare.pooling import pooled
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer
-from dashboard.kept import choose, keep, restore, restore_number
+from dashboard.kept import choose
 from dashboard.palette import is_dark
 from dashboard.run.distributions import choose_quantity, choose_step
 from dashboard.shell import guarded
@@ -40,9 +40,9 @@ def distributions(arms: Sequence[Arm]) -> None:
             st.caption(_("None of these runs has recorded distributions."))
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            quantity = _choose_quantity()
+            quantity = choose_quantity("compared_quantity")
             over = _choose_view() == "over"
-        chosen = _choose_step(every)
+        chosen = choose_step(every, "compared_step")
         names, found = at_step(drawn, quantity, steps, chosen)
         if over:
             _over(drawn, quantity, names, found)
@@ -172,21 +172,6 @@ def _choose_view() -> str:
         key="compared_shapes",
         required=True,
     )
-
-
-def _choose_quantity() -> Quantity:
-    restore("quantity", "compared_quantity", quantity_names(), "activation")
-    quantity = choose_quantity("compared_quantity")
-    keep("quantity", quantity, "activation")
-    return quantity
-
-
-def _choose_step(every: Sequence[int]) -> int:
-    """A step of those that any run recorded; the newest unless the address names another."""
-    restore_number("step", "compared_step", every, every[-1])
-    step = choose_step(every, "compared_step")
-    keep("step", str(step), str(every[-1]))
-    return step
 
 
 def _placed(run: Run, quantity: Quantity, step: int, names: Sequence[str]) -> list[Histogram]:

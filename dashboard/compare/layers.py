@@ -26,7 +26,7 @@ from dashboard.compare.panels import side_by_side
 from dashboard.compare.spread import across_runs
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer
-from dashboard.kept import choose, keep, restore, restore_flag
+from dashboard.kept import choose, keep, restore
 from dashboard.palette import is_dark
 from dashboard.run.health import healthy_text
 from dashboard.run.layers import INFO, choose_log, choose_statistic, steps_per_epoch
@@ -63,7 +63,7 @@ def layers(arms: Sequence[Arm]) -> None:
         keep("stat", info.name, "activation_std")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             panels = _choose_panels(grouped=arms[0].grouped)
-            log = _choose_log(info)
+            log = choose_log(info, info.log)
         if healthy := healthy_text(info.name):
             st.caption(healthy)
         drawn, some = first_of_each(arms, READ)
@@ -138,14 +138,6 @@ def _choose_panels(*, grouped: bool) -> str:
         required=True,
         label_visibility="collapsed",
     )
-
-
-def _choose_log(info: StatisticInfo) -> bool:
-    if not info.share:
-        restore_flag("statlog", f"log_{info.name}", info.log)
-    log = choose_log(info)
-    keep("statlog", log, info.log and not info.share)
-    return log
 
 
 def _rows(run: Run, info: StatisticInfo, names: Sequence[str]) -> pd.DataFrame:

@@ -63,7 +63,8 @@ def _broken(draft: Draft) -> str:
 
 def _in_words(shape: Shape, layers: tuple[LayerInfo, ...]) -> str:
     """The drawing for those who do not see it."""
-    words = [f"{_('input')} {_shape(shape)}"]
+    inputs = _("input")
+    words = [f"{inputs} {_shape(shape)}"]
     words += [f"{layer.name} {_shape(layer.output_shape)}" for layer in layers]
     return _("The network, with the shape after each layer: {layers}").format(
         layers=", ".join(words)

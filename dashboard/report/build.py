@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import streamlit as st
 
 from dashboard.compare.arms import Arm
 from dashboard.i18n import _, integer, language, moment, ngettext
+from dashboard.kept import keep, restore_text
 from dashboard.report.document import Report
 from dashboard.report.of_many import Look, comparison_sections
 from dashboard.report.of_run import run_sections
@@ -16,23 +18,30 @@ from dashboard.status import status_name
 from db.records import Run
 
 LONGEST = 20_000  # characters of remarks
+LINKED = 6_000  # characters of the address that remarks may take
 
 
 def words(runs: Sequence[Run]) -> tuple[str, str]:
     """The author's own: a title and remarks."""
     usual = runs[0].label if len(runs) == 1 else _("Comparison of {n} runs")
     usual = usual.format(n=integer(len(runs))) if len(runs) > 1 else usual
+    restore_text("title", "report_title", longest=200)
     title = st.text_input(
-        _("Title"), "", placeholder=usual, max_chars=200, key="report_title", width=520
+        _("Title"), placeholder=usual, max_chars=200, key="report_title", width=520
     )
+    keep("title", title, "")
+    restore_text("remarks", "report_remarks", longest=LONGEST)
     remarks = st.text_area(
         _("Remarks"),
-        "",
         placeholder=_("What you expected, what you found. Plain text; an empty line separates."),
         max_chars=LONGEST,
         key="report_remarks",
         height=90,
     )
+    fits = len(quote(remarks)) <= LINKED
+    keep("remarks", remarks if fits else "", "")
+    if not fits:
+        st.caption(_("Remarks of this length are in the files, but not in the link or a view."))
     return title.strip() or usual, remarks.strip()
 
 

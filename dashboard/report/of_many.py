@@ -24,11 +24,13 @@ from dashboard.compare.spread import BANDS, Band
 from dashboard.compare.sweep import axes_of, map_panels, parallel, varied
 from dashboard.compare.tables import differing, scores_table
 from dashboard.i18n import _, integer
+from dashboard.kept import NO, YES
 from dashboard.report.document import Block, Figure, Section
 from dashboard.report.parts import heading
 from dashboard.run.header import has_batch_norm
 from dashboard.run.layers import INFO
-from db.records import Run
+from db.records import Run, Status
+from engine.records import Split
 
 READ = 40
 """Runs whose records are read for a report."""
@@ -39,6 +41,8 @@ class Look:
     """How the comparison was looked at: what its address says beside the runs."""
 
     axis: Axis = "step"
+    training: Split = "train"
+    log: bool | None = None
     band: Band = "std"
     score: str = ""
     statistic: str = "activation_std"
@@ -51,6 +55,8 @@ class Look:
         statistic = address.get("stat", "")
         return cls(
             axis="epoch" if address.get("x") == "epoch" else "step",
+            training="batch" if address.get("training") == "batch" else "train",
+            log={YES: True, NO: False}.get(address.get("log", "")),
             band=next((known for known in BANDS if known == band), "std"),
             score=address.get("score", "") if address.get("score") in SCORES else "",
             statistic=statistic if statistic in INFO else "activation_std",
@@ -103,11 +109,13 @@ def _curves(asked: _Asked) -> Section | None:
     scores: list[Score] = ["loss"]
     scores += ["accuracy"] if any(map(has_accuracy, recorded.values())) else []
     look, figures = asked.look, []
-    for (score, split), title in score_titles("train").items():
+    diverged = all(run.status is Status.DIVERGED for run in asked.runs)
+    log = diverged if look.log is None else look.log
+    for (score, split), title in score_titles(asked.look.training).items():
         if score in scores:
             rows = arm_rows(arms, recorded, score, split, axis=look.axis, band=look.band)
             chart = curve_chart(
-                arms, rows, score, axis=look.axis, log=False, legend=True, dark=asked.dark
+                arms, rows, score, axis=look.axis, log=log, legend=True, dark=asked.dark
             )
             figures.append(Figure(f"{split}-{score}", title, chart))
     banded = any(len(arm.runs) > 1 for arm in arms)

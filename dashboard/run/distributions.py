@@ -19,6 +19,7 @@ from dashboard.charts.lines import own_divergence
 from dashboard.downsample import spread
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer
+from dashboard.kept import choose, keep, restore_number
 from dashboard.palette import is_dark
 from dashboard.run.nothing import nothing_recorded
 from dashboard.shell import guarded
@@ -45,25 +46,25 @@ def distributions(run: Run) -> None:
 
 def choose_quantity(key: str) -> Quantity:
     """What the histograms count."""
-    words = quantity_names()
-    st.session_state.setdefault(key, "activation")
-    quantity: Quantity | None = st.segmented_control(
+    usual: Quantity = "activation"
+    return choose(
+        st.segmented_control,
         _("Distribution of"),
-        list(words),
-        format_func=words.__getitem__,
-        required=True,
+        quantity_names(),
+        name="quantity",
+        usual=usual,
         key=key,
+        required=True,
     )
-    return quantity or "activation"
 
 
 def choose_step(steps: Sequence[int], key: str) -> int:
     """A recorded step, the newest at first."""
     if len(steps) == 1:
         return steps[0]
-    if st.session_state.get(key) not in steps:
-        st.session_state[key] = steps[-1]
+    restore_number("step", key, steps, steps[-1])
     step: int = st.select_slider(_("Step"), steps, format_func=integer, key=key)
+    keep("step", str(step), str(steps[-1]))
     return step
 
 
@@ -73,15 +74,15 @@ def _choose_view() -> str:
         "steps": _("One layer over the steps"),
         "map": _("One layer as a map"),
     }
-    view = st.segmented_control(
+    return choose(
+        st.segmented_control,
         _("View"),
-        list(words),
-        format_func=words.__getitem__,
-        default="layers",
-        required=True,
+        words,
+        name="shapes",
+        usual="layers",
         key="distribution_view",
+        required=True,
     )
-    return view or "layers"
 
 
 def _one_step(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
@@ -109,12 +110,13 @@ def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int], *, as_map: bo
     names = layer_names(run.config.layers)
     weighty = [i for i, layer in enumerate(run.config.layers) if layer.weight]
     places = weighty if quantity == "weight" else list(range(len(names)))
-    layer: int | None = st.selectbox(
-        _("Layer"), places, format_func=names.__getitem__, key=f"histogram_layer_{quantity}"
-    )
-    if layer is None:
+    if not places:
         st.caption(_("No layer of this run has weights."))
         return
+    key = f"histogram_layer_{quantity}"
+    restore_number("layer", key, places, places[0])
+    layer: int = st.selectbox(_("Layer"), places, format_func=names.__getitem__, key=key)
+    keep("layer", str(layer), str(places[0]))
     shown = tuple(spread(steps, COLUMNS if as_map else ROWS))
     found = data.histograms(run.id, quantity, steps=shown, layer=layer)
     text = _("Distribution in {layer} over steps").format(layer=names[layer])

@@ -14,6 +14,7 @@ from dashboard.charts.lines import own_divergence
 from dashboard.columns import Columns, length
 from dashboard.drawing import draw
 from dashboard.i18n import _
+from dashboard.kept import choose, keep, restore, restore_flag, restore_many
 from dashboard.palette import is_dark
 from dashboard.run.health import explain_bounds, first_told, healthy_text, tell_health
 from dashboard.run.nothing import nothing_recorded
@@ -47,11 +48,14 @@ def layers(run: Run) -> None:
         history = recorded(statistics, list(INFO))
         findings = diagnose(history, now.config.layers)
         tell_health(now, findings, names)
-        info = choose_statistic("statistic", first=first_told(findings) or "activation_std")
+        first = first_told(findings) or "activation_std"
+        restore("stat", "statistic", INFO, first)
+        info = choose_statistic("statistic")
+        keep("stat", info.name, first)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = choose_view()
             kinds = choose_kinds(now)
-            log = choose_log(info, diverged=now.status is Status.DIVERGED)
+            log = _choose_log(now, info)
             explain_bounds()
         rows = of_statistic(statistics, info, names=names, steps_per_epoch=steps_per_epoch(now))
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
@@ -65,9 +69,8 @@ def findings_of(statistics: Columns, run: Run) -> tuple[Finding, ...] | None:
     return diagnose(recorded(statistics, list(INFO)), run.config.layers)
 
 
-def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInfo:
+def choose_statistic(key: str) -> StatisticInfo:
     """A statistic, with what it means underneath."""
-    st.session_state.setdefault(key, first)
     name = st.pills(
         _("Statistic"),
         list(INFO),
@@ -84,37 +87,48 @@ def choose_statistic(key: str, *, first: str = "activation_std") -> StatisticInf
 def choose_view() -> str:
     """Lines or a map."""
     words = {"map": _("Heat map"), "lines": _("Lines")}
-    view = st.segmented_control(
+    return choose(
+        st.segmented_control,
         _("View"),
-        list(words),
-        format_func=words.__getitem__,
-        default="map",
-        required=True,
+        words,
+        name="drawn",
+        usual="map",
         key="layer_view",
+        required=True,
     )
-    return view or "map"
 
 
-def choose_log(info: StatisticInfo, *, diverged: bool = False) -> bool:
-    """Whether the axis is logarithmic: at first where the statistic asks for it, and where a run
-    that diverged would flatten everything before its end."""
+def choose_log(info: StatisticInfo, usual: bool) -> bool:
+    """Whether the axis is logarithmic, which shares never are."""
     if info.share:
+        keep("statlog", None, None)
         return False
-    st.session_state.setdefault(f"log_{info.name}", info.log or diverged)
-    return st.toggle(_("Logarithmic"), key=f"log_{info.name}")
+    restore_flag("statlog", f"log_{info.name}", usual)
+    log = st.toggle(_("Logarithmic"), key=f"log_{info.name}")
+    keep("statlog", log, usual)
+    return log
+
+
+def _choose_log(run: Run, info: StatisticInfo) -> bool:
+    """At first where the statistic asks for it, and where a run that diverged would flatten
+    everything before its end."""
+    return choose_log(info, info.log or run.status is Status.DIVERGED)
 
 
 def choose_kinds(run: Run) -> set[str]:
     """Which kinds of layers are shown; all of them where none is chosen."""
     kinds = {layer.kind_name(): layer.title() for layer in run.config.layers}
+    key = f"layer_kinds_{run.id}"
+    restore_many("kinds", key, list(kinds), [])
     chosen = st.pills(
         _("Layers"),
         list(kinds),
         selection_mode="multi",
         format_func=lambda kind: _(kinds[kind]),
-        key=f"layer_kinds_{run.id}",
+        key=key,
         help=_("Shows only layers of these kinds; with none chosen, all."),
     )
+    keep("kinds", list(chosen), [])
     return set(chosen or kinds)
 
 

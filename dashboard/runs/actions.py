@@ -48,10 +48,9 @@ def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
             _cancel([run for run in selected if not run.status.ended])
         put_away(selected, shelf)
         export_popover(ids)
-        st.caption(_selection_text(len(selected)))
 
 
-def _selection_text(count: int) -> str:
+def selection_text(count: int) -> str:
     if not count:
         return _("Select runs at the left edge of the table.")
     return ngettext("{n} run selected", "{n} runs selected", count).format(n=count)

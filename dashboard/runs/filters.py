@@ -10,12 +10,12 @@ import streamlit as st
 
 from dashboard.data import owners
 from dashboard.i18n import _, msg
-from dashboard.kept import choose, keep, restore_many
+from dashboard.kept import choose, held_by, keep, restore_many
 from dashboard.parameters import title
 from dashboard.runs.columns import BASE, USUAL, choose_columns, hyperparameters
 from dashboard.runs.search import Asked, answer, search_box
-from dashboard.runs.views import saved_views
 from dashboard.status import status_name
+from dashboard.views import saved_views
 from db.groups import SEED
 from db.records import Shelf, Status
 
@@ -84,7 +84,7 @@ def filter_bar() -> Filters:
         by = _choose_groups()
         place = st.container(width=200)
         columns = choose_columns() if by == ALONE else list(USUAL)
-        saved_views()
+        saved_views("runs")
     with place:
         order = _choose_order(columns)
     return Filters(answer(text), statuses, owner, order, shelf, by, tuple(columns))
@@ -110,6 +110,7 @@ def _choose_statuses() -> tuple[Status, ...]:
 def _choose_owner() -> str | None:
     known = owners()
     asked = st.query_params.get("owner")
+    held_by("owner", "runs_owner")
     if asked in known and asked != st.session_state.get("address owner"):
         st.session_state["runs_owner"] = asked
     owner = st.selectbox(

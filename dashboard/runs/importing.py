@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.data import find_groups, find_runs, get_runs, get_store
 from dashboard.i18n import _, integer, ngettext
@@ -48,10 +49,16 @@ def import_popover() -> None:
             _("Import"), type="primary", key="runs_import_yes", disabled=file is None
         )
         if file is not None and wanted:
-            _import(file, file.name)
+            import_runs(file)
 
 
-def _import(file: BinaryIO, name: str) -> None:
+def import_runs(file: UploadedFile) -> None:
+    """Import what was sent, and say what became of it."""
+    name = file.name
+    if file.size > LARGEST * 2**20:  # the browser checks it too, whoever sends this may not
+        text = _("The file {file} is larger than {n} MB, so nothing was imported.")
+        st.error(plain(text.format(file=name, n=LARGEST)), icon=":material/error:")
+        return
     done = st.progress(0.0, text=_("Reading the file…"))
     try:
         imported = read_in(file, name, progress=lambda n, all: done.progress(min(1.0, n / all)))

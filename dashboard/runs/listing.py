@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.data import find_runs, sparklines
 from dashboard.i18n import _, integer, ngettext
 from dashboard.live import EVERY
-from dashboard.runs.actions import action_bar
+from dashboard.runs.actions import action_bar, selection_text
 from dashboard.runs.columns import DIFFERING
 from dashboard.runs.filters import ALONE, PAGE_SIZE, Filters
 from dashboard.runs.grouped import groups_list
@@ -95,5 +95,7 @@ def _table(found: RunPage, filters: Filters) -> None:
             whole_bar(whole, filters)
             return
         action_bar([run for run in found.runs if run.id in selected], filters.shelf)
-        if found.total > len(ids):
-            offer_all(filters, found.total)
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.caption(selection_text(len(selected)), width="content")
+            if found.total > len(ids):
+                offer_all(filters, found.total)

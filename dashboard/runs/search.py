@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.i18n import _, msg
+from dashboard.kept import held_by
 from dashboard.sentences import error_text
 from dashboard.text import prose
 from db.query.anywhere import words_of
@@ -87,6 +88,7 @@ def answer(text: str) -> Asked:
 def _from_address() -> None:
     """Take a query from the address where a link, or the browser's history, brought a new one."""
     asked = st.query_params.get(ADDRESS)
+    held_by(ADDRESS, BOX)
     if asked is not None and asked != st.session_state.get("runs_address"):
         st.session_state[BOX] = asked
 

@@ -93,9 +93,9 @@ def _row(sweep: Sweep, best: Trial | None) -> dict[str, Any]:
         "status": [status_name(standing(sweep))],
         "progress": sweep.progress,
         "ended": ended,
-        "varies": ", ".join(title(axis.name) for axis in sweep.config.axes),
         "best": _score(sweep, best),
         "at": _("; ").join(_facts(best)) if best else None,
+        "varies": _("; ").join(title(a.name).split(" · ")[-1] for a in sweep.config.axes),
         "owner": sweep.owner,
         "created": moment(sweep.created_at),
     }

@@ -47,8 +47,6 @@ def whole_bar(ids: Sequence[int], filters: Filters) -> None:
     """What can be done with all of them; each change says first how many it is asked for."""
     n = len(ids)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        text = ngettext("{n} run found is selected", "All {n} runs found are selected", n)
-        st.markdown(f"**{text.format(n=integer(n))}**", width="content")
         if st.button(
             _("Compare"),
             icon=":material/compare_arrows:",
@@ -62,6 +60,9 @@ def whole_bar(ids: Sequence[int], filters: Filters) -> None:
         for change in OFFERED[filters.shelf]:
             _put_away(change, ids)
         export_popover(ids)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        text = ngettext("{n} run found is selected", "All {n} runs found are selected", n)
+        st.markdown(f"**{text.format(n=integer(n))}**", width="content")
         st.button(
             _("Clear"),
             icon=":material/deselect:",

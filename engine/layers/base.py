@@ -123,6 +123,8 @@ class Layer(Generic[SpecT]):
     def scratch(self, name: str, shape: tuple[int, ...]) -> Array:
         """A working array that lives as long as the layer, so that no step allocates."""
         held = self._scratch.get(name)
+        if held is not None and held.shape == shape:
+            return held
         if held is None or held.shape[1:] != shape[1:] or len(held) < shape[0]:
             held = self._scratch[name] = self.xp.empty(shape, dtype=self.dtype)
         return held[: shape[0]]

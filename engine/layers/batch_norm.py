@@ -83,6 +83,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         super().__init__(spec, arrays)
         self.channels = len(self.parameters["gamma"])
         self.batch_mean, self.batch_var = self._zeros(), self._zeros()  # of the last training batch
+        self.inv_std, self.scale, self.shift, self.along = (self._zeros() for _ in range(4))
 
     def forward(self, x: Array, mode: Mode) -> Array:
         flat = x.reshape(-1, x.shape[-1])  # (m, C)
@@ -93,7 +94,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         self.x = x
         mu, var = self.batch_mean, self.batch_var = self._moments(x)
         self._update_running(mu, var, len(x))
-        return self._normalize(x, mu, var)
+        return self._normalize(x, mu, var, self.inv_std)
 
     def _moments(self, x: Array) -> tuple[Array, Array]:
         """The batch's mean and biased variance (C,).
@@ -103,9 +104,9 @@ class BatchNormLayer(Layer[BatchNorm]):
         """
 
         def moments(i: slice) -> tuple[float, Array, Array]:
-            mean, var = self._zeros(), self._zeros()
-            _moments(mean, var, x[i], len(x[i]))
-            return len(x[i]) / len(x), mean, var
+            xi, mean, var = x[i], self._zeros(), self._zeros()
+            _moments(mean, var, xi, float(len(xi)))
+            return len(xi) / len(x), mean, var
 
         parts = self.each_block(moments, x)
         if len(parts) == 1:
@@ -123,13 +124,14 @@ class BatchNormLayer(Layer[BatchNorm]):
         _average(*running, mu, var, keep, 1 - keep, (1 - keep) * bessel)
 
     def _infer(self, x: Array) -> Array:
-        return self._normalize(x, self.buffers["running_mean"], self.buffers["running_var"])
+        mu, var = self.buffers["running_mean"], self.buffers["running_var"]
+        return self._normalize(x, mu, var, self._zeros())
 
-    def _normalize(self, x: Array, mu: Array, var: Array) -> Array:
-        """γ (x - μ)/σ + β as one scale and one shift; keeps 1/σ."""
-        self.inv_std, scale, shift = self._zeros(), self._zeros(), self._zeros()
+    def _normalize(self, x: Array, mu: Array, var: Array, inv_std: Array) -> Array:
+        """γ (x - μ)/σ + β as one scale and one shift; leaves 1/σ in `inv_std`."""
+        scale, shift = self.scale, self.shift
         gamma, beta = self.parameters["gamma"], self.parameters["beta"]
-        _scale_and_shift(self.inv_std, scale, shift, mu, var, gamma, beta, self.spec.epsilon, 1.0)
+        _scale_and_shift(inv_std, scale, shift, mu, var, gamma, beta, self.spec.epsilon, 1.0)
         out = self.scratch("out", x.shape)
         self.each_block(lambda i: _normalize(out[i], x[i], scale, shift), x)
         return out
@@ -139,21 +141,27 @@ class BatchNormLayer(Layer[BatchNorm]):
 
         dγ = Σ dy x̂,  dβ = Σ dy,  dx = γ/σ · (dy - dβ/m - x̂ dγ/m)
         """
-        x, mu, inv_std = self.x, self.batch_mean, self.inv_std
+        x, mu = self.x, self.batch_mean
         dy = dout.reshape(x.shape)
         dx = self.scratch("dx", x.shape)
 
-        def gradients(i: slice) -> tuple[Array, Array]:
-            dgamma, dbeta = self._zeros(), self._zeros()
-            _gradients(dgamma, dbeta, x[i], mu, inv_std, dy[i])
-            return dgamma, dbeta
+        def sums(i: slice) -> tuple[Array, Array]:
+            weighted, plain = self._zeros(), self._zeros()
+            _gradient_sums(weighted, plain, x[i], mu, dy[i])
+            return weighted, plain
 
-        parts = self.each_block(gradients, x)
-        dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
-        dgamma[...] = total([part for part, _ in parts])
-        dbeta[...] = total([part for _, part in parts])
-        along, mean, scale = self._zeros(), self._zeros(), self._zeros()
-        _shares(along, mean, scale, dgamma, dbeta, self.parameters["gamma"], inv_std, 1 / len(x))
+        parts = self.each_block(sums, x)
+        weighted, plain = total([part for part, _ in parts]), total([part for _, part in parts])
+        results = (
+            self.gradients["gamma"],
+            self.gradients["beta"],
+            self.along,
+            self.shift,
+            self.scale,
+        )
+        gamma, inv_std = self.parameters["gamma"], self.inv_std
+        _shares(*results, weighted, plain, gamma, inv_std, 1 / len(x))
+        _, _, along, mean, scale = results
         self.each_block(lambda i: _propagate(dx[i], dy[i], mean, x[i], mu, along, scale), x)
         return dx.reshape(dout.shape)
 
@@ -213,27 +221,29 @@ def _normalize(y: Array, x: Array, scale: Array, shift: Array) -> None:
 
 
 @loop
-def _gradients(dgamma: Array, dbeta: Array, x: Array, mu: Array, inv_std: Array, dy: Array) -> None:
+def _gradient_sums(weighted: Array, plain: Array, x: Array, mu: Array, dy: Array) -> None:
     for i in rows(x):
         for j in columns(x):
-            dgamma[j] += down((x[i, j] - mu[j]) * dy[i, j])
-            dbeta[j] += down(dy[i, j])
-    for j in elements(dgamma):
-        dgamma[j] *= inv_std[j]
+            weighted[j] += down((x[i, j] - mu[j]) * dy[i, j])
+            plain[j] += down(dy[i, j])
 
 
 @loop
 def _shares(
+    dgamma: Array,
+    dbeta: Array,
     along: Array,
     mean: Array,
     scale: Array,
-    dgamma: Array,
-    dbeta: Array,
+    weighted: Array,
+    plain: Array,
     gamma: Array,
     inv_std: Array,
     share: float,
 ) -> None:
-    for j in elements(along):
+    for j in elements(dgamma):
+        dgamma[j] = weighted[j] * inv_std[j]
+        dbeta[j] = plain[j]
         along[j] = dgamma[j] * inv_std[j] * share
         mean[j] = dbeta[j] * share
         scale[j] = gamma[j] * inv_std[j]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -56,33 +55,28 @@ class Dense(Trainable):
 
 class DenseLayer(Layer[Dense]):
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.x, W = x, self.parameters["W"]  # (N, D), (D, M)
+        self.x = x  # (N, D)
         z = self.scratch("z", (len(x), self.spec.units))
-
-        def multiply(i: slice) -> None:
-            zi = self.xp.matmul(x[i], W, out=z[i])  # (N, M)
-            if self.spec.bias:
-                zi += self.parameters["b"]
-
-        self._each_part(multiply, len(x))
+        self._multiply(x, self.parameters["W"], z)  # (N, M)
+        if self.spec.bias:
+            z += self.parameters["b"]
         return z
 
     def backward(self, dout: Array) -> Array | None:
-        xp, x, W, dW = self.xp, self.x, self.parameters["W"], self.gradients["W"]
-        self._each_part(lambda i: xp.matmul(x.T[i], dout, out=dW[i]), len(dW))  # (D, M)
+        self._multiply(self.x.T, dout, self.gradients["W"])  # (D, M)
         if self.spec.bias:
-            xp.matmul(self.summing(len(x)), dout, out=self.gradients["b"])  # (M,)
+            self.xp.matmul(self.summing(len(dout)), dout, out=self.gradients["b"])  # (M,)
         if not self.needs_dx:
             return None
-        dx = self.scratch("dx", x.shape)
-        self._each_part(lambda i: xp.matmul(dout[i], W.T, out=dx[i]), len(x))  # (N, D)
+        dx = self.scratch("dx", self.x.shape)
+        self._multiply(dout, self.parameters["W"].T, dx)  # (N, D)
         return dx
 
-    def _each_part(self, multiply: Callable[[slice], object], rows: int) -> None:
-        """A product in parts of some rows, where it is so large that threads pay."""
-        multiplications = len(self.x) * self.parameters["W"].size
+    def _multiply(self, a: Array, b: Array, out: Array) -> None:
+        """A product, in parts of some rows where it is so large that threads pay."""
+        multiplications = a.size * b.shape[1]
         if self.xp is not np or multiplications <= PART:
-            multiply(slice(None))
+            self.xp.matmul(a, b, out=out)
         else:
-            parts = blocks.cut(np, rows, multiplications // rows, most=PART)
-            blocks.each(np, multiply, parts)
+            parts = blocks.cut(np, len(a), multiplications // len(a), most=PART)
+            blocks.each(np, lambda i: np.matmul(a[i], b, out=out[i]), parts)

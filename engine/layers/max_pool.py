@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
 
 from engine.backend import Array
 from engine.layers.base import Arrays, Layer, Mode
 from engine.layers.pool import Pool
+from engine.layers.windows import Axis, Plan
+from engine.loops import loop_beside
 
 
 class MaxPool2D(Pool):
@@ -22,35 +27,82 @@ class MaxPool2DLayer(Layer[MaxPool2D]):
     """Padding never wins. Of equal values in a window the first, row by row, gets the gradient."""
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        xp, spec = self.xp, self.spec
-        self.x, self.taps = x, spec.taps(x.shape[1:])
-        self.out = self.scratch("out", (len(x), *spec.output_shape(x.shape[1:])))
-
-        def pool(i: slice) -> None:
-            xi, out = x[i], self.out[i]
-            out.fill(-xp.inf)
-            for outputs, inputs in self.taps:
-                xp.maximum(out[outputs], xi[inputs], out=out[outputs])
-
-        self.each_block(pool, x)
+        spec = self.spec
+        plan = spec.plan(x.shape[1:])
+        self.x, self.windows = x, (spec.size, spec.stride, plan.rows.before, plan.columns.before)
+        self.out = self.scratch("out", (len(x), *plan.outputs, x.shape[-1]))
+        self.each_block(lambda i: _pool(self.out[i], x[i], *self.windows), x)
         return self.out
 
     def backward(self, dout: Array) -> Array:
-        xp, dx = self.xp, self.scratch("dx", self.x.shape)
-        apart = self.spec.stride >= self.spec.size  # then no input lies in two windows
+        x, out, dx = self.x, self.out, self.scratch("dx", self.x.shape)
 
         def spread(i: slice) -> None:
-            xi, out, dxi = self.x[i], self.out[i], dx[i]
-            dxi.fill(0)
-            waiting = xp.ones(out.shape, bool)  # windows whose largest value is yet to come
-            for outputs, inputs in self.taps:
-                largest = xi[inputs] == out[outputs]
-                largest &= waiting[outputs]
-                waiting[outputs] ^= largest
-                if apart:
-                    xp.multiply(dout[i][outputs], largest, out=dxi[inputs])
-                else:
-                    dxi[inputs] += dout[i][outputs] * largest
+            waiting = self.xp.empty(out[i].shape, bool)  # windows whose largest is yet to come
+            _spread(dx[i], x[i], out[i], dout[i], waiting, *self.windows)
 
         self.each_block(spread, dx)
         return dx
+
+
+def _taps(out: Array, x: Array, size: int, stride: int, top: int, left: int) -> Iterator[Any]:
+    """For each cell of a window, the outputs that see an input there, and these inputs."""
+    rows, columns = (
+        Axis(inputs, outputs, size, stride, before, after=0)
+        for inputs, outputs, before in zip(x.shape[1:3], out.shape[1:3], (top, left), strict=True)
+    )
+    return Plan(rows, columns, x.shape[3]).taps()
+
+
+def _pool_arrays(out: Array, x: Array, *windows: int) -> None:
+    out.fill(-np.inf)
+    for outputs, inputs in _taps(out, x, *windows):
+        np.maximum(out[outputs], x[inputs], out=out[outputs])
+
+
+@loop_beside(_pool_arrays)
+def _pool(out: Array, x: Array, size: int, stride: int, top: int, left: int) -> None:
+    height, width, channels = x.shape[1:]
+    for n, r, c in np.ndindex(out.shape[:3]):
+        for k in range(channels):
+            out[n, r, c, k] = -np.inf
+        for i in range(max(0, r * stride - top), min(height, r * stride - top + size)):
+            for j in range(max(0, c * stride - left), min(width, c * stride - left + size)):
+                for k in range(channels):
+                    out[n, r, c, k] = np.maximum(out[n, r, c, k], x[n, i, j, k])
+
+
+def _spread_arrays(
+    dx: Array, x: Array, out: Array, dout: Array, waiting: Array, *windows: int
+) -> None:
+    dx.fill(0)
+    waiting.fill(True)
+    for outputs, inputs in _taps(out, x, *windows):
+        largest = x[inputs] == out[outputs]
+        largest &= waiting[outputs]
+        waiting[outputs] ^= largest
+        dx[inputs] += dout[outputs] * largest
+
+
+@loop_beside(_spread_arrays)
+def _spread(
+    dx: Array,
+    x: Array,
+    out: Array,
+    dout: Array,
+    waiting: Array,
+    size: int,
+    stride: int,
+    top: int,
+    left: int,
+) -> None:
+    height, width, channels = x.shape[1:]
+    dx[...] = 0
+    waiting[...] = True
+    for n, r, c in np.ndindex(out.shape[:3]):
+        for i in range(max(0, r * stride - top), min(height, r * stride - top + size)):
+            for j in range(max(0, c * stride - left), min(width, c * stride - left + size)):
+                for k in range(channels):
+                    largest = waiting[n, r, c, k] & (x[n, i, j, k] == out[n, r, c, k])
+                    waiting[n, r, c, k] ^= largest
+                    dx[n, i, j, k] += dout[n, r, c, k] * largest

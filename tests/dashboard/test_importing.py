@@ -55,3 +55,20 @@ def test_a_broken_file_is_refused_in_one_sentence_and_changes_nothing(
     assert ("nothing was imported" if lang == "en" else "取り込まれませんでした") in said
     with Store.open(empty_database) as store:
         assert store.runs.find(shelf=None).total == 0
+
+
+def test_a_file_that_is_too_large_is_refused_whatever_the_browser_let_pass(
+    file: bytes, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.runs.importing.LARGEST", len(file) / 2**20 / 2)
+
+    def script(content: bytes) -> None:
+        from types import SimpleNamespace
+
+        from dashboard.runs.importing import import_runs
+
+        import_runs(SimpleNamespace(size=len(content), name="<b>.zip"))  # type: ignore[arg-type]
+
+    at = AppTest.from_function(script, args=(file,), default_timeout=30).run()
+    assert not at.exception
+    assert "nothing was imported" in at.error[0].value.replace("\\", "")

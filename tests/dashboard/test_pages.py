@@ -9,6 +9,7 @@ from dashboard.i18n import LANGUAGES, translations
 from dashboard.pages import PAGES
 from dashboard.text import plain, prose
 from db.records import Status
+from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
 
 KEYS = [page.key for page in PAGES]
@@ -91,3 +92,71 @@ def test_the_language_of_a_link_is_kept(key: str, demo_database: Demo, open_page
 def test_an_unknown_language_is_the_readers_own(demo_database: Demo, open_page: OpenPage) -> None:
     at = fine(open_page(demo_database.url, "runs", lang="xx"))
     assert at.title[0].value == "Runs"
+
+
+def address_of(at: AppTest) -> dict[str, str]:
+    """What the address says, as a link carries it."""
+    return {k: v if isinstance(v, str) else v[0] for k, v in at.query_params.items()}
+
+
+def test_a_link_to_a_run_shows_the_statistic_the_view_and_the_kinds(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "run", id=demo_database.done, tab="layers")
+    at.button_group(key="statistic").set_value("dead").run()
+    at.button_group(key="layer_view").set_value("lines").run()
+    kinds = f"layer_kinds_{demo_database.done}"
+    at.button_group(key=kinds).set_value(["relu"]).run()
+    other = open_page(demo_database.url, "run", **address_of(at))
+    assert other.button_group(key="statistic").value == "dead"
+    assert other.button_group(key="layer_view").value == "lines"
+    assert other.button_group(key=kinds).value == ["relu"]
+
+
+def test_a_link_to_batch_norm_shows_the_moment_the_batch_size_and_the_shift(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "batchnorm", id=demo_database.done, tab="modes")
+    at.button_group(key="bn_gap_moment").set_value("var").run()
+    at.slider(key="bn_offset").set_value(0.5).run()
+    other = open_page(demo_database.url, "batchnorm", **address_of(at))
+    assert other.button_group(key="bn_gap_moment").value == "var"
+    assert other.slider(key="bn_offset").value == 0.5
+    wrong = open_page(
+        demo_database.url, "batchnorm", id=demo_database.done, tab="modes", shift="nan", m="x"
+    )
+    assert not wrong.exception
+    assert wrong.slider(key="bn_offset").value == 0
+
+
+@pytest.mark.parametrize("page", ["compare", "report"])
+def test_a_saved_view_of_a_comparison_or_report_brings_back_all_it_held(
+    page: str, demo_copy: Demo, open_page: OpenPage
+) -> None:
+    ids = f"{demo_copy.done},{demo_copy.plain}"
+    address = {"ids": ids, "x": "epoch", "log": "1", "title": "第3週", "parts": "layers"}
+    with Store.open(demo_copy.url) as store:
+        view = store.views.save("week 3", {"page": page, "address": address}, owner="aiko")
+    at = open_page(demo_copy.url, page, view=view.id)
+    assert not at.exception
+    if page == "compare":
+        assert at.button_group(key="compare_axis").value == "epoch"
+        assert at.toggle(key="compare_log").value is True
+    else:
+        assert at.text_input(key="report_title").value == "第3週"
+        assert at.button_group(key="report_parts").value == ["layers"]
+    other = "report" if page == "compare" else "compare"
+    assert "no such view" in open_page(demo_copy.url, other, view=view.id).warning[0].value
+
+
+def test_a_view_without_a_word_on_it_shows_the_usual_again(
+    demo_copy: Demo, open_page: OpenPage
+) -> None:
+    ids = f"{demo_copy.done},{demo_copy.plain}"
+    with Store.open(demo_copy.url) as store:
+        view = store.views.save("plain", {"page": "compare", "address": {"ids": ids}}, owner="a")
+    at = open_page(demo_copy.url, "compare", ids=ids, log="1", x="epoch")
+    at.query_params["view"] = str(view.id)
+    at.run()
+    assert at.toggle(key="compare_log").value is False
+    assert at.button_group(key="compare_axis").value == "step"

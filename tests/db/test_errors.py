@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, event, make_url, text
 
 from db import schema
-from db.errors import DatabaseError
+from db.errors import AwayError, DatabaseError
 from db.store import Store
 from engine.errors import LayerlabError
 from tests.db.build import CONFIG, LEASE, checkpoint, record, running
@@ -39,7 +39,7 @@ def on_every_connection(engine: Engine, statement: str) -> None:
 def test_a_server_that_does_not_answer() -> None:
     url = "postgres://mika:s3cret@127.0.0.1:1/layerlab?sslpassword=s3cret"
     for action in (Store.open, schema.upgrade):
-        with pytest.raises(DatabaseError) as caught:
+        with pytest.raises(AwayError) as caught:
             action(url)
         message = one_sentence(caught.value)
         assert "cannot be reached" in message
@@ -101,7 +101,7 @@ def test_a_file_that_may_not_grow(sqlite_url: str) -> None:
         f"""
         import resource, sys
         from db.store import Store
-        from db.errors import DatabaseError
+        from db.errors import AwayError, DatabaseError
         from tests.db.build import checkpoint, running
         with Store.open({sqlite_url!r}) as store:
             run_id = running(store).id

@@ -106,6 +106,14 @@ def test_a_failed_run_gets_fresh_attempts(store: Store) -> None:
     assert kinds(store, run_id)[-1] is EventKind.RETRIED
 
 
+def test_a_retried_run_keeps_the_attempts_that_it_was_allowed(store: Store) -> None:
+    run_id = running(store, max_attempts=50).id
+    assert store.queue.cancel(run_id, by="anna")
+    assert store.queue.leave(run_id, 1, step=1)
+    assert store.queue.retry(run_id, by="anna")
+    assert get(store, run_id).max_attempts == 50
+
+
 @pytest.mark.parametrize("status", [Status.DONE, Status.DIVERGED])
 def test_what_ended_by_itself_is_not_tried_again(store: Store, status: Status) -> None:
     run_id = running(store).id

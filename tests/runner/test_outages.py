@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psutil
@@ -11,9 +13,13 @@ import pytest
 
 from benchmarks.soak.outage import away
 from db.records import Status
+from db.store import Store
+from runner.attempt import make_attempt
+from runner.job import Fate, Job
 from tests.runner.conftest import Served, served_on
 from tests.runner.processes import (
     LEASE,
+    SHORT,
     assert_whole,
     enqueue,
     family,
@@ -49,7 +55,7 @@ def test_a_file_locked_for_longer_than_a_lease_loses_no_run(served: Served) -> N
 def test_a_server_that_dies_and_comes_back_after_a_lease_loses_no_run(
     served: Served, postgres_process: Any
 ) -> None:
-    run_id = strike(served)
+    run_id = strike(served, max_attempts=1)  # which the run's own faults alone use up
     fall(postgres_process)
     time.sleep(LONGER)
     postgres_process.ensure_postgres_running()
@@ -70,9 +76,23 @@ def test_a_disk_that_is_full_for_longer_than_a_lease_costs_no_step(served: Serve
     let_files_grow_to(psutil.RLIM_INFINITY, served.dispatcher)  # and what was just being born
 
 
-def strike(served: Served) -> int:
+def test_an_attempt_that_begins_while_the_database_is_away_waits_for_it(store: Store) -> None:
+    enqueue(store, SHORT)
+    claim = store.queue.claim(lease=60)
+    assert claim is not None
+    job = Job(claim.run_id, claim.attempt, store.url, lease=60)
+    with ThreadPoolExecutor() as pool:
+        with away(store.url):
+            attempt = pool.submit(make_attempt, job, threading.Event())
+            time.sleep(1)
+            assert not attempt.done()
+        assert attempt.result().fate is Fate.ENDED
+    assert_whole(store, claim.run_id, SHORT)
+
+
+def strike(served: Served, **options: Any) -> int:
     """A run in mid-training."""
-    run_id = enqueue(served.store)
+    run_id = enqueue(served.store, **options)
     wait_for_child(served.store, run_id, step=300)
     return run_id
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from db.connection import Database
-from db.errors import DatabaseError
+from db.errors import AwayError
 from db.records import Heartbeat, Request, Status
 from db.store import Store
 from engine.records import Checkpoint, Metric, StepRecord
 from runner.job import Job
-from runner.recording import ROOM, AttemptLostError, StoreRecorder
+from runner.recording import ROOM, AttemptLostError, CutOffError, StoreRecorder
 from tests.runner.processes import SHORT, enqueue, get, until
 
 
@@ -96,7 +96,7 @@ class Outage:
 
         def write(database: Database) -> object:
             if not self.over.is_set():
-                raise DatabaseError("The database cannot be reached.")
+                raise AwayError("The database cannot be reached.")
             return real(database)
 
         monkeypatch.setattr(Database, "write", write)
@@ -124,7 +124,7 @@ def test_an_outage_longer_than_the_lease_ends_the_attempt_and_never_blocks_the_l
         for number in range(1, 3 * ROOM):
             recorder.record(step(number))
         assert recorder.stop_requested()
-        with pytest.raises(AttemptLostError, match="1 s: The database cannot be reached"):
+        with pytest.raises(CutOffError, match="1 s: The database cannot be reached"):
             recorder.close()
 
 
