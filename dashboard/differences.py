@@ -54,10 +54,14 @@ def differences(configs: Sequence[RunConfig]) -> list[Difference]:
 
 
 def telling(found: Sequence[Difference]) -> list[Difference]:
-    """The differences but for the seed, and for what follows from a kind that is told already: that
-    only He has a fan is no news beside that it is He."""
+    """The differences but for the seed, for what was recorded, which changes nothing of a training,
+    and for what follows from a kind that is told already: that only He has a fan is no news beside
+    that it is He."""
     values = {difference.path: difference.values for difference in found}
-    return [d for d in found if d.path != "seed" and not _follows(d, values)]
+    return [d for d in found if not d.path.startswith(_UNTOLD) and not _follows(d, values)]
+
+
+_UNTOLD = ("seed", "record.")
 
 
 def _follows(difference: Difference, values: Mapping[str, tuple[Any, ...]]) -> bool:

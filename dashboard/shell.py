@@ -19,7 +19,7 @@ DARK_INK = """<style>
 
 
 SIDE_BY_SIDE = """<style>
-button[data-variant="segmented_control"] { padding-inline: 0.5rem; }
+button[data-variant="segmented_control"] { padding-inline: 0.65rem; }
 </style>"""
 
 

@@ -20,6 +20,7 @@ from runner import supervisor
 from runner.cluster import Cluster, ClusterError, Hindrance, Slots
 from runner.job import Ending, Fate, Job
 from runner.lock import AlreadyRunningError, Lock, held
+from runner.logs import hush_dask
 from runner.settings import Settings
 from runner.stopping import Stop
 from runner.sweeps import Sweeper
@@ -245,6 +246,7 @@ class Dispatcher:
         self._stop.request()
         if self._cluster is None:
             return
+        hush_dask()
         log.info("stopping; %d runs are queued again", len(self._attempts))
         try:
             self._end(self._cluster, list(self._attempts))

@@ -31,3 +31,9 @@ def log_to(folder: Path) -> None:
     dask.propagate = True
     if problem:
         logging.getLogger(__name__).warning("no log file is kept in %s: %s", folder, problem)
+
+
+def hush_dask() -> None:
+    """Whoever leaves need not read what a cluster says of itself while it is taken apart."""
+    for name in ("distributed", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -26,8 +26,8 @@ def hues(*, dark: bool) -> tuple[str, ...]:
 @cache
 def shade(color: str, step: int, *, dark: bool) -> str:
     """A hue as it is (0), drawn towards the text (1), or towards the page (2)."""
-    text, page = ("#FFFFFF", "#0E1014") if dark else ("#000000", "#FFFFFF")
-    ends = {0: (color, 0.0), 1: (text, 0.4), 2: (page, 0.4)}
+    text = "#FFFFFF" if dark else "#000000"
+    ends = {0: (color, 0.0), 1: (text, 0.4), 2: (page(dark=dark), 0.4)}
     return _between((color, ends[step][0]), ends[step][1])
 
 
@@ -44,6 +44,11 @@ def depth_colors(layers: int, *, dark: bool) -> list[str]:
 def ink(*, dark: bool) -> str:
     """Words within a chart: Vega's own are black on either theme."""
     return "#E8EAEE" if dark else "#17191E"
+
+
+def page(*, dark: bool) -> str:
+    """What a chart stands on."""
+    return "#0E1014" if dark else "#FFFFFF"
 
 
 def alarm(*, dark: bool) -> str:
@@ -63,7 +68,7 @@ def second(*, dark: bool) -> str:
 
 def faint(color: str, *, dark: bool) -> str:
     """A colour drawn back towards the page, for what stands behind its own summary."""
-    return _between((color, "#0E1014"), 0.4) if dark else _between((color, "#FFFFFF"), 0.55)
+    return _between((color, page(dark=dark)), 0.4 if dark else 0.55)
 
 
 def sequential(*, dark: bool) -> list[str]:

@@ -126,7 +126,7 @@ def line_chart(
         _crosses(shared, value, "bottom", "height"),
         *divergence_marks(divergences, last_step=last_step),
     ]
-    above = _rows_above(lines) if legend == "" else 0
+    above = _room_above(lines) if legend == "" else 0
     return Written(layers, drawn, height=height + above, padding=PADDING)
 
 
@@ -295,15 +295,16 @@ def _legend(lines: Sequence[Line], title: str | None) -> Layer | None:
         "symbolLimit": 4 * LEGEND_ROWS,
         "symbolType": "stroke",
         "symbolOpacity": 1,
-        "labelLimit": 280,
+        "labelLimit": 380,
         "orient": "top" if above else "right",
     }
 
 
-def _rows_above(lines: Sequence[Line]) -> int:
-    """Pixels by which a legend above a chart is higher than the two rows that it has room for."""
+def _room_above(lines: Sequence[Line]) -> int:
+    """Pixels that a legend above a chart takes, so that charts with and without one are drawn
+    equally large."""
     rows = -(-len(lines) // _side_by_side(lines)) if lines else 0
-    return 17 * max(0, rows - 2)
+    return 30 + 17 * rows
 
 
 def _side_by_side(lines: Sequence[Line]) -> int:

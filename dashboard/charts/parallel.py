@@ -12,7 +12,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from dashboard.charts.colors import MUTED, sequential
+from dashboard.charts.colors import MUTED, ink, page, sequential
 from dashboard.charts.lines import PADDING
 from dashboard.i18n import _
 
@@ -99,12 +99,11 @@ def parallel_chart(
         .mark_rule(color=MUTED, opacity=0.7)
         .encode(x=x, y=alt.Y("low:Q", axis=None), y2=alt.Y2("high:Q"))
     )
-    labels = (
-        alt.Chart(ticks)
-        .mark_text(align="right", dx=-7, fontSize=11, color=MUTED)
-        .encode(x=x, y=y, text=alt.Text("text:N"))
-    )
-    marks = [rules, unscored, lines, labels]
+    place = alt.Chart(ticks).encode(x=x, y=y, text=alt.Text("text:N"))
+    label: dict[str, Any] = {"align": "right", "dx": -7, "fontSize": 11}
+    halo = place.mark_text(**label, stroke=page(dark=dark), strokeWidth=4, aria=False)
+    labels = place.mark_text(**label, color=ink(dark=dark))
+    marks = [rules, unscored, lines, halo, labels]
     return alt.LayerChart(layer=marks, height=360, padding=PADDING)
 
 

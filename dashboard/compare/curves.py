@@ -132,7 +132,7 @@ def curve_chart(
         legend="" if legend else None,
         divergences=divergences_of(arms, dark=dark) if by_step else (),
         last_step=int(end) if end is not None and by_step else None,
-        height=240,
+        height=260,
         x=None if by_step else epochs_axis(end),
     )
 

@@ -13,6 +13,7 @@ from dashboard.charts.overlaid import overlaid
 from dashboard.compare.align import aligned
 from dashboard.compare.arms import Arm, first_of_each, lines_of
 from dashboard.compare.curves import partly_read
+from dashboard.compare.panels import side_by_side
 from dashboard.compare.pooling import pooled
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer
@@ -90,7 +91,7 @@ def _beside(
 ) -> None:
     together = [histogram for own in found.values() for histogram in own]
     domain, rows = common_range(together), sorted({h.layer for h in together})
-    grid = st.grid(min(len(arms), 3), min_column_width=260)
+    grid = side_by_side(len(arms))
     for arm in arms:
         with grid.cell():
             st.markdown(f"**{plain(arm.label)}**")

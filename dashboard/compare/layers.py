@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -22,6 +22,7 @@ from dashboard.compare.align import aligned
 from dashboard.compare.arms import Arm, divergences_of, first_of_each, lines_of, sound
 from dashboard.compare.curves import partly_read
 from dashboard.compare.health import tell_health
+from dashboard.compare.panels import side_by_side
 from dashboard.compare.spread import across_runs
 from dashboard.drawing import draw
 from dashboard.i18n import _, integer
@@ -148,9 +149,9 @@ def _rows(run: Run, info: StatisticInfo, names: Sequence[str]) -> pd.DataFrame:
 
 def _by_arm(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:
     st.caption(_("A line a layer, from cold at the inputs to warm at the outputs."))
-    cells = _grid(len(arms))
+    grid = side_by_side(len(arms))
     for arm in arms:
-        with next(cells):
+        with grid.cell():
             st.markdown(f"**{plain(arm.label)}**")
             if arm.place not in rows:
                 st.caption(_("Nothing of this statistic has been recorded yet."))
@@ -176,9 +177,9 @@ def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared
     if len(shown) > PANELS:
         text = _("The first {shown} of {all} layers are shown.")
         st.caption(text.format(shown=integer(PANELS), all=integer(len(shown))))
-    cells = _grid(len(shown))
+    grid = side_by_side(min(len(shown), PANELS))
     for name in shown[:PANELS]:
-        with next(cells):
+        with grid.cell():
             st.markdown(f"**{plain(name)}**")
             chart = line_chart(
                 of_frame(together[together["name"] == name]),
@@ -194,10 +195,3 @@ def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared
                 statistic=_(shared.info.label), layer=name
             )
             draw(chart, key=f"compared_layer_{name}", alt=alt_text)
-
-
-def _grid(n: int) -> Iterator[st.delta_generator.DeltaGenerator]:
-    """Cells of equal width, at most three a row."""
-    grid = st.grid(min(n, 3), min_column_width=260)
-    while True:
-        yield grid.cell()

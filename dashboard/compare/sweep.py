@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.charts.outcomes import Cell, outcome_map
 from dashboard.charts.parallel import Dimension, Scored, parallel_chart
 from dashboard.compare.lines import run_name
+from dashboard.compare.panels import side_by_side
 from dashboard.compare.scores import Score, choose_score
 from dashboard.differences import differences, telling
 from dashboard.drawing import draw
@@ -198,7 +199,7 @@ def map_panels(runs: Sequence[Run], score: Score, axes: Axes, *, dark: bool) -> 
 def _map(runs: Sequence[Run], score: Score, axes: Axes) -> None:
     panels = map_panels(runs, score, axes, dark=is_dark())
     along, up, _by = axes
-    grid = st.grid(min(len(panels), 3), min_column_width=300)
+    grid = side_by_side(len(panels))
     for i, panel in enumerate(panels):
         with grid.cell():
             if panel.title:

@@ -7,10 +7,11 @@ the engine as typed, and what it refuses is shown in the slot below the field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
+from unicodedata import east_asian_width
 
 import streamlit as st
 from pydantic.fields import FieldInfo
@@ -25,7 +26,9 @@ from engine.layers.trainable import Trainable
 from engine.spec import Spec, family, union_of
 
 FEW = 3
-"""Up to so many named values stand side by side; more go into a list."""
+ROOM = 26
+"""Up to so many named values, of so many letters with what frames them, stand side by side; more go
+into a list."""
 
 
 @dataclass
@@ -150,6 +153,11 @@ def _widget(form: Form, name: str, info: FieldInfo, path: Path, start: Any) -> A
 def _choice(text: str, options: list[Any], start: Any, common: dict[str, Any]) -> Any:
     names = {value: choice(value) for value in options}
     common |= {"format_func": names.__getitem__}
-    if len(options) > FEW:
+    if len(options) > FEW or _width(names.values()) > ROOM:
         return st.selectbox(text, options, index=options.index(start), **common)
     return st.segmented_control(text, options, default=start, required=True, **common)
+
+
+def _width(words: Iterable[str]) -> float:
+    """Letters that buttons side by side take; those of Japanese are twice as wide."""
+    return sum(3 + sum(2 if east_asian_width(c) in "WF" else 1 for c in word) for word in words)

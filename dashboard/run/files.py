@@ -6,10 +6,11 @@ A file is made when its button is pressed, not before.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -17,12 +18,17 @@ from dashboard import data
 from dashboard.checkpoints import choose_checkpoint
 from dashboard.i18n import _
 from dashboard.run.header import has_batch_norm
+from dashboard.sentences import error_text
 from dashboard.shell import guarded
+from dashboard.text import prose
 from db.records import CheckpointInfo, Run
 from db.series_files import write_table
+from engine.errors import LayerlabError
 from engine.exports.numpy_script import to_numpy_script
 from engine.exports.onnx_model import to_onnx
 from engine.model import Model, model_of
+
+PROBLEM = "file_problem"
 
 
 def files(run: Run) -> None:
@@ -72,16 +78,38 @@ def _network(run: Run) -> None:
         st.caption(_("This run keeps no checkpoint yet, so there are no trained weights to take."))
         return
     info = choose_checkpoint(kept)
+    try:
+        data.dataset_info(run.config.dataset)  # its scaling is part of the file
+    except LayerlabError as error:
+        st.error(prose(error_text(error)), icon=":material/error:")
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         name = f"step-{info.step}"
-        _button(run, f"{name}.onnx", "ONNX", partial(onnx, run, info), "application/octet-stream")
-        _button(run, f"{name}.py", _("NumPy script"), partial(script, run, info), "text/x-python")
+        check = partial(check_network, run, info)
+        make = partial(onnx, run, info)
+        _button(run, f"{name}.onnx", "ONNX", make, "application/octet-stream", check)
+        make_script = partial(script, run, info)
+        _button(run, f"{name}.py", _("NumPy script"), make_script, "text/x-python", check)
         st.caption(
             _(
                 "In inference mode, with the scaling of the inputs inside. The script needs NumPy"
                 " alone and reads like a lesson."
             )
         )
+
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(prose(error_text(problem)), icon=":material/error:")
+
+
+def check_network(run: Run, info: CheckpointInfo) -> None:
+    """What a file is made of may be gone since its button was drawn: a run that trains thins out
+    its checkpoints. The browser would only say that it failed."""
+    try:
+        data.get_store().checkpoints.load(info.id)
+        run.config.dataset.info()
+    except LayerlabError as error:
+        st.session_state[PROBLEM] = error
+        data.checkpoints.clear()
 
 
 def table(name: str, run_id: int, suffix: str) -> bytes:
@@ -114,7 +142,14 @@ def _model(run: Run, info: CheckpointInfo) -> Model:
     return model_of(run.config, data.get_store().checkpoints.load(info.id))
 
 
-def _button(run: Run, end: str, label: str, content: Any, mime: str) -> None:
+def _button(
+    run: Run,
+    end: str,
+    label: str,
+    content: Any,
+    mime: str,
+    check: Callable[[], None] | Literal["ignore"] = "ignore",
+) -> None:
     """A button that makes the file and hands it over."""
     name = re.sub(r"[^0-9A-Za-z]+", "-", run.name).strip("-")[:40] or "run"
     st.download_button(
@@ -124,5 +159,5 @@ def _button(run: Run, end: str, label: str, content: Any, mime: str) -> None:
         mime=mime,
         key=f"file_{end}",
         icon=":material/download:",
-        on_click="ignore",
+        on_click=check,
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import data
@@ -16,7 +19,8 @@ from dashboard.run import files
 from dashboard.status import event_text, status_name
 from db.records import EventKind, Status
 from db.store import Store
-from tests.dashboard.conftest import Demo, OpenPage
+from engine.datasets import NPZ
+from tests.dashboard.conftest import Demo, OpenPage, execute, small
 
 TABS = ("curves", "layers", "distributions", "checkpoints", "configuration", "files", "log")
 
@@ -234,3 +238,38 @@ def test_the_files_of_a_run_hold_what_they_say(
     assert files.whole(run.id).startswith(b"PK")
     assert len(files.onnx(run, info)) > 1000
     compile(files.script(run, info), "network.py", "exec")
+
+
+def test_a_network_whose_data_set_is_gone_says_so_instead_of_a_file(
+    empty_database: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATA_DIR", str(tmp_path))
+    file = tmp_path / "mine.npz"
+    rng = np.random.default_rng(0)
+    np.savez(file, x=rng.normal(size=(60, 4)), y=np.arange(60) % 10)
+    with Store.open(empty_database) as store:
+        config = small(dataset=NPZ(file="mine.npz"), epochs=1)
+        run_id = store.queue.enqueue(config, owner="aiko").id
+        execute(store, run_id)
+    at = tab(open_page(empty_database, "run", id=run_id), "files")
+    assert len(at.get("download_button")) == 12
+    file.unlink()
+    at = tab(open_page(empty_database, "run", id=run_id), "files")
+    assert not at.exception
+    assert "mine.npz" in at.error[0].value.replace("\\", "")
+    assert len(at.get("download_button")) == 10, "what the database holds can still be taken"
+
+
+def test_a_checkpoint_that_was_thinned_out_meanwhile_is_told_in_a_sentence(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "files")
+    run, info = data.get_run(demo_database.done), data.checkpoints(demo_database.done)[-1]
+    assert run
+    st.session_state.pop(files.PROBLEM, None)
+    files.check_network(run, info)
+    assert files.PROBLEM not in st.session_state
+    files.check_network(run, replace(info, id=10**6))
+    at.session_state[files.PROBLEM] = st.session_state.pop(files.PROBLEM)
+    at.run()
+    assert "checkpoint" in at.error[0].value
