@@ -19,7 +19,7 @@ from distributed.security import Security
 from db.records import EventKind, Status
 from engine.datasets import IDX
 from engine.optimizers import SGD
-from tests.runner.conftest import Served
+from tests.runner.conftest import Served, served_on
 from tests.runner.processes import (
     CONFIG,
     ENDLESS,
@@ -157,6 +157,7 @@ def test_data_that_has_gone_fails_the_run_with_one_sentence(
     assert "\n" not in str(run.error)
 
 
+@served_on("sqlite")  # no database listens there
 def test_strangers_on_this_machine_reach_no_process_of_a_dispatcher(served: Served) -> None:
     """A Dask worker runs whatever it is sent: it must listen to holders of the certificate only."""
     wait_for_end(served.store, enqueue(served.store, SHORT))
