@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
 from typing import Any
@@ -169,18 +170,22 @@ def test_strangers_on_this_machine_reach_no_process_of_a_dispatcher(served: Serv
         if connection.status == psutil.CONN_LISTEN
     }
     assert len(ports) >= 3, "a scheduler and two workers at least"
+    with ThreadPoolExecutor() as pool:  # whoever is not answered waits
+        list(pool.map(_assert_closed_to_strangers, ports))
+
+
+def _assert_closed_to_strangers(port: int) -> None:
     stranger = Security.temporary().get_connection_args("client")
     nobody = Security().get_connection_args("client")
-    for port in ports:
-        for address, options in (
-            (f"tcp://127.0.0.1:{port}", nobody),
-            (f"tls://127.0.0.1:{port}", stranger),
-        ):
-            with pytest.raises(OSError):  # noqa: PT011 (refused, closed or never answered)
-                asyncio.run(_identity(address, options))
-        for page in ("health", "metrics", "info/main/workers.html", "json/identity.json"):
-            with pytest.raises((OSError, HTTPException)):  # 404, or no page at all
-                urlopen(f"http://127.0.0.1:{port}/{page}", timeout=1)
+    for address, options in (
+        (f"tcp://127.0.0.1:{port}", nobody),
+        (f"tls://127.0.0.1:{port}", stranger),
+    ):
+        with pytest.raises(OSError):  # noqa: PT011 (refused, closed or never answered)
+            asyncio.run(_identity(address, options))
+    for page in ("health", "metrics", "info/main/workers.html", "json/identity.json"):
+        with pytest.raises((OSError, HTTPException)):  # 404, or no page at all
+            urlopen(f"http://127.0.0.1:{port}/{page}", timeout=1)
 
 
 async def _identity(address: str, options: dict[str, Any]) -> object:
