@@ -52,7 +52,7 @@ def import_runs(file: UploadedFile) -> None:
     done = st.progress(0.0, text=_("Reading the file…"))
     try:
         imported = read_in(
-            file, file.name, progress=lambda n, all: done.progress(min(1.0, n / all))
+            file, file.name, progress=lambda n, whole: done.progress(min(1.0, n / whole))
         )
     except LayerlabError as error:
         st.error(prose(error_text(error)), icon=":material/error:")
@@ -65,7 +65,10 @@ def import_runs(file: UploadedFile) -> None:
 
 
 def read_in(
-    file: BinaryIO, name: str, *, progress: Callable[[int, int], object] = lambda n, all: None
+    file: BinaryIO,
+    name: str,
+    *,
+    progress: Callable[[int, int], object] = lambda _done, _whole: None,
 ) -> Imported:
     """Add the runs of a file that was sent. Where it lies meanwhile has nothing to do with its
     name, which somebody else chose."""
