@@ -9,6 +9,7 @@ Numbers, dates and durations are worded here too.
 from __future__ import annotations
 
 import gettext
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
@@ -24,6 +25,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
 CATALOGUES = Path(__file__).parent / "catalogues"
+
+_SETTLED: ContextVar[str] = ContextVar("language of this run of a page")
+"""A page asks hundreds of times, and the session would look it up each time."""
 
 
 def msg(text: str) -> str:
@@ -56,9 +60,11 @@ def translations(language: str) -> gettext.NullTranslations:
 
 def language() -> str:
     """The reader's language: English outside a browser's session."""
-    if get_script_run_ctx(suppress_warning=True) is None:
-        return "en"
-    return str(st.session_state.get("language", "en"))
+    settled = _SETTLED.get("")
+    if not settled and get_script_run_ctx(suppress_warning=True) is not None:
+        settled = str(st.session_state.get("language", "en"))
+        _SETTLED.set(settled)
+    return settled or "en"
 
 
 def choose_language() -> None:
@@ -74,6 +80,7 @@ def choose_language() -> None:
     else:
         preferred = (st.context.locale or "en").split("-")[0]
         st.session_state["language"] = preferred if preferred in LANGUAGES else "en"
+    _SETTLED.set(st.session_state["language"])
 
 
 def language_switch() -> None:

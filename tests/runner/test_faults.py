@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from http.client import HTTPException
 from typing import Any
@@ -19,7 +20,7 @@ from distributed.security import Security
 from db.records import EventKind, Status
 from engine.datasets import IDX
 from engine.optimizers import SGD
-from tests.runner.conftest import Served
+from tests.runner.conftest import Served, served_on
 from tests.runner.processes import (
     CONFIG,
     ENDLESS,
@@ -157,6 +158,7 @@ def test_data_that_has_gone_fails_the_run_with_one_sentence(
     assert "\n" not in str(run.error)
 
 
+@served_on("sqlite")  # no database listens there
 def test_strangers_on_this_machine_reach_no_process_of_a_dispatcher(served: Served) -> None:
     """A Dask worker runs whatever it is sent: it must listen to holders of the certificate only."""
     wait_for_end(served.store, enqueue(served.store, SHORT))
@@ -168,18 +170,22 @@ def test_strangers_on_this_machine_reach_no_process_of_a_dispatcher(served: Serv
         if connection.status == psutil.CONN_LISTEN
     }
     assert len(ports) >= 3, "a scheduler and two workers at least"
+    with ThreadPoolExecutor() as pool:  # whoever is not answered waits
+        list(pool.map(_assert_closed_to_strangers, ports))
+
+
+def _assert_closed_to_strangers(port: int) -> None:
     stranger = Security.temporary().get_connection_args("client")
     nobody = Security().get_connection_args("client")
-    for port in ports:
-        for address, options in (
-            (f"tcp://127.0.0.1:{port}", nobody),
-            (f"tls://127.0.0.1:{port}", stranger),
-        ):
-            with pytest.raises(OSError):  # noqa: PT011 (refused, closed or never answered)
-                asyncio.run(_identity(address, options))
-        for page in ("health", "metrics", "info/main/workers.html", "json/identity.json"):
-            with pytest.raises((OSError, HTTPException)):  # 404, or no page at all
-                urlopen(f"http://127.0.0.1:{port}/{page}", timeout=1)
+    for address, options in (
+        (f"tcp://127.0.0.1:{port}", nobody),
+        (f"tls://127.0.0.1:{port}", stranger),
+    ):
+        with pytest.raises(OSError):  # noqa: PT011 (refused, closed or never answered)
+            asyncio.run(_identity(address, options))
+    for page in ("health", "metrics", "info/main/workers.html", "json/identity.json"):
+        with pytest.raises((OSError, HTTPException)):  # 404, or no page at all
+            urlopen(f"http://127.0.0.1:{port}/{page}", timeout=1)
 
 
 async def _identity(address: str, options: dict[str, Any]) -> object:

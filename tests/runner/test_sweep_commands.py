@@ -10,9 +10,10 @@ import pytest
 from db.records import Status, SweepState
 from db.store import Store
 from engine.default import default_config
+from engine.spec import family
 from engine.sweeps.config import SweepConfig
 from engine.sweeps.pruning import MedianPruning
-from engine.sweeps.samplers import TPE
+from engine.sweeps.samplers import TPE, AnySampler
 from tests.runner.processes import SHORT
 from tests.runner.test_cli import Layerlab, assert_refused, config, layerlab, store, url
 from tests.runner.test_sweeps import RATE, SIZE, finish_next
@@ -50,6 +51,18 @@ def test_a_grid_is_launched_after_saying_what_it_comes_to(
     assert (
         "about 3 min of training, 2 at a time" in layerlab("sweep", config, *grid, "--dry-run").out
     )
+
+
+@pytest.mark.parametrize("kind", [sampler.kind_name() for sampler in family(AnySampler)])
+def test_every_sampler_has_its_option(
+    layerlab: Layerlab, config: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.sweeps.samplers.find_spec", lambda name: name)  # PyTorch is there
+    option = f"--{kind.replace('_', '-')}"
+    axes = [option, "optimizer.lr=0.01..1:log", option, "decay.l2=1e-5..1:log:4"]
+    said = layerlab("sweep", config, *axes, "--dry-run")
+    assert said.status == 0, said.err
+    assert said.out.startswith("20 runs, "), "which a grid has of 5 x 4 points"
 
 
 def test_a_file_may_hold_the_whole_sweep(layerlab: Layerlab, store: Store, tmp_path: Path) -> None:
