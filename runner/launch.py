@@ -29,7 +29,7 @@ HOST = "127.0.0.1"
 STREAMLIT_OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": "5",
+    "server.maxUploadSize": "100",  # runs to import; as in dashboard/.streamlit/config.toml
     "browser.gatherUsageStats": "false",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "viewer",

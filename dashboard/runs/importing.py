@@ -20,10 +20,6 @@ from dashboard.text import plain, prose
 from db.portable.runs import Imported
 from engine.errors import LayerlabError
 
-LARGEST = 100
-"""Megabytes that an upload may have: all of it passes through the server's memory. `layerlab
-import` takes files of any size."""
-
 LINKED = 10
 """New runs that are named, each with its link."""
 
@@ -41,7 +37,6 @@ def import_popover() -> None:
         file = st.file_uploader(
             _("File of runs"),
             type=["zip", "layerlab"],
-            max_upload_size=LARGEST,
             key="runs_import_file",
             help=_("Larger files: `layerlab import FILE` on the server."),
         )
@@ -54,14 +49,11 @@ def import_popover() -> None:
 
 def import_runs(file: UploadedFile) -> None:
     """Import what was sent, and say what became of it."""
-    name = file.name
-    if file.size > LARGEST * 2**20:  # the browser checks it too, whoever sends this may not
-        text = _("The file {file} is larger than {n} MB, so nothing was imported.")
-        st.error(plain(text.format(file=name, n=LARGEST)), icon=":material/error:")
-        return
     done = st.progress(0.0, text=_("Reading the file…"))
     try:
-        imported = read_in(file, name, progress=lambda n, all: done.progress(min(1.0, n / all)))
+        imported = read_in(
+            file, file.name, progress=lambda n, whole: done.progress(min(1.0, n / whole))
+        )
     except LayerlabError as error:
         st.error(prose(error_text(error)), icon=":material/error:")
         return
@@ -73,7 +65,10 @@ def import_runs(file: UploadedFile) -> None:
 
 
 def read_in(
-    file: BinaryIO, name: str, *, progress: Callable[[int, int], object] = lambda n, all: None
+    file: BinaryIO,
+    name: str,
+    *,
+    progress: Callable[[int, int], object] = lambda _done, _whole: None,
 ) -> Imported:
     """Add the runs of a file that was sent. Where it lies meanwhile has nothing to do with its
     name, which somebody else chose."""

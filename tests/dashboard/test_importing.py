@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import dashboard
 from db.store import Store
+from runner.launch import STREAMLIT_OPTIONS
 from tests.dashboard.conftest import Demo, OpenPage
 
 
@@ -57,18 +60,8 @@ def test_a_broken_file_is_refused_in_one_sentence_and_changes_nothing(
         assert store.runs.find(shelf=None).total == 0
 
 
-def test_a_file_that_is_too_large_is_refused_whatever_the_browser_let_pass(
-    file: bytes, empty_database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dashboard.runs.importing.LARGEST", len(file) / 2**20 / 2)
-
-    def script(content: bytes) -> None:
-        from types import SimpleNamespace
-
-        from dashboard.runs.importing import import_runs
-
-        import_runs(SimpleNamespace(size=len(content), name="<b>.zip"))  # type: ignore[arg-type]
-
-    at = AppTest.from_function(script, args=(file,), default_timeout=30).run()
-    assert not at.exception
-    assert "nothing was imported" in at.error[0].value.replace("\\", "")
+def test_the_server_takes_as_large_a_file_however_it_is_started() -> None:
+    beside = Path(dashboard.__file__).parent / ".streamlit" / "config.toml"
+    with beside.open("rb") as file:
+        alone = tomllib.load(file)["server"]["maxUploadSize"]
+    assert STREAMLIT_OPTIONS["server.maxUploadSize"] == str(alone)
