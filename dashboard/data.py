@@ -135,6 +135,12 @@ def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
     return get_store().runs.get_many(run_ids)
 
 
+def forget_runs() -> None:
+    """Read the runs and their lists anew from now on: something has changed them."""
+    for read in (find_runs, find_groups, get_runs):
+        read.clear()
+
+
 def get_run(run_id: int) -> Run | None:
     """A run, or None where there is none of that number."""
     return get_runs((run_id,)).get(run_id)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from dashboard.data import find_groups, find_runs, get_runs, get_store
+from dashboard.data import forget_runs, get_runs, get_store
 from dashboard.i18n import _, integer, ngettext
 from dashboard.links import run_link
 from dashboard.sentences import error_text
@@ -59,8 +59,7 @@ def import_runs(file: UploadedFile) -> None:
         return
     finally:
         done.empty()
-    for read in (find_runs, find_groups, get_runs):
-        read.clear()
+    forget_runs()
     _tell(imported)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.data import find_groups, find_runs, get_runs, get_store
+from dashboard.data import forget_runs, get_store
 from dashboard.i18n import _, integer, ngettext
 from db.records import Run, Shelf
 from db.runs import Runs
@@ -91,6 +91,5 @@ def undo_bar() -> None:
 
 def refresh() -> None:
     """Show what was changed at once."""
-    for read in (find_runs, find_groups, get_runs):
-        read.clear()
+    forget_runs()
     st.rerun()

@@ -12,9 +12,9 @@ from dashboard import data
 from dashboard.i18n import _, integer, moment, ngettext, number, percent
 from dashboard.links import page_address
 from dashboard.live import EVERY
-from dashboard.palette import status_tints
 from dashboard.parameters import short_fact, title, value_text
 from dashboard.runs.sweep_actions import sweep_bar
+from dashboard.runs.table import first_columns
 from dashboard.shell import guarded
 from dashboard.status import status_name
 from db.records import Status, Sweep, SweepState, Trial
@@ -124,17 +124,7 @@ def _facts(best: Trial) -> list[str]:
 def _config() -> dict[str, Any]:
     column = st.column_config
     return {
-        "id": column.NumberColumn("#", format="%d", width=50, pinned=True),
-        "name": column.TextColumn(_("Name"), width=150),
-        "status": column.MultiselectColumn(
-            _("Status"),
-            options=[status_name(status) for status in Status],
-            color=status_tints(),
-            width=105,
-        ),
-        "progress": column.ProgressColumn(
-            _("Progress"), format="percent", min_value=0, max_value=1, width=110
-        ),
+        **first_columns(),
         "ended": column.TextColumn(_("Runs ended"), width=90),
         "varies": column.TextColumn(_("What varies"), width=220),
         "best": column.TextColumn(

@@ -100,8 +100,8 @@ def elapsed(run: Run) -> str | None:
     return duration((end - run.started_at).total_seconds())
 
 
-def column_config(found: Sequence[Difference], columns: Sequence[str] = USUAL) -> dict[str, Any]:
-    """How each column is drawn."""
+def first_columns() -> dict[str, Any]:
+    """How the columns are drawn with which every list begins, of runs or of sweeps."""
     column = st.column_config
     return {
         "id": column.NumberColumn("#", format="%d", width=50, pinned=True),
@@ -115,6 +115,14 @@ def column_config(found: Sequence[Difference], columns: Sequence[str] = USUAL) -
         "progress": column.ProgressColumn(
             _("Progress"), format="percent", min_value=0, max_value=1, width=110
         ),
+    }
+
+
+def column_config(found: Sequence[Difference], columns: Sequence[str] = USUAL) -> dict[str, Any]:
+    """How each column is drawn."""
+    column = st.column_config
+    return {
+        **first_columns(),
         "losses": column.LineChartColumn(
             _("Loss"), width=120, help=_("Training loss of each epoch")
         ),

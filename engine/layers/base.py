@@ -129,14 +129,6 @@ class Layer(Generic[SpecT]):
             held = self._scratch[name] = self.xp.empty(shape, dtype=self.dtype)
         return held[: shape[0]]
 
-    def own_scratch(self, like: Array) -> Array:
-        """A working array of the calling thread alone, shaped as `like`, for its work on one block:
-        the same for all layers, so that it stays in the core's cache."""
-        held: Array | None = getattr(self._own, "scratch", None)
-        if held is None or held.size < like.size:
-            held = self._own.scratch = self.xp.empty(like.size, dtype=self.dtype)
-        return held[: like.size].reshape(like.shape)
-
     def each_block(self, work: Callable[[slice], Result], batch: Array) -> list[Result]:
         """What `work` gives for each block of the batch, in their order."""
         if batch.size <= blocks.CACHED:
