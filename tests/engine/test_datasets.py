@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 
 from engine.datasets import IDX, AnyDataset, Dataset, DatasetSpec, Digits
+from engine.datasets.holdout import hold_out
 from engine.errors import DataError
 from engine.spec import family
 from tests.engine.idx_files import write_split
@@ -61,6 +67,37 @@ def test_the_digits_are_split_without_overlap_and_with_every_class_in_its_share(
     assert len(train & validation) == 0
     shares = Counter(whole.t_validation.tolist())
     assert all(abs(n / 360 - 0.1) < 0.01 for n in shares.values())
+
+
+@given(
+    t=st.lists(st.integers(0, 2), min_size=2, max_size=100).map(np.array),
+    share=st.floats(0.05, 0.5),
+    classes=st.sampled_from([3, None]),
+)
+def test_samples_are_held_out_as_scikit_learn_does(
+    t: np.ndarray, share: float, classes: int | None
+) -> None:
+    """Else a run from before would go on with samples that it had been validated on."""
+    held_out, counts = ceil(len(t) * share), np.bincount(t, minlength=3)
+    by_label = classes and counts.min() >= 2 and min(held_out, len(t) - held_out) >= classes
+    expected = train_test_split(
+        np.arange(len(t)), t, test_size=held_out, random_state=0, stratify=t if by_label else None
+    )
+    targets = t if classes else t[:, np.newaxis].astype(float)
+    held = hold_out(np.arange(len(t)).reshape(-1, 1), targets, share, classes=classes)
+    found = held.x_train, held.x_validation, held.t_train, held.t_validation
+    for ours, theirs in zip(found, expected, strict=True):
+        assert_array_equal(ours.ravel(), theirs)
+
+
+def test_the_digits_are_all_of_scikit_learns() -> None:
+    x, t = load_digits(return_X_y=True)
+    whole = Digits().load()
+    found = np.concatenate([whole.x_train, whole.x_validation])
+    labels = np.concatenate([whole.t_train, whole.t_validation])
+    assert Counter(zip(map(bytes, found), labels, strict=True)) == Counter(
+        zip(map(bytes, x), t, strict=True)
+    )
 
 
 def test_replicates_share_their_validation_samples_whatever_they_train_on() -> None:
