@@ -11,10 +11,10 @@ No sentence holds a password: places are named by `db.address.Address.shown`.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy import exc
 
 from engine.errors import LayerlabError
@@ -87,18 +87,29 @@ def translated(place: str) -> Iterator[None]:
         raise
     except exc.TimeoutError as error:
         raise AwayError(_BUSY.format(place=place)) from error
-    except (exc.DBAPIError, sqlite3.Error, psycopg.Error) as error:
+    except _drivers_errors() as error:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
         template = _template(cause)
         kind = AwayError if template in _PASSING else DatabaseError
         raise kind(template.format(place=place, detail=_detail(cause))) from error
 
 
+def _drivers_errors() -> tuple[type[Exception], ...]:
+    return exc.DBAPIError, sqlite3.Error, *_psycopg_error()
+
+
+def _psycopg_error() -> tuple[type[Exception], ...]:
+    """What PostgreSQL's driver raises. Where nothing has loaded it, it has raised nothing, and a
+    process that uses SQLite starts a tenth sooner without."""
+    driver = sys.modules.get("psycopg")
+    return (driver.Error,) if driver else ()
+
+
 def _template(error: BaseException | None) -> str:
     if isinstance(error, sqlite3.Error):
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _OTHER)
-    if isinstance(error, psycopg.Error):
-        state = error.sqlstate or "08"  # without a state, no server ever answered
+    if isinstance(error, _psycopg_error()):
+        state = getattr(error, "sqlstate", None) or "08"  # without a state, no server ever answered
         return _POSTGRES.get(state) or _POSTGRES.get(state[:2], _OTHER)
     return _OTHER
 

@@ -79,4 +79,4 @@ def _shares(counts: NDArray[Any], draws: int, random: np.random.RandomState) -> 
         drawn = random.choice(drawn, min(len(drawn), missing), replace=False)
         shares[drawn] += 1
         missing -= len(drawn)
-    return shares.astype(np.int64)
+    return np.asarray(shares, np.int64)

@@ -343,7 +343,7 @@ def test_a_reader_that_leaves_early_is_no_error(url: str, store: Store, tmp_path
     ("light", "heavy"),
     [
         ("runner.cli", "distributed sqlalchemy numpy sklearn streamlit rich.console"),
-        ("db.store", "distributed scipy.stats sklearn optuna pandas"),
+        ("db.store", "alembic distributed psycopg scipy sklearn optuna pandas"),
     ],
 )
 def test_nothing_heavy_is_imported_for_light_commands(light: str, heavy: str) -> None:
