@@ -7,7 +7,6 @@ The only module that imports CuPy. Everything else creates arrays with the `xp` 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Literal
@@ -31,7 +30,13 @@ that back."""
 def special(xp: Any) -> Any:
     """The special functions (ndtr, ...) for an array module's arrays, imported where they are
     needed: they take a tenth of the start of a process that trains."""
-    return import_module("scipy.special" if xp is np else "cupyx.scipy.special")
+    if xp is np:
+        import scipy.special
+
+        return scipy.special
+    from cupyx.scipy import special as cupy_special
+
+    return cupy_special
 
 
 def to_host(array: Array) -> NDArray[Any]:

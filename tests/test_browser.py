@@ -9,7 +9,9 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -27,7 +29,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found
@@ -42,20 +44,28 @@ def _answers(process: psutil.Popen, address: str) -> bool:
         return False
 
 
-@pytest.fixture
-def address(browser: Browser, tmp_path: Path) -> Iterator[str]:
-    """`layerlab`, as the README starts it, on an empty database."""
-    port = free_port()
-    env = environment(f"sqlite:///{tmp_path / 'runs.db'}", tmp_path)
+@dataclass(frozen=True)
+class Lab:
+    """`layerlab` at work, and its folder."""
+
+    address: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """`layerlab`, as the README starts it: on an empty database, for the first of the tests."""
+    port, folder = free_port(), tmp_path_factory.mktemp("lab")
+    env = environment(f"sqlite:///{folder / 'runs.db'}", folder)
     command = [*LAYERLAB, "--no-browser", "--port", str(port)]
-    with running(command, env, tmp_path / "layerlab.out") as process:
+    with running(command, env, folder / "layerlab.out") as process:
         address = f"http://127.0.0.1:{port}"
         until(lambda: _answers(process, address))
-        yield address
+        yield Lab(address, folder)
 
 
-def launch(page: Page, address: str, name: str, position: str) -> None:
-    """Fill the form, launch, and stay until the run's page says that it is done."""
+def launch(page: Page, address: str, name: str, position: str) -> str:
+    """Fill the form, launch, and stay until the run's page says that it is done; its number."""
     page.goto(f"{address}/launch?lang=en")
     settled(page)
     page.get_by_role("textbox", name="Name", exact=True).fill(name)
@@ -67,16 +77,19 @@ def launch(page: Page, address: str, name: str, position: str) -> None:
     page.get_by_role("link", name=re.compile(re.escape(name))).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     expect(page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible()
+    number = re.search(r"[?&]id=(\d+)", page.url)
+    assert number, "a run's page has an address"
+    return number[1]
 
 
 def test_a_newcomer_finds_what_batch_normalization_changed_and_how_far_its_variance_is_off(
-    browser: Browser, address: str
+    browser: Browser, lab: Lab
 ) -> None:
     """On an empty database, without a word typed or a page looked for: five clicks from the first
     page to both answers, in the language that the browser asks for."""
     context = browser.new_context(locale="ja", viewport={"width": 1280, "height": 1000})
     page = context.new_page()
-    page.goto(address)
+    page.goto(lab.address)
     settled(page)
     page.get_by_role("button", name="最初の実験を始める").click()
     # The page tells by itself when both have ended.
@@ -116,41 +129,41 @@ def report_is_whole(page: Page, folder: Path) -> None:
 
 
 def test_a_run_is_launched_from_the_form_watched_to_its_end_and_compared(
-    browser: Browser, address: str, tmp_path: Path
+    browser: Browser, lab: Lab, tmp_path: Path
 ) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
 
-    launch(page, address, "with BN <b>", "before")
+    first = launch(page, lab.address, "with BN <b>", "before")
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
-    launch(page, address, "without BN", "none")
+    second = launch(page, lab.address, "without BN", "none")
 
     page.get_by_role("link", name="Compare").last.click()
     expect(page.get_by_role("heading", name="Compare")).to_be_visible()
     settled(page)
-    page.goto(f"{address}/compare?ids=1,2&lang=en")
+    page.goto(f"{lab.address}/compare?ids={first},{second}&lang=en")
     settled(page)
     for name in ("with BN <b>", "without BN"):
         expect(page.get_by_text(re.compile(re.escape(name))).first).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
     report_is_whole(page, tmp_path)
-    page.goto(f"{address}/compare?ids=1,2&lang=ja")
+    page.goto(f"{lab.address}/compare?ids={first},{second}&lang=ja")
     expect(page.get_by_role("heading", name="比較")).to_be_visible()
     assert faults == []
 
-    for score in _scores(tmp_path):
-        assert score >= 0.95
+    told = _runs(lab.folder)
+    for number in (first, second):
+        assert told[number]["status"] == "done"
+        assert told[number]["best"]["val_accuracy"] >= 0.95
 
 
-def _scores(folder: Path) -> list[float]:
-    """Best validation accuracies, as the command line tells them."""
+def _runs(folder: Path) -> dict[str, Any]:
+    """The runs by their numbers, as the command line tells them."""
     answer = subprocess.run(
         [*LAYERLAB, "runs", "--json"],
         env={**os.environ, "LAYERLAB_DATABASE_URL": f"sqlite:///{folder / 'runs.db'}"},
         capture_output=True,
         check=True,
     )
-    runs = json.loads(answer.stdout)
-    assert [run["status"] for run in runs] == ["done", "done"]
-    return [run["best"]["val_accuracy"] for run in runs]
+    return {str(run["id"]): run for run in json.loads(answer.stdout)}

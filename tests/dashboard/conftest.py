@@ -6,11 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 import dashboard
@@ -159,6 +161,15 @@ def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _packages_searched_once() -> Iterator[None]:
+    """Every AppTest has Streamlit read about all installed packages, four fifths of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        once = cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo database, filled once; a test that writes takes `demo_copy`."""
@@ -194,11 +205,9 @@ def demo_copy(demo_database: Demo, tmp_path: Path) -> Demo:
 
 
 @pytest.fixture
-def empty_database(tmp_path: Path) -> str:
+def empty_database(sqlite_url: str) -> str:
     """A database without runs."""
-    url = f"sqlite:///{tmp_path / 'empty.db'}"
-    upgrade(url)
-    return url
+    return sqlite_url
 
 
 OpenPage = Callable[..., AppTest]
@@ -212,7 +221,6 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
         monkeypatch.setenv("LAYERLAB_DATABASE_URL", url)
         forget()
         at = AppTest.from_file(str(APP), default_timeout=60)
-        at.run()
         script = next(page.script for page in PAGES if page.key == key)
         at.switch_page(script)
         for name, value in params.items():

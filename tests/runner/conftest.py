@@ -18,16 +18,20 @@ SERVED = {
     kind: pytest.param(kind, marks=pytest.mark.xdist_group(f"a dispatcher on {kind}"))
     for kind in ("sqlite", "postgresql")
 }
-FRESH = [
-    pytest.param(kind, marks=pytest.mark.xdist_group(f"dispatchers on {kind}"))
+FRESH = {
+    kind: pytest.param(kind, marks=pytest.mark.xdist_group(f"dispatchers on {kind}"))
     for kind in ("sqlite", "postgresql")
-]
+}
 """Tests of one group run one after another in one process: those on a dispatcher that they share
 (starting one takes seconds), and those that start their own."""
 
 
 def served_on(kind: str) -> pytest.MarkDecorator:
-    """For a test that uses `served` on one kind of database alone."""
+    """For a test that uses `served` on one kind of database alone.
+
+    What dies or hangs is the same on both, and what the database then answers tests/db asks of
+    both. Both serve where locks, clocks or lost connections are the database's own.
+    """
     return pytest.mark.parametrize("served", [SERVED[kind]], indirect=True)
 
 
@@ -61,7 +65,7 @@ def _serve(url: str, folder: Path) -> Iterator[Served]:
         yield Served(url, store, process, folder)
 
 
-@pytest.fixture(params=FRESH)
+@pytest.fixture(params=FRESH.values())
 def fresh_url(request: pytest.FixtureRequest) -> str:
     """The address of a fresh database that nobody serves."""
     kind = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]

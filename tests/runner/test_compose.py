@@ -9,17 +9,19 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 import yaml
+from sqlalchemy import Engine
 
 from db.records import EventKind, Status
 from db.store import Store
 from runner.cluster import DASK_CONFIG
+from tests.databases import new_database
 from tests.runner.processes import (
     CONFIG,
     SHORT,
@@ -50,8 +52,11 @@ OURS = {name: service for name, service in SERVICES.items() if name != "database
 class Composed:
     """The services of the compose file as processes, at addresses of this machine."""
 
+    store: Store
+
     def __init__(self, url: str, folder: Path, stack: ExitStack) -> None:
         self._url, self._folder, self._stack = url, folder, stack
+        self.started: dict[str, psutil.Popen] = {}
         self.scheduler_port, self.dashboard_port = free_port(), free_port()
 
     def start(self, name: str, **more: str) -> psutil.Popen:
@@ -60,6 +65,7 @@ class Composed:
         process: psutil.Popen = self._stack.enter_context(
             running(command, self._environment(name) | more, log)
         )
+        self.started[name] = process
         return process
 
     def _here(self, word: str) -> str:
@@ -76,56 +82,67 @@ class Composed:
         return environment(self._url, self._folder, PATH=scripts, **given)
 
 
-@pytest.fixture
-def composed(empty_postgres_url: str, tmp_path: Path) -> Iterator[Composed]:
+@contextmanager
+def migrated(server: Engine, folder: Path) -> Iterator[Composed]:
     """A database that `migrate` has made, and services to be started."""
-    with ExitStack() as stack:
-        composed = Composed(empty_postgres_url, tmp_path, stack)
+    with new_database(server, "template1") as url, ExitStack() as stack:
+        composed = Composed(url, folder, stack)
         assert composed.start("migrate").wait(90) == 0
+        composed.store = stack.enter_context(Store.open(url))
         yield composed
 
 
 @pytest.fixture
-def store(composed: Composed, empty_postgres_url: str) -> Iterator[Store]:
-    with Store.open(empty_postgres_url) as store:
-        yield store
+def composed(postgres_server: Engine, tmp_path: Path) -> Iterator[Composed]:
+    """Services of the test's own."""
+    with migrated(postgres_server, tmp_path) as composed:
+        yield composed
 
 
-def test_the_services_start_in_any_order_and_train(composed: Composed, store: Store) -> None:
-    run_id = enqueue(store, SHORT)
-    for name in ("dispatcher", "worker", "dashboard", "scheduler"):
-        composed.start(name)
-    wait_for_end(store, run_id)
-    assert_whole(store, run_id, SHORT)
-    until(lambda: is_up(composed.dashboard_port))
+@pytest.fixture(scope="module")
+def all_of_them(
+    postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Composed]:
+    """Every service at work, each started before those that it speaks to."""
+    with migrated(postgres_server, tmp_path_factory.mktemp("composed")) as composed:
+        for name in ("dispatcher", "worker", "dashboard", "scheduler"):
+            composed.start(name)
+        yield composed
+
+
+def test_the_services_start_in_any_order_and_train(all_of_them: Composed) -> None:
+    run_id = enqueue(all_of_them.store, SHORT)
+    wait_for_end(all_of_them.store, run_id)
+    assert_whole(all_of_them.store, run_id, SHORT)
+    until(lambda: is_up(all_of_them.dashboard_port))
 
 
 def test_a_lost_worker_is_replaced_and_a_lost_scheduler_costs_no_attempt(
-    composed: Composed, store: Store
+    all_of_them: Composed,
 ) -> None:
-    scheduler, _ = composed.start("scheduler"), composed.start("worker")
-    composed.start("dispatcher")
+    store = all_of_them.store
     run_id = enqueue(store, LONGER, max_attempts=2)
     child = wait_for_child(store, run_id, step=300)
     doomed = [psutil.Process(child), *psutil.Process(child).parents()[:2]]  # and worker, and nanny
     for process in doomed:
         os.kill(process.pid, signal.SIGKILL)
-    second = composed.start("worker")
+    second = all_of_them.start("worker")
     child = wait_for_child(store, run_id, attempt=2, step=get(store, run_id).step + 300)
     assert "worker" in reasons(store, run_id)[0]
     left = [process.pid for process in family(second.pid)]
-    scheduler.kill()
+    all_of_them.started["scheduler"].kill()
     until(lambda: all(map(is_dead, [child, *left])))  # Dask's workers end with their scheduler
-    composed.start("scheduler")
-    composed.start("worker")
+    all_of_them.start("scheduler")
+    all_of_them.start("worker")
     assert wait_for_end(store, run_id).attempt == 3
     assert_whole(store, run_id, LONGER)
 
 
 def test_a_worker_of_another_version_is_given_no_run_and_a_run_without_a_gpu_says_so(
-    composed: Composed, store: Store, tmp_path: Path
+    composed: Composed, tmp_path: Path
 ) -> None:
     """A cluster is updated worker by worker, and not every machine has what a run asks for."""
+    store = composed.store
     older = tmp_path / "older" / "layerlab-0.0.1.dist-info"
     older.mkdir(parents=True)
     (older / "METADATA").write_text("Metadata-Version: 2.1\nName: layerlab\nVersion: 0.0.1\n")

@@ -16,7 +16,7 @@ from sqlalchemy import func, update
 from db.models import CheckpointRow
 from db.records import EventKind, Status
 from db.store import Store
-from tests.runner.conftest import Served
+from tests.runner.conftest import Served, served_on
 from tests.runner.processes import (
     ENDLESS,
     SHORT,
@@ -46,6 +46,7 @@ def kinds(store: Store, run_id: int) -> list[EventKind]:
     return [event.kind for event in store.runs.events(run_id)]
 
 
+@served_on("sqlite")
 def test_a_checkpoint_cut_short_is_passed_over_for_the_one_before(held: Store) -> None:
     run_id = release_and_enqueue(held)
     child = wait_for_child(held, run_id, step=600)
@@ -69,6 +70,7 @@ def release_and_enqueue(store: Store) -> int:
     return enqueue(store)
 
 
+@served_on("postgresql")
 def test_a_clock_that_jumps_ahead_loses_no_attempt(served: Served) -> None:
     """To a clock that has jumped, every lease looks long expired."""
     run_id = enqueue(served.store)
@@ -81,6 +83,7 @@ def test_a_clock_that_jumps_ahead_loses_no_attempt(served: Served) -> None:
     assert (run.attempt, reasons(served.store, run_id)) == (1, [])
 
 
+@served_on("sqlite")
 def test_a_clock_that_jumps_back_keeps_no_run_from_being_found_lost(served: Served) -> None:
     """To a clock that has jumped, leases that nobody renews any more seem to last for years."""
     run_id = enqueue(served.store)

@@ -11,6 +11,7 @@ import pytest
 
 from db.records import Status
 from db.store import Store
+from tests.runner.conftest import FRESH
 from tests.runner.processes import (
     ENDLESS,
     assert_whole,
@@ -47,6 +48,7 @@ def test_a_killed_dispatcher_leaves_no_process_and_its_runs_go_on_at_the_next_st
     assert run.attempt == 2
 
 
+@pytest.mark.parametrize("fresh_url", [FRESH["postgresql"]], indirect=True)
 def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
     fresh: Store, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from distributed.security import Security
 from db.records import EventKind, Status
 from engine.datasets import IDX
 from engine.optimizers import SGD
-from tests.runner.conftest import Served, served_on
+from tests.runner.conftest import SERVED, Served, served_on
 from tests.runner.processes import (
     CONFIG,
     ENDLESS,
@@ -47,6 +47,7 @@ def test_a_run_nobody_disturbs_is_done_at_the_first_attempt(served: Served) -> N
     assert_whole(served.store, run_id)
 
 
+@served_on("sqlite")
 def test_the_same_seed_gives_the_same_curve_and_children_are_kept_warm(served: Served) -> None:
     ids = [enqueue(served.store, SHORT) for _ in range(5)]
     runs = [wait_for_end(served.store, run_id) for run_id in ids]
@@ -55,6 +56,7 @@ def test_the_same_seed_gives_the_same_curve_and_children_are_kept_warm(served: S
     assert len({run.worker for run in runs}) <= 2
 
 
+@served_on("postgresql")
 def test_a_killed_child_costs_no_step_and_changes_none(served: Served) -> None:
     run_id = enqueue(served.store)
     child = wait_for_child(served.store, run_id, step=300)
@@ -68,7 +70,14 @@ def test_a_killed_child_costs_no_step_and_changes_none(served: Served) -> None:
     assert is_dead(child)
 
 
-@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize(
+    ("served", "frozen"),
+    [
+        pytest.param(*each, marks=SERVED[each[0]].marks)
+        for each in (("sqlite", True), ("postgresql", True), ("sqlite", False))
+    ],
+    indirect=["served"],
+)
 def test_a_killed_worker_takes_its_child_along_and_loses_no_step(
     served: Served, frozen: bool
 ) -> None:
@@ -86,6 +95,7 @@ def test_a_killed_worker_takes_its_child_along_and_loses_no_step(
     assert "worker" in reasons(served.store, run_id)[0]
 
 
+@served_on("sqlite")
 def test_a_run_whose_process_always_dies_fails_after_its_attempts(served: Served) -> None:
     run_id = enqueue(served.store, ENDLESS, max_attempts=2)
     for attempt in (1, 2):
@@ -95,6 +105,7 @@ def test_a_run_whose_process_always_dies_fails_after_its_attempts(served: Served
     assert "SIGKILL" in str(run.error)
 
 
+@served_on("postgresql")
 def test_a_cancelled_run_stops_by_itself_and_keeps_its_last_step(served: Served) -> None:
     run_id = enqueue(served.store, ENDLESS)
     child = wait_for_child(served.store, run_id, step=100)
@@ -130,6 +141,7 @@ def test_a_child_that_hangs_loses_its_run_to_another_and_cannot_write_any_more(
     assert "lease expired" in reason or "not heard of" in reason
 
 
+@served_on("postgresql")
 def test_a_child_that_hangs_for_good_gives_its_place_back(served: Served) -> None:
     run_id = enqueue(served.store, ENDLESS, max_attempts=1)
     child = wait_for_child(served.store, run_id)
@@ -138,6 +150,7 @@ def test_a_child_that_hangs_for_good_gives_its_place_back(served: Served) -> Non
     until(lambda: is_dead(child), seconds=30)
 
 
+@served_on("sqlite")
 def test_a_diverging_run_is_kept_as_diverged(served: Served) -> None:
     run_id = enqueue(served.store, SHORT.model_copy(update={"optimizer": SGD(lr=1e8)}))
     run = wait_for_end(served.store, run_id)
@@ -146,6 +159,7 @@ def test_a_diverging_run_is_kept_as_diverged(served: Served) -> None:
     assert served.store.history.metrics([run_id])[run_id][-1].step == run.step
 
 
+@served_on("postgresql")
 def test_data_that_has_gone_fails_the_run_with_one_sentence(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,27 +81,9 @@ class Lab:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A `layerlab` that loses its parts and starts them again."""
     folder, port = tmp_path_factory.mktemp("lab"), free_port()
-    url = f"sqlite:///{folder / 'runs.db'}"
+    url = f"sqlite:///{folder / 'new' / 'runs.db'}"
     with launched(url, folder, port) as process, Store.open(url) as store:
         yield Lab(store, process, port, folder)
-
-
-@in_one_process
-def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(tmp_path: Path) -> None:
-    url, port = f"sqlite:///{tmp_path / 'new' / 'runs.db'}", free_port()
-    with launched(url, tmp_path, port) as process, Store.open(url) as store:
-        run_id = enqueue(store, ENDLESS)
-        wait_for_child(store, run_id)
-        everything = family(process.pid)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        assert process.wait(60) == 0
-        until(lambda: all(is_dead(p.pid) for p in everything), seconds=10)
-        assert get(store, run_id).status is Status.QUEUED
-    printed = (tmp_path / "launcher.out").read_text()
-    assert f"http://localhost:{port}" in printed
-    assert str(tmp_path / "new" / "runs.db") in printed
-    assert f"#{run_id}" in printed, "it must say which runs wait for the next start"
-    assert "Traceback" not in printed
 
 
 @in_one_process
@@ -122,6 +104,23 @@ def test_a_killed_dispatcher_is_started_again_and_its_run_goes_on(lab: Lab) -> N
     lab.part("dispatch").kill()
     assert wait_for_end(lab.store, run_id).attempt == 2
     assert_whole(lab.store, run_id)
+
+
+@in_one_process
+def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(lab: Lab) -> None:
+    """The last of the lab's tests."""
+    run_id = enqueue(lab.store, ENDLESS)
+    wait_for_child(lab.store, run_id)
+    everything = family(lab.process.pid)
+    os.killpg(lab.process.pid, signal.SIGINT)  # as a terminal does
+    assert lab.process.wait(60) == 0
+    until(lambda: all(is_dead(p.pid) for p in everything), seconds=10)
+    assert get(lab.store, run_id).status is Status.QUEUED
+    printed = (lab.folder / "launcher.out").read_text()
+    assert f"http://localhost:{lab.port}" in printed
+    assert str(lab.folder / "new" / "runs.db") in printed
+    assert f"#{run_id}" in printed, "it must say which runs wait for the next start"
+    assert "Traceback" not in printed
 
 
 @served_on("sqlite")
