@@ -19,7 +19,15 @@ class Contestant(Protocol):
 def medians(
     contestants: Mapping[str, Contestant], *, rounds: int, seconds: float
 ) -> dict[str, float]:
-    """The median milliseconds a step of each contestant, over rounds of about `seconds`.
+    """The median milliseconds a step of each contestant."""
+    times = in_turn(contestants, rounds=rounds, seconds=seconds)
+    return {name: median(values) for name, values in times.items()}
+
+
+def in_turn(
+    contestants: Mapping[str, Contestant], *, rounds: int, seconds: float
+) -> dict[str, list[float]]:
+    """The milliseconds a step of each contestant in every round of about `seconds`.
 
     One whose first step takes longer than `PATIENCE` seconds is timed by that alone.
     """
@@ -30,7 +38,7 @@ def medians(
     for _ in range(rounds):
         for name, contestant in quick.items():
             times[name].append(_milliseconds(contestant, counts[name]))
-    return {name: median(values) for name, values in times.items()}
+    return times
 
 
 def _count_for(contestant: Contestant, seconds: float) -> int:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import isnan, nan
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -20,17 +23,32 @@ class Row:
     ours: float
     theirs: float
     bar: float | None
+    ratio: float = nan
 
-    @property
-    def ratio(self) -> float:
-        return self.ours / self.theirs
+    def __post_init__(self) -> None:
+        if isnan(self.ratio):
+            object.__setattr__(self, "ratio", self.ours / self.theirs)
+
+    @classmethod
+    def of_rounds(
+        cls,
+        workload: str,
+        peer: str,
+        ours: Sequence[float],
+        theirs: Sequence[float],
+        bar: float | None,
+    ) -> Row:
+        """From what each took in rounds that lay side by side: their medians, and the median of
+        the rounds' ratios, which does not move when the machine's speed does."""
+        ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
+        return cls(workload, peer, median(ours), median(theirs), bar, ratio)
 
     @property
     def met(self) -> bool | None:
         return None if self.bar is None else self.ratio <= self.bar
 
     def plain(self) -> dict[str, Any]:
-        return {**asdict(self), "ratio": self.ratio, "met": self.met}
+        return {**asdict(self), "met": self.met}
 
 
 def show(rows: list[Row], *, unit: str) -> None:

@@ -97,6 +97,10 @@ class Loop:
             self._compile(values)
             self.machine_code(*values)
 
+    def here(self) -> Callable[..., None]:
+        """What a call has come to: the machine code, or the lines on whole arrays."""
+        return self.machine_code if _compiled.get() else self.on_arrays
+
     def _compile(self, values: Sequence[Any]) -> None:
         """Add machine code for such arrays, the numbers in their precision."""
         from numba import typeof

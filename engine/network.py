@@ -18,6 +18,7 @@ from engine.layers import Layer, LayerSpec, Mode, Shape
 from engine.layers.base import Arrays
 from engine.layers.dropout import DropoutLayer
 from engine.records import Checkpoint
+from engine.tape import Tape
 
 Views = dict[str, Array]
 
@@ -30,7 +31,7 @@ class Network:
 
     `w`, `dw` and `buffers` are the flat parameters, gradients and buffers, `places[i]` the slice
     of layer i in the first two; `outputs[i]` and `douts[i]` are what layer i last gave and the
-    gradient that came back to it.
+    gradient that came back to it. `tape` holds the calls of the last pass.
     """
 
     def __init__(self, specs: Sequence[LayerSpec], shape: Shape, *, xp: Any, dtype: str) -> None:
@@ -42,9 +43,9 @@ class Network:
         self.w, weight_views = self._flat(parameters)
         self.dw, gradient_views = self._flat(parameters)
         self.buffers, buffer_views = self._flat(buffers)
-        own = threading.local()
+        own, self.tape = threading.local(), Tape()
         self.layers: list[Layer[Any]] = [
-            layer.spec.build(Arrays(xp, self.dtype, w, dw, b, own))
+            layer.spec.build(Arrays(xp, self.dtype, w, dw, b, own, self.tape))
             for layer, w, dw, b in zip(
                 self.info, weight_views, gradient_views, buffer_views, strict=True
             )
@@ -86,8 +87,8 @@ class Network:
         without it nothing is dropped.
         A diverging run overflows here: that is data, not an error.
         """
-        for number, dropout in enumerate(self._dropouts):
-            dropout.generator = masks(number) if masks else None
+        self.tape.begin()
+        self._draw_from(masks)
         self.outputs = []
         for layer in self.layers[:upto]:
             x = layer.forward(x, mode)
@@ -103,6 +104,15 @@ class Network:
             douts.append(dout)
             dout = layer.backward(dout)
         self.douts = douts[::-1]
+
+    def repeat(self, masks: Masks | None = None) -> None:
+        """Pass once more, as the tape has it, on what the same arrays hold now."""
+        self._draw_from(masks)
+        self.tape.repeat()
+
+    def _draw_from(self, masks: Masks | None) -> None:
+        for number, dropout in enumerate(self._dropouts):
+            dropout.generator = masks(number) if masks else None
 
 
 def _places(shapes: Sequence[Mapping[str, Shape]]) -> list[slice]:

@@ -22,6 +22,7 @@ from engine.initialization import initialize
 from engine.learning_rates import Progress
 from engine.loops import compiled
 from engine.network import Network
+from engine.passes import Passes
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
 from engine.samples import Samples, load_samples
@@ -78,13 +79,12 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A step whose loss and hits are still on the device, and the parameters' squared norm, which
-    tells whether they are finite."""
+    """A step whose summed loss and hits are still on the device, and the parameters' squared norm,
+    which tells whether they are finite."""
 
     step: int
     samples: int
-    loss: Array
-    hits: Array
+    sums: Array
     square: Array
 
 
@@ -111,6 +111,7 @@ class Trainer:
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
         initialize(self.network, config.seed, self.x)
+        self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
         self.segments = segments(self.network, config.decay, whole=self.backend.compiles)
         self.slots = {
             name: self.xp.full_like(self.network.w, config.optimizer.start(name))
@@ -182,12 +183,8 @@ class Trainer:
         if self.step and self._epoch_ends():
             self._begin_epoch()
         batch = self._batch()
-        x, t = self.x.take(batch, axis=0), self.t.take(batch, axis=0)
-        z = self.network.forward(
-            x, "training", masks=partial(stream, self.config.seed, Use.DROPOUT, self.step)
-        )
-        loss, hits, dz = self.config.loss.sum(self.xp, z, t)
-        self.network.backward(dz)
+        masks = partial(stream, self.config.seed, Use.DROPOUT, self.step)
+        sums = self.passes.over(batch, masks)
         self.step += 1
         self.is_best = False
         if self.batch_log is not None:
@@ -197,7 +194,7 @@ class Trainer:
             self.measurement.before_update()
         self._update()
         square = self.xp.dot(self.network.w, self.network.w)  # faster than any other sum
-        self._pending.append(Pending(self.step, len(x), loss, hits, square))
+        self._pending.append(Pending(self.step, len(batch), sums, square))
         return self._record(inside=due) if due or self._epoch_ends() else None
 
     def _batch(self) -> Array:
@@ -244,13 +241,13 @@ class Trainer:
 
     def _queue_pending(self, transfer: Transfer) -> list[int]:
         """Queue the losses, the hits and the parameters' squared norms since the last record."""
-        columns = zip(*((step.loss, step.hits, step.square) for step in self._pending), strict=True)
+        columns = zip(*((step.sums, step.square) for step in self._pending), strict=True)
         return [transfer.add(self.xp.stack(list(column))) for column in columns]
 
     def _settle(self, *columns: NDArray[np.float64]) -> Metric:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
         that diverged: whose loss, or the parameters it left, are not finite."""
-        for pending, loss, hits, square in zip(self._pending, *columns, strict=True):
+        for pending, (loss, hits), square in zip(self._pending, *columns, strict=True):
             sums = Sums(float(loss), int(hits), pending.samples)
             self.epoch_sums += sums
             metric = self._metric("batch", pending.step, sums.loss / sums.samples, sums.accuracy)

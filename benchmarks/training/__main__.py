@@ -10,7 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 import argparse
 from pathlib import Path
 
-from benchmarks.alternate import Contestant, medians
+from benchmarks.alternate import Contestant, in_turn
 from benchmarks.rows import Row, show, write
 from benchmarks.training import memory
 from benchmarks.training.layerlab import Layerlab
@@ -51,9 +51,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--against", nargs="*", choices=PEERS, default=[], help="peers to time")
     parser.add_argument("--json", type=Path, help="write the rows to this file")
     parser.add_argument("--only", default="", help="only workloads whose name contains this")
-    parser.add_argument("--rounds", type=int, default=15, help="rounds a contestant (default 15)")
+    parser.add_argument("--rounds", type=int, default=45, help="rounds a contestant (default 45)")
     parser.add_argument(
-        "--seconds", type=float, default=0.4, help="length of a round (default 0.4)"
+        "--seconds", type=float, default=0.1, help="length of a round (default 0.1)"
     )
     return parser.parse_args()
 
@@ -74,30 +74,31 @@ def _steps(workload: Workload, options: argparse.Namespace) -> list[Row]:
 
             contestants["textbook: NumPy"] = Textbook(workload)
         contestants["matrix products: alone"] = MatrixProducts()
-    times = medians(contestants, rounds=options.rounds, seconds=options.seconds)
+    times = in_turn(contestants, rounds=options.rounds, seconds=options.seconds)
     ours = times.pop("layerlab")
     return _best_of_each(workload, ours, times)
 
 
-def _best_of_each(workload: Workload, ours: float, times: dict[str, float]) -> list[Row]:
-    """A row a peer, against the fastest of its settings."""
-    best: dict[str, tuple[float, str]] = {}
-    for name, time in times.items():
+def _best_of_each(
+    workload: Workload, ours: list[float], times: dict[str, list[float]]
+) -> list[Row]:
+    """A row a peer, against the setting in which it leaves us the worst ratio."""
+    rows: dict[str, Row] = {}
+    for name, theirs in times.items():
         peer = name.split(":")[0]
-        best[peer] = min(best.get(peer, (time, name)), (time, name))
-    return [
-        Row(workload.name, name, ours, time, workload.bars.get(peer))
-        for peer, (time, name) in best.items()
-    ]
+        row = Row.of_rounds(workload.name, name, ours, theirs, workload.bars.get(peer))
+        rows[peer] = max(rows.get(peer, row), row, key=lambda each: each.ratio)
+    return list(rows.values())
 
 
 def _whole_run(options: argparse.Namespace) -> list[Row]:
     from benchmarks.training.whole_run import NAME, ScikitLearn, WholeRun
 
-    times = medians(
-        {"ours": WholeRun(), "theirs": ScikitLearn()}, rounds=options.rounds, seconds=0.1
+    times = in_turn(
+        {"ours": WholeRun(), "theirs": ScikitLearn()}, rounds=options.rounds // 3, seconds=0.1
     )
-    return [Row(NAME, "sklearn: MLPClassifier without BN", times["ours"], times["theirs"], 0.4)]
+    peer = "sklearn: MLPClassifier without BN"
+    return [Row.of_rounds(NAME, peer, times["ours"], times["theirs"], 0.4)]
 
 
 def _recording(options: argparse.Namespace) -> list[Row]:
@@ -105,13 +106,13 @@ def _recording(options: argparse.Namespace) -> list[Row]:
     rows = []
     for workload in WORKLOADS:
         if workload.network == "dense":
-            times = medians(
+            times = in_turn(
                 {"on": Layerlab(workload, record_every=10), "off": Layerlab(workload)},
                 rounds=options.rounds,
                 seconds=options.seconds,
             )
             name = f"full recording every 10 steps, {workload.name}"
-            rows.append(Row(name, "unrecorded", times["on"], times["off"], 1.10))
+            rows.append(Row.of_rounds(name, "unrecorded", times["on"], times["off"], 1.10))
     return rows
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 from typing import Any
 
+from engine import blocks
 from engine.backend import Array
 from engine.layers.base import Arrays, Layer, LayerSpec, Mode, Shape
 from engine.spec import hyper
@@ -23,7 +25,7 @@ class Activation(LayerSpec):
 
 
 class Elementwise(Activation):
-    """An activation without parameters."""
+    """An activation without parameters, which sees its values as vectors."""
 
     @abstractmethod
     def theta(self, xp: Any, z: Array, out: Array) -> None:
@@ -53,15 +55,21 @@ class Saturating(Elementwise):
 class ActivationLayer(Layer[Elementwise]):
     def forward(self, x: Array, mode: Mode) -> Array:
         self.z, self.a = x, self.scratch("a", x.shape)
-        self.each_block(lambda i: self.spec.theta(self.xp, x[i], out=self.a[i]), x)
+        self.in_blocks(partial(self.spec.theta, self.xp), _flat(self.z, self.a))
         return self.a
 
     def backward(self, dout: Array) -> Array:
-        xp, z, a, dz = self.xp, self.z, self.a, self.scratch("dz", dout.shape)
-        self.each_block(lambda i: self.spec.pull(xp, z[i], a[i], dout[i], out=dz[i]), dout)
+        dz = self.scratch("dz", dout.shape)
+        self.in_blocks(partial(self.spec.pull, self.xp), _flat(self.z, self.a, dout, dz))
         return dz
 
     def slope(self) -> Array:
         out = self.scratch("slope", self.z.shape)
-        self.each_block(lambda i: self.spec.slope(self.xp, self.z[i], self.a[i], out=out[i]), out)
+        values = _flat(self.z, self.a, out)
+        work = partial(self.spec.slope, self.xp)
+        blocks.each(self.xp, lambda i: work(*(x[i] for x in values)), self.blocks(values[0]))
         return out
+
+
+def _flat(*arrays: Array) -> tuple[Array, ...]:
+    return tuple(array.reshape(-1) for array in arrays)

@@ -29,28 +29,25 @@ class AveragePool2DLayer(Layer[AveragePool2D]):
         self.taps, self.shape = self.spec.taps(shape), x.shape
         self.share = 1 / self._cells(self.spec.output_shape(shape))
         out = self.scratch("out", (len(x), *self.spec.output_shape(shape)))
-
-        def pool(i: slice) -> None:
-            xi, sums = x[i], out[i]
-            sums.fill(0)
-            for outputs, inputs in self.taps:
-                sums[outputs] += xi[inputs]
-            sums *= self.share
-
-        self.each_block(pool, x)
+        self.in_blocks(self._pool, (x, out))
         return out
+
+    def _pool(self, x: Array, out: Array) -> None:
+        out.fill(0)
+        for outputs, inputs in self.taps:
+            out[outputs] += x[inputs]
+        out *= self.share
 
     def backward(self, dout: Array) -> Array:
         dx = self.scratch("dx", self.shape)
-
-        def spread(i: slice) -> None:
-            dxi, each = dx[i], dout[i] * self.share
-            dxi.fill(0)
-            for outputs, inputs in self.taps:
-                dxi[inputs] += each[outputs]
-
-        self.each_block(spread, dx)
+        self.in_blocks(self._spread, (dout, dx))
         return dx
+
+    def _spread(self, dout: Array, dx: Array) -> None:
+        each = dout * self.share
+        dx.fill(0)
+        for outputs, inputs in self.taps:
+            dx[inputs] += each[outputs]
 
     def _cells(self, shape: tuple[int, ...]) -> Array:
         """How many real cells the window of each output holds (1, H', W', 1)."""

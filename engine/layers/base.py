@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from engine import blocks
 from engine.backend import Array
-from engine.blocks import Result
 from engine.spec import Spec
+from engine.tape import Tape
 
 Shape = tuple[int, ...]
 """The shape of one sample, without the batch: `(64,)` or `(28, 28, 1)`."""
@@ -36,7 +36,8 @@ Draw = Callable[[Shape], NDArray[np.float64]]
 class Arrays:
     """The arrays of one layer: views by name into the network's flat vectors, and their module.
 
-    `own` holds each thread's working arrays, which all layers of a network share.
+    `own` holds each thread's working arrays, which all layers of a network share, as they do the
+    tape of its passes.
     """
 
     xp: Any
@@ -45,6 +46,7 @@ class Arrays:
     gradients: Mapping[str, Array]
     buffers: Mapping[str, Array]
     own: threading.local
+    tape: Tape
 
 
 class LayerSpec(Spec):
@@ -95,7 +97,11 @@ SpecT = TypeVar("SpecT", bound=LayerSpec)
 
 
 class Layer(Generic[SpecT]):
-    """A spec at work."""
+    """A spec at work.
+
+    A pass chooses its arrays, which live as long as the layer, and works on what they hold through
+    `do` alone: on another batch of the same size those calls are repeated, and nothing else is.
+    """
 
     def __init__(self, spec: SpecT, arrays: Arrays) -> None:
         self.spec = spec
@@ -107,6 +113,7 @@ class Layer(Generic[SpecT]):
         self.needs_dx = True
         self._scratch: dict[str, Array] = {}
         self._own = arrays.own
+        self.do = arrays.tape.do
 
     @abstractmethod
     def forward(self, x: Array, mode: Mode) -> Array:
@@ -129,11 +136,19 @@ class Layer(Generic[SpecT]):
             held = self._scratch[name] = self.xp.empty(shape, dtype=self.dtype)
         return held[: shape[0]]
 
-    def each_block(self, work: Callable[[slice], Result], batch: Array) -> list[Result]:
-        """What `work` gives for each block of the batch, in their order."""
-        if batch.size <= blocks.CACHED:
-            return [work(slice(None))]
-        return blocks.each(self.xp, work, blocks.cut(self.xp, len(batch), batch[0].size))
+    def in_blocks(
+        self, work: Callable[..., object], batch: tuple[Array, ...], *others: Any
+    ) -> None:
+        """Do `work` on each block of the arrays that hold the batch, and on all of the others."""
+        parts = self.blocks(max(batch, key=lambda array: array.size))
+        if len(parts) == 1:
+            self.do(work, *batch, *others)
+        else:
+            self.do(blocks.each, self.xp, lambda i: work(*(x[i] for x in batch), *others), parts)
+
+    def blocks(self, batch: Array) -> list[slice]:
+        """Blocks of the batch of which a few arrays stay in the cache."""
+        return blocks.cut(self.xp, len(batch), batch[0].size)
 
     def summing(self, m: int) -> Array:
         """The vector of m ones: a sum over the batch is a product with it."""

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from engine import blocks
 from engine.backend import Array
 from engine.blocks import total
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
@@ -91,28 +92,27 @@ class BatchNormLayer(Layer[BatchNorm]):
         return out.reshape(x.shape)
 
     def _train(self, x: Array) -> Array:
-        self.x = x
-        mu, var = self.batch_mean, self.batch_var = self._moments(x)
-        self._update_running(mu, var, len(x))
-        return self._normalize(x, mu, var, self.inv_std)
+        self.x, self.parts = x, self.blocks(x)
+        if len(self.parts) == 1:
+            self.do(_moments, self.batch_mean, self.batch_var, x, float(len(x)))
+        else:
+            self.do(self._moments, x)
+        self._update_running(self.batch_mean, self.batch_var, len(x))
+        return self._normalize(x, self.batch_mean, self.batch_var, self.inv_std)
 
-    def _moments(self, x: Array) -> tuple[Array, Array]:
-        """The batch's mean and biased variance (C,).
-
-        The variance of a batch in blocks is the mean of the blocks' variances plus the variance of
-        their means.
-        """
+    def _moments(self, x: Array) -> None:
+        """The mean and biased variance (C,) of a batch in blocks: its variance is the mean of the
+        blocks' variances plus the variance of their means."""
 
         def moments(i: slice) -> tuple[float, Array, Array]:
             xi, mean, var = x[i], self._zeros(), self._zeros()
             _moments(mean, var, xi, float(len(xi)))
             return len(xi) / len(x), mean, var
 
-        parts = self.each_block(moments, x)
-        if len(parts) == 1:
-            return parts[0][1:]
-        mu = total([share * mean for share, mean, _ in parts])
-        return mu, total([share * (var + (mean - mu) ** 2) for share, mean, var in parts])
+        parts = blocks.each(self.xp, moments, self.parts)
+        mu, var = self.batch_mean, self.batch_var
+        mu[...] = total([share * mean for share, mean, _ in parts])
+        var[...] = total([share * (var + (mean - mu) ** 2) for share, mean, var in parts])
 
     def _zeros(self) -> Array:
         return self.xp.zeros(self.channels, self.dtype)
@@ -121,7 +121,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         keep = self.spec.momentum
         bessel = m / (m - 1) if self.spec.variance == "unbiased" and m > 1 else 1.0
         running = self.buffers["running_mean"], self.buffers["running_var"]
-        _average(*running, mu, var, keep, 1 - keep, (1 - keep) * bessel)
+        self.do(_average, *running, mu, var, keep, 1 - keep, (1 - keep) * bessel)
 
     def _infer(self, x: Array) -> Array:
         mu, var = self.buffers["running_mean"], self.buffers["running_var"]
@@ -131,9 +131,10 @@ class BatchNormLayer(Layer[BatchNorm]):
         """γ (x - μ)/σ + β as one scale and one shift; leaves 1/σ in `inv_std`."""
         scale, shift = self.scale, self.shift
         gamma, beta = self.parameters["gamma"], self.parameters["beta"]
-        _scale_and_shift(inv_std, scale, shift, mu, var, gamma, beta, self.spec.epsilon, 1.0)
+        results = inv_std, scale, shift
+        self.do(_scale_and_shift, *results, mu, var, gamma, beta, self.spec.epsilon, 1.0)
         out = self.scratch("out", x.shape)
-        self.each_block(lambda i: _normalize(out[i], x[i], scale, shift), x)
+        self.in_blocks(_normalize, (out, x), scale, shift)
         return out
 
     def backward(self, dout: Array) -> Array:
@@ -144,30 +145,32 @@ class BatchNormLayer(Layer[BatchNorm]):
         x, mu = self.x, self.batch_mean
         dy = dout.reshape(x.shape)
         dx = self.scratch("dx", x.shape)
+        dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
+        if len(self.parts) == 1:
+            self.do(_gradient_sums, dgamma, dbeta, x, mu, dy)
+        else:
+            self.do(self._gradient_sums, x, dy)
+        along, mean, scale, inv_std = self.along, self.shift, self.scale, self.inv_std
+        gamma, share = self.parameters["gamma"], 1 / len(x)
+        self.do(_shares, dgamma, along, mean, scale, dbeta, gamma, inv_std, share)
+        self.in_blocks(_propagate, (dx, dy, x), mean, mu, along, scale)
+        return dx.reshape(dout.shape)
 
+    def _gradient_sums(self, x: Array, dy: Array) -> None:
         def sums(i: slice) -> tuple[Array, Array]:
             weighted, plain = self._zeros(), self._zeros()
-            _gradient_sums(weighted, plain, x[i], mu, dy[i])
+            _gradient_sums(weighted, plain, x[i], self.batch_mean, dy[i])
             return weighted, plain
 
-        parts = self.each_block(sums, x)
-        weighted, plain = total([part for part, _ in parts]), total([part for _, part in parts])
-        results = (
-            self.gradients["gamma"],
-            self.gradients["beta"],
-            self.along,
-            self.shift,
-            self.scale,
-        )
-        gamma, inv_std = self.parameters["gamma"], self.inv_std
-        _shares(*results, weighted, plain, gamma, inv_std, 1 / len(x))
-        _, _, along, mean, scale = results
-        self.each_block(lambda i: _propagate(dx[i], dy[i], mean, x[i], mu, along, scale), x)
-        return dx.reshape(dout.shape)
+        weighted, plain = zip(*blocks.each(self.xp, sums, self.parts), strict=True)
+        self.gradients["gamma"][...] = total(weighted)
+        self.gradients["beta"][...] = total(plain)
 
 
 @loop
 def _moments(mu: Array, var: Array, x: Array, m: float) -> None:
+    for j in elements(mu):
+        mu[j] = var[j] = 0
     for i in rows(x):
         for j in columns(x):
             mu[j] += down(x[i, j])
@@ -222,6 +225,8 @@ def _normalize(y: Array, x: Array, scale: Array, shift: Array) -> None:
 
 @loop
 def _gradient_sums(weighted: Array, plain: Array, x: Array, mu: Array, dy: Array) -> None:
+    for j in elements(mu):
+        weighted[j] = plain[j] = 0
     for i in rows(x):
         for j in columns(x):
             weighted[j] += down((x[i, j] - mu[j]) * dy[i, j])
@@ -231,19 +236,16 @@ def _gradient_sums(weighted: Array, plain: Array, x: Array, mu: Array, dy: Array
 @loop
 def _shares(
     dgamma: Array,
-    dbeta: Array,
     along: Array,
     mean: Array,
     scale: Array,
-    weighted: Array,
-    plain: Array,
+    dbeta: Array,
     gamma: Array,
     inv_std: Array,
     share: float,
 ) -> None:
     for j in elements(dgamma):
-        dgamma[j] = weighted[j] * inv_std[j]
-        dbeta[j] = plain[j]
+        dgamma[j] *= inv_std[j]
         along[j] = dgamma[j] * inv_std[j] * share
         mean[j] = dbeta[j] * share
         scale[j] = gamma[j] * inv_std[j]
@@ -251,7 +253,7 @@ def _shares(
 
 @loop
 def _propagate(
-    dx: Array, dy: Array, mean: Array, x: Array, mu: Array, along: Array, scale: Array
+    dx: Array, dy: Array, x: Array, mean: Array, mu: Array, along: Array, scale: Array
 ) -> None:
     for i in rows(x):
         for j in columns(x):

@@ -83,10 +83,14 @@ class Conv2DLayer(Layer[Conv2D]):
         self.x, plan = x, self.spec.plan(x.shape[1:])
         self.x_frame = Frame.forward(plan)
         self.dz_frame = Frame.backward(plan, self.spec.filters)
-        W = _rows(self.parameters["W"])  # (k k C, M)
         z = self.scratch("z", (len(x), *plan.outputs, self.spec.filters))
+        self.do(self._convolve, x, z)
+        return z
+
+    def _convolve(self, x: Array, z: Array) -> None:
+        W = _rows(self.parameters["W"])  # (k k C, M)
         if self.spec.bias:
-            b = self.xp.tile(self.parameters["b"], (plan.columns.outputs, 1))  # (W', M)
+            b = self.xp.tile(self.parameters["b"], (z.shape[2], 1))  # (W', M)
 
         def convolve(i: slice) -> None:
             self.xp.matmul(self._windows(self.x_frame, x[i]), W, out=_rows(z[i]))
@@ -94,14 +98,19 @@ class Conv2DLayer(Layer[Conv2D]):
                 z[i] += b  # a whole row of the image at a time: one pixel alone is a short loop
 
         blocks.each(self.xp, convolve, self._blocks(self.x_frame, z))
-        return z
 
     def backward(self, dout: Array) -> Array | None:
-        self._bias_gradient(dout)
+        self.do(self._bias_gradient, dout)
         if not self.needs_dx:
-            self._weight_gradient(dout)
+            self.do(self._weight_gradient, dout)
             return None
-        dx, W = self.scratch("dx", self.x.shape), _rows(_transposed(self.parameters["W"]))
+        dx = self.scratch("dx", self.x.shape)
+        self.do(self._gradients, dout, dx)
+        return dx
+
+    def _gradients(self, dout: Array, dx: Array) -> None:
+        """dW and dx."""
+        W = _rows(_transposed(self.parameters["W"]))
 
         def convolve(i: slice) -> Array:
             windows = self._windows(self.dz_frame, dout[i])  # (n H W, k k M)
@@ -116,7 +125,6 @@ class Conv2DLayer(Layer[Conv2D]):
         else:
             self._weight_gradient(dout)
             blocks.each(self.xp, convolve, parts)
-        return dx
 
     def _bias_gradient(self, dout: Array) -> None:
         def add_up(i: slice) -> Array:

@@ -11,6 +11,7 @@ from engine.backend import Array
 from engine.initializers import He, InitializerSpec
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
+from engine.loops import columns, loop, rows
 from engine.spec import hyper
 
 PART = 2**25
@@ -59,13 +60,13 @@ class DenseLayer(Layer[Dense]):
         z = self.scratch("z", (len(x), self.spec.units))
         self._multiply(x, self.parameters["W"], z)  # (N, M)
         if self.spec.bias:
-            z += self.parameters["b"]
+            self.do(_add, z, self.parameters["b"])
         return z
 
     def backward(self, dout: Array) -> Array | None:
         self._multiply(self.x.T, dout, self.gradients["W"])  # (D, M)
         if self.spec.bias:
-            self.xp.matmul(self.summing(len(dout)), dout, out=self.gradients["b"])  # (M,)
+            self.do(_product, self.xp, self.summing(len(dout)), dout, self.gradients["b"])  # (M,)
         if not self.needs_dx:
             return None
         dx = self.scratch("dx", self.x.shape)
@@ -76,7 +77,18 @@ class DenseLayer(Layer[Dense]):
         """A product, in parts of some rows where it is so large that threads pay."""
         multiplications = a.size * b.shape[1]
         if self.xp is not np or multiplications <= PART:
-            self.xp.matmul(a, b, out=out)
+            self.do(_product, self.xp, a, b, out)
         else:
             parts = blocks.cut(np, len(a), multiplications // len(a), most=PART)
-            blocks.each(np, lambda i: np.matmul(a[i], b, out=out[i]), parts)
+            self.do(blocks.each, np, lambda i: _product(np, a[i], b, out[i]), parts)
+
+
+def _product(xp: Any, a: Array, b: Array, out: Array) -> None:
+    xp.matmul(a, b, out=out)
+
+
+@loop
+def _add(z: Array, b: Array) -> None:
+    for i in rows(z):
+        for j in columns(z):
+            z[i, j] += b[j]

@@ -40,20 +40,24 @@ class DropoutLayer(Layer[Dropout]):
     generator: np.random.Generator | None = None
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.mask = self._draw(x.shape)
+        self.mask = None if self.generator is None else self.scratch("mask", x.shape)
         if self.mask is None:
             return x
-        return self.xp.multiply(x, self.mask, out=self.scratch("out", x.shape))
+        self.do(self._draw, self.mask)
+        return self._masked(x, self.scratch("out", x.shape))
 
     def backward(self, dout: Array) -> Array:
         if self.mask is None:
             return dout
-        return self.xp.multiply(dout, self.mask, out=self.scratch("dx", dout.shape))
+        return self._masked(dout, self.scratch("dx", dout.shape))
 
-    def _draw(self, shape: tuple[int, ...]) -> Array | None:
-        """A mask of 0 and 1/(1 - rate), drawn on the host: the same in any precision, anywhere."""
-        if self.generator is None:
-            return None
-        kept = self.generator.random(shape, dtype=np.float32) >= self.spec.rate
+    def _draw(self, mask: Array) -> None:
+        """0 and 1/(1 - rate), drawn on the host: the same in any precision, anywhere."""
+        assert self.generator is not None
+        kept = self.generator.random(mask.shape, dtype=np.float32) >= self.spec.rate
         scale = self.dtype.type(1 / (1 - self.spec.rate))
-        return self.xp.multiply(self.xp.asarray(kept), scale, out=self.scratch("mask", shape))
+        self.xp.multiply(self.xp.asarray(kept), scale, out=mask)
+
+    def _masked(self, values: Array, out: Array) -> Array:
+        self.do(self.xp.multiply, values, self.mask, out)
+        return out

@@ -31,18 +31,17 @@ class MaxPool2DLayer(Layer[MaxPool2D]):
         plan = spec.plan(x.shape[1:])
         self.x, self.windows = x, (spec.size, spec.stride, plan.rows.before, plan.columns.before)
         self.out = self.scratch("out", (len(x), *plan.outputs, x.shape[-1]))
-        self.each_block(lambda i: _pool(self.out[i], x[i], *self.windows), x)
+        self.in_blocks(_pool, (self.out, x), *self.windows)
         return self.out
 
     def backward(self, dout: Array) -> Array:
-        x, out, dx = self.x, self.out, self.scratch("dx", self.x.shape)
-
-        def spread(i: slice) -> None:
-            waiting = self.xp.empty(out[i].shape, bool)  # windows whose largest is yet to come
-            _spread(dx[i], x[i], out[i], dout[i], waiting, *self.windows)
-
-        self.each_block(spread, dx)
+        dx = self.scratch("dx", self.x.shape)
+        self.in_blocks(self._spread, (dx, self.x, self.out, dout))
         return dx
+
+    def _spread(self, dx: Array, x: Array, out: Array, dout: Array) -> None:
+        waiting = self.xp.empty(out.shape, bool)  # windows whose largest is yet to come
+        _spread(dx, x, out, dout, waiting, *self.windows)
 
 
 def _taps(out: Array, x: Array, size: int, stride: int, top: int, left: int) -> Iterator[Any]:

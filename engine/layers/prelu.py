@@ -40,18 +40,22 @@ class PReLU(Activation, Trainable):
 
 class PReLULayer(Layer[PReLU]):
     def forward(self, x: Array, mode: Mode) -> Array:
-        xp, alpha = self.xp, self.parameters["alpha"]
-        self.z = x  # (N, ..., C)
-        self.below = xp.minimum(x, 0, out=self.scratch("below", x.shape))
-        a = xp.maximum(x, 0, out=self.scratch("a", x.shape))
-        a += alpha * self.below
+        self.z, a = x, self.scratch("a", x.shape)  # (N, ..., C)
+        self.do(self._bend, x, a)
         return a
 
+    def _bend(self, z: Array, a: Array) -> None:
+        a[...] = self.xp.maximum(z, 0) + self.parameters["alpha"] * self.xp.minimum(z, 0)
+
     def backward(self, dout: Array) -> Array:
-        channels = dout.shape[-1]
-        dalpha = (dout * self.below).reshape(-1, channels).sum(axis=0)  # (C,)
-        self.gradients["alpha"][...] = dalpha
-        return self.xp.multiply(dout, self.slope(), out=self.scratch("dz", dout.shape))
+        dz = self.scratch("dz", dout.shape)
+        self.do(self._pull, dout, dz)
+        return dz
+
+    def _pull(self, dout: Array, dz: Array) -> None:
+        dalpha = dout * self.xp.minimum(self.z, 0)
+        self.gradients["alpha"][...] = dalpha.reshape(-1, dalpha.shape[-1]).sum(axis=0)  # (C,)
+        self.xp.multiply(dout, self.slope(), out=dz)
 
     def slope(self) -> Array:
         return self.xp.where(self.z > 0, self.dtype.type(1), self.parameters["alpha"])

@@ -17,13 +17,13 @@ class ReLU(Elementwise):
     kind: Literal["relu"] = "relu"
 
     def theta(self, xp: Any, z: Array, out: Array) -> None:
-        _relu(out.reshape(-1), z.reshape(-1), 0.0)
+        _relu(out, z, 0.0)
 
     def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        _step(out.reshape(-1), z.reshape(-1), 0.0)
+        _step(out, z, 0.0)
 
     def pull(self, xp: Any, z: Array, a: Array, dout: Array, out: Array) -> None:
-        _pull(out.reshape(-1), z.reshape(-1), dout.reshape(-1), 0.0)
+        _pull(out, z, dout, 0.0)
 
 
 @loop

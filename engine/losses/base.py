@@ -13,6 +13,13 @@ class Loss(Spec):
     """A loss."""
 
     @abstractmethod
-    def sum(self, xp: Any, z: Array, t: Array) -> tuple[Array, Array, Array]:
+    def score(self, xp: Any, z: Array, t: Array, sums: Array, dz: Array) -> None:
         """For outputs z (N, K) and targets t, labels (N,) or numbers (N, K): the loss summed over
-        the batch, the number of labels hit (0 for numbers) and dL/dz (N, K) of the mean loss."""
+        the batch and the number of labels hit (0 for numbers) into `sums` (2,), and dL/dz of the
+        mean loss into `dz` (N, K)."""
+
+    def sum(self, xp: Any, z: Array, t: Array) -> tuple[Array, Array, Array]:
+        """The same in arrays of its own: loss, hits and dz."""
+        sums, dz = xp.empty(2, z.dtype), xp.empty_like(z)
+        self.score(xp, z, t, sums, dz)
+        return sums[0], sums[1], dz
