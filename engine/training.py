@@ -112,11 +112,13 @@ class Trainer:
         )
         initialize(self.network, config.seed, self.x)
         self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
-        self.segments = segments(self.network, config.decay, whole=self.backend.compiles)
         self.slots = {
             name: self.xp.full_like(self.network.w, config.optimizer.start(name))
             for name in config.optimizer.slots
         }
+        self.segments = segments(
+            self.network, self.slots, config.decay, whole=self.backend.compiles
+        )
         self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
         self.batch_log = BatchLog(self.network) if config.record.batch_statistics else None
         self.measurement = Measurement(self.network, histograms=config.record.histograms)
@@ -203,19 +205,17 @@ class Trainer:
 
     def _update(self) -> None:
         """Clip, decay and the optimizer's equation, segment by segment of the flat vectors."""
-        config, xp, w = self.config, self.xp, self.network.w
+        config, xp = self.config, self.xp
         dw = config.clipping.clipped(xp, self.network.dw)
         done = Progress(self.step - 1, self.plan.steps, self.plan.steps_per_epoch)
         eta = config.optimizer.lr * config.learning_rate.factor(done)
         t = self.step - self.slots_from
         for segment in self.segments:
-            place, eta_here = segment.place, eta * segment.lr_factor
-            g = dw[place]
+            w, g, eta_here = segment.w, dw[segment.place], eta * segment.lr_factor
             if segment.decays:
-                g = config.decay.pulled(xp, w[place], g)
-                config.decay.shrink(w[place], eta_here)
-            slots = {name: slot[place] for name, slot in self.slots.items()}
-            config.optimizer.update(w[place], g, slots, t=t, eta=eta_here)
+                g = config.decay.pulled(xp, w, g)
+                config.decay.shrink(w, eta_here)
+            config.optimizer.update(w, g, segment.slots, t=t, eta=eta_here)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0
