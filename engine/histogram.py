@@ -24,13 +24,8 @@ SAMPLE = 4_096
 class Counter:
     """Counts what K arrays of one precision hold, now and, by its tape, whenever that has changed.
 
-    counter = Counter(xp, arrays, tape)
-    ends, counts = counter.counted()
-    tape.repeat()
-    ends, counts = counter.counted()
-
-    `ends` (K, 2) are the smallest and the largest finite value, NaN where there is none, `counts`
-    (K, BINS) the finite values in each bin.
+    Its `ends` (K, 2) are the smallest and the largest finite value, NaN where there is none, its
+    `counts` (K, BINS) the finite values in each bin.
     """
 
     def __init__(self, xp: Any, arrays: Sequence[Array], tape: Tape) -> None:
@@ -39,22 +34,18 @@ class Counter:
         self.share = xp.arange(BINS, dtype=dtype) / BINS  # of the way from one end to the other
         self.rest = 1 - self.share
         self.ends = xp.empty((len(arrays), 2), dtype)
-        self.below = xp.empty((len(arrays), BINS + 1), np.int32)  # each edge; finite values in all
+        self.counts = xp.empty((len(arrays), BINS), np.int32)
         if compiling():
             self._count_each(arrays)
         else:
             self._count_together([array[:: _distance(array)] for array in arrays])
 
-    def counted(self) -> tuple[Array, Array]:
-        self.below.sort(axis=1)  # rounding may disorder the edges
-        return self.ends, self.xp.diff(self.below, axis=1)
-
     def _count_each(self, arrays: Sequence[Array]) -> None:
         """In loops, in a third of the time that sorting takes."""
-        for ends, below, array in zip(self.ends, self.below, arrays, strict=True):
+        for ends, counts, array in zip(self.ends, self.counts, arrays, strict=True):
             distance = _distance(array)
             rows = array.reshape(len(array) if distance > 1 else 1, -1)
-            self.tape.do(_count, ends, below, rows, distance, self.share, self.rest, np.inf)
+            self.tape.do(_count, ends, counts, rows, distance, self.share, self.rest, np.inf)
 
     def _count_together(self, samples: Sequence[Array]) -> None:
         """Sorting lets NaN and infinities fall to the ends, and asks the device for no answer in
@@ -75,13 +66,16 @@ class Counter:
         first, end = bounds[:, :1], bounds[:, 1:]  # (K, 1)
         low, high = values[rows, xp.minimum(first, last)], values[rows, xp.maximum(end - 1, 0)]
         inner = _positions(xp, values, low * self.rest + high * self.share)
-        self.below[...] = xp.minimum(xp.maximum(xp.hstack([inner, end]), first), end) - first
+        below = xp.minimum(xp.maximum(xp.hstack([inner, end]), first), end)
+        below.sort(axis=1)  # rounding may disorder the edges
+        self.counts[...] = xp.diff(below, axis=1)
         self.ends[...] = xp.where(first < end, xp.hstack([low, high]), xp.nan)
 
 
 def count(xp: Any, arrays: Sequence[Array]) -> tuple[Array, Array]:
-    """The ends and the counts of arrays of one precision."""
-    return Counter(xp, arrays, Tape()).counted()
+    """The same once: ends and counts."""
+    counter = Counter(xp, arrays, Tape())
+    return counter.ends, counter.counts
 
 
 def _distance(values: Array) -> int:
@@ -97,10 +91,9 @@ def _positions(xp: Any, rows: Array, bounds: Array | Sequence[Array]) -> Array:
 
 @partial(Loop, freedom=EXACT)
 def _count(
-    ends: Array, below: Array, rows: Array, distance: int, share: Array, rest: Array, inf: float
+    ends: Array, counts: Array, rows: Array, distance: int, share: Array, rest: Array, inf: float
 ) -> None:
-    """One array's ends, and how many finite values lie below each edge and in all. SIMD compares a
-    value with every edge in less time than it takes to look up its bin."""
+    """SIMD compares a value with every edge in less time than it takes to look up its bin."""
     width = rows.shape[1]
     values = np.empty(-(-rows.shape[0] // distance) * width, rows.dtype)
     low, high = np.full(width, inf), np.full(width, -inf)
@@ -115,6 +108,7 @@ def _count(
                 high[j] = max(high[j], value)
         n += width
     ends[0], ends[1] = low.min(), high.max()
+    below = np.empty(BINS + 1, np.int32)  # that many values lie below each edge, and in all
     edges = ends[0] * rest + ends[1] * share
     for k in range(0, BINS, 4):  # four edges each time that the values are read
         a, b, c, d = edges[k], edges[k + 1], edges[k + 2], edges[k + 3]
@@ -129,5 +123,13 @@ def _count(
     for value in values:
         finite_values += value < inf
     below[0], below[BINS] = 0, finite_values
+    for k in range(BINS):
+        for j in range(k, -1, -1):  # rounding may disorder the edges
+            if below[j] > below[j + 1]:
+                below[j], below[j + 1] = below[j + 1], below[j]
+            else:
+                break
+    for k in range(BINS):
+        counts[k] = below[k + 1] - below[k]
     if not finite_values:
         ends[0] = ends[1] = np.nan

@@ -79,8 +79,7 @@ class Measurement:
         self._states: dict[int, Array] = {}
         for i, layer in enumerate(self.network.layers):
             self._measure_signals(i)
-            if isinstance(layer.spec, Activation):
-                self._tape.do(self._measure_slope, layer, self._numbers[i, SHARES])
+            self._measure_slope(i)
             if layer.parameters:
                 self._measure_parameters(i)
             if isinstance(layer, BatchNormLayer):
@@ -96,11 +95,13 @@ class Measurement:
             moments = self._numbers[i, place]
             self._tape.do(_moments, values.reshape(-1), moments, 0.0, float(values.size))
 
-    def _measure_slope(self, layer: Layer[Any], shares: Array) -> None:
-        slope = layer.slope()
-        assert slope is not None
-        units = slope.reshape(-1, slope.shape[-1])  # a feature map is one: it shares its weights
-        _shares(units, shares, FLAT * layer.spec.largest_slope)
+    def _measure_slope(self, i: int) -> None:
+        layer = self.network.layers[i]
+        slope = layer.slope(self._tape)
+        if slope is not None:
+            units = slope.reshape(-1, slope.shape[-1])  # a feature map is one: it shares weights
+            bound = FLAT * layer.spec.largest_slope
+            self._tape.do(_shares, units, self._numbers[i, SHARES], bound)
 
     def _measure_parameters(self, i: int) -> None:
         place = self.network.places[i]
@@ -139,7 +140,7 @@ class Measurement:
         if not self.wants_histograms:
             return lambda host: iter(())
         names = self._names
-        ends, counts = map(transfer.add, self._counter.counted())
+        ends, counts = (transfer.add(each) for each in (self._counter.ends, self._counter.counts))
         return lambda host: (
             Histogram(step, layer, quantity, low, high, counted)
             for (layer, quantity), (low, high), counted in zip(
