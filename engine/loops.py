@@ -38,6 +38,11 @@ def compiled(wanted: bool) -> Iterator[None]:
         _compiled.reset(outside)
 
 
+def compiling() -> bool:
+    """Whether loops run compiled here."""
+    return _compiled.get()
+
+
 def elements(vector: Array) -> Sequence[Any]:
     """The places of a vector."""
     return (...,)
@@ -69,7 +74,7 @@ class Loop:
         self.machine_code: Callable[..., None] = _nothing_yet
 
     def __call__(self, *values: Any) -> None:
-        if not _compiled.get():
+        if not compiling():
             self.on_arrays(*values)
             return
         try:
@@ -80,7 +85,7 @@ class Loop:
 
     def here(self) -> Callable[..., None]:
         """What a call has come to: the machine code, or the lines on whole arrays."""
-        return self.machine_code if _compiled.get() else self.on_arrays
+        return self.machine_code if compiling() else self.on_arrays
 
     def _compile(self, values: Sequence[Any]) -> None:
         """Add machine code for such arrays, the numbers in their precision."""
