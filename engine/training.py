@@ -28,7 +28,7 @@ from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
 from engine.samples import Samples, load_samples
 from engine.schedule import dense_then_every
 from engine.segments import segments
-from engine.statistics import Measurement
+from engine.statistics import Inside, Measurement
 from engine.transfer import Transfer
 
 
@@ -112,13 +112,16 @@ class Trainer:
         )
         initialize(self.network, config.seed, self.x)
         self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
-        self.segments = segments(self.network, config.decay, whole=self.backend.compiles)
         self.slots = {
             name: self.xp.full_like(self.network.w, config.optimizer.start(name))
             for name in config.optimizer.slots
         }
+        self.segments = segments(
+            self.network, self.slots, config.decay, whole=self.backend.compiles
+        )
         self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
         self.batch_log = BatchLog(self.network) if config.record.batch_statistics else None
+        self.measurement = Measurement(self.network, histograms=config.record.histograms)
         self.step = 0
         self.diverged_step: int | None = None
         self.patience = Patience()
@@ -167,7 +170,7 @@ class Trainer:
         Whoever goes on from there records what a run never stopped would, but for the batch
         statistics of the steps since the last record: they are left here.
         """
-        record = self._record(None) if self._pending else None
+        record = self._record(inside=False) if self._pending else None
         if record and self.diverged_step is not None:
             recorder.record(record)
             return Outcome("diverged", self.diverged_step)
@@ -189,11 +192,12 @@ class Trainer:
         if self.batch_log is not None:
             self.batch_log.note(self.step)
         due = self.due(self.step) or self._checkpoint_due()
-        w_before = self.network.w.copy() if due else None
+        if due:
+            self.measurement.before_update()
         self._update()
         square = self.xp.dot(self.network.w, self.network.w)  # faster than any other sum
         self._pending.append(Pending(self.step, len(batch), sums, square))
-        return self._record(w_before) if due or self._epoch_ends() else None
+        return self._record(inside=due) if due or self._epoch_ends() else None
 
     def _batch(self) -> Array:
         start = self.step % self.plan.steps_per_epoch * self.config.batch_size
@@ -201,19 +205,17 @@ class Trainer:
 
     def _update(self) -> None:
         """Clip, decay and the optimizer's equation, segment by segment of the flat vectors."""
-        config, xp, w = self.config, self.xp, self.network.w
+        config, xp = self.config, self.xp
         dw = config.clipping.clipped(xp, self.network.dw)
         done = Progress(self.step - 1, self.plan.steps, self.plan.steps_per_epoch)
         eta = config.optimizer.lr * config.learning_rate.factor(done)
         t = self.step - self.slots_from
         for segment in self.segments:
-            place, eta_here = segment.place, eta * segment.lr_factor
-            g = dw[place]
+            w, g, eta_here = segment.w, dw[segment.place], eta * segment.lr_factor
             if segment.decays:
-                g = config.decay.pulled(xp, w[place], g)
-                config.decay.shrink(w[place], eta_here)
-            slots = {name: slot[place] for name, slot in self.slots.items()}
-            config.optimizer.update(w[place], g, slots, t=t, eta=eta_here)
+                g = config.decay.pulled(xp, w, g)
+                config.decay.shrink(w, eta_here)
+            config.optimizer.update(w, g, segment.slots, t=t, eta=eta_here)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0
@@ -223,36 +225,19 @@ class Trainer:
         last = self.step == self.plan.steps
         return last or (within == 0 and epochs % self.config.record.checkpoint_every == 0)
 
-    def _record(self, w_before: Array | None) -> StepRecord:
+    def _record(self, *, inside: bool) -> StepRecord:
         """What is due at this step: the batch's scores, the layers' insides, the epoch's scores."""
         transfer = Transfer(self.xp)
         pending = self._queue_pending(transfer)
         logged = self.batch_log.queue(transfer) if self.batch_log else lambda host: ()
-        inside = None
-        if w_before is not None:
-            inside = Measurement(
-                self.network,
-                transfer,
-                self.step,
-                w_before,
-                histograms=self.config.record.histograms,
-            )
+        measured = self.measurement.queue(transfer, self.step) if inside else lambda host: Inside()
         host = transfer.fetch()
         metrics = [self._settle(*(host[key] for key in pending))]
         if metrics[0].step < self.step:  # diverged between two records: what follows is noise
             return StepRecord(metrics[0].step, tuple(metrics))
         if self._epoch_ends():
             metrics += self._epoch_metrics()
-        if inside is None:
-            return StepRecord(self.step, tuple(metrics), batch_statistics=logged(host))
-        return StepRecord(
-            self.step,
-            tuple(metrics),
-            inside.layers(host),
-            inside.histograms(host),
-            inside.batch_norms(host),
-            logged(host),
-        )
+        return StepRecord(self.step, tuple(metrics), *measured(host), logged(host))
 
     def _queue_pending(self, transfer: Transfer) -> list[int]:
         """Queue the losses, the hits and the parameters' squared norms since the last record."""

@@ -147,8 +147,8 @@ class Layer(Generic[SpecT]):
             self.do(blocks.each, self.xp, lambda i: work(*(x[i] for x in batch), *others), parts)
 
     def blocks(self, batch: Array) -> list[slice]:
-        """Blocks of the batch of which a few arrays stay in the cache."""
-        return blocks.cut(self.xp, len(batch), batch[0].size)
+        """Blocks of the batch of which a few arrays stay in the cache; one where it is empty."""
+        return blocks.cut(self.xp, len(batch), prod(batch.shape[1:])) or [slice(None)]
 
     def summing(self, m: int) -> Array:
         """The vector of m ones: a sum over the batch is a product with it."""

@@ -107,16 +107,6 @@ def test_without_bias_nothing_is_added() -> None:
     assert not layer.forward(np.zeros((1, 4, 4, 1)), "training").any()
 
 
-def test_an_empty_batch_passes_through() -> None:
-    layer = one_layer(Conv2D(filters=2), (4, 4, 1))
-    z = layer.forward(np.zeros((0, 4, 4, 1)), "training")
-    assert z.shape == (0, 2, 2, 2)
-    dx = layer.backward(z)
-    assert dx is not None
-    assert dx.shape == (0, 4, 4, 1)
-    assert not layer.gradients["W"].any()
-
-
 def test_a_first_layer_computes_no_input_gradient() -> None:
     layer = one_layer(Conv2D(filters=2), (4, 4, 1))
     layer.needs_dx = False

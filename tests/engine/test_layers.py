@@ -105,6 +105,20 @@ def test_passes_keep_to_declared_shapes_and_change_no_input(spec: LayerSpec, sha
 
 
 @every_layer
+def test_an_empty_batch_passes_through_and_moves_nothing(spec: LayerSpec, shape: Shape) -> None:
+    layer = one_layer(spec, shape)
+    buffers = {name: buffer.copy() for name, buffer in layer.buffers.items()}
+    for mode in ("inference", "training"):
+        y = layer.forward(np.zeros((0, *shape)), mode)
+        assert y.shape == (0, *spec.output_shape(shape))
+    dx = layer.backward(y)
+    assert dx is not None
+    assert dx.shape == (0, *shape)
+    assert not any(gradient.any() for gradient in layer.gradients.values())
+    assert all((layer.buffers[name] == before).all() for name, before in buffers.items())
+
+
+@every_layer
 def test_a_start_is_declared_for_every_parameter_and_buffer(spec: LayerSpec, shape: Shape) -> None:
     declared = {**spec.parameter_shapes(shape), **spec.buffer_shapes(shape)}
     start = spec.initial(shape, np.random.default_rng(0).standard_normal)
