@@ -88,7 +88,7 @@ class Loop:
         self.machine_code: Callable[..., None] = _nothing_yet
 
     def __call__(self, *values: Any) -> None:
-        if not _compiled.get():
+        if not compiling():
             self.on_arrays(*values)
             return
         try:
@@ -99,7 +99,7 @@ class Loop:
 
     def here(self) -> Callable[..., None]:
         """What a call has come to: the machine code, or the lines on whole arrays."""
-        return self.machine_code if _compiled.get() else self.on_arrays
+        return self.machine_code if compiling() else self.on_arrays
 
     def _compile(self, values: Sequence[Any]) -> None:
         """Add machine code for such arrays, the numbers in their precision."""

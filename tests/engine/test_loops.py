@@ -117,6 +117,8 @@ IMAGES = (
     ReLU(),
     BatchNorm(variance="unbiased"),
     LeakyReLU(),
+    Conv2D(filters=16),
+    Conv2D(filters=16, bias=False),
     MaxPool2D(),
     PReLU(),
     Flatten(),
