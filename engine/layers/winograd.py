@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -36,8 +35,8 @@ REACH = SIDE + KERNEL - 1
 PLACES = REACH**2
 ONES = 1 * REACH + 1
 """The place in which a turned tile of outputs has the sum of its cells."""
-LEAST = 16
-"""Fewest channels and filters whose products outweigh the turning."""
+LEAST = 48
+"""Fewest values in a row of tiles: turning fewer takes longer than the products that it saves."""
 
 G = np.array(
     [
@@ -54,9 +53,15 @@ NUMBERS = 2.0, 4.0, 5.0, 8.0
 
 
 def suits(plan: Plan, filters: int) -> bool:
-    """Whether it is faster than windows: never on whole arrays, where tiles take long to cut."""
+    """Whether tiles are faster than windows: only where their turning is compiled."""
     slides = plan.rows.size == KERNEL and plan.rows.stride == 1
-    return compiling() and slides and min(plan.channels, filters) >= LEAST
+    row = _covering(plan.columns.outputs) * min(plan.channels, filters)
+    return compiling() and slides and row >= LEAST
+
+
+def _covering(outputs: int) -> int:
+    """How many tiles cover the outputs along an axis."""
+    return -(-outputs // SIDE)
 
 
 class Winograd:
@@ -66,7 +71,7 @@ class Winograd:
         self.xp, self.dtype, self._own = xp, dtype, own
         self._channels, self._filters = plan.channels, filters
         self._before = plan.rows.before, plan.columns.before
-        self._rows, self._columns = (-(-outputs // SIDE) for outputs in plan.outputs)
+        self._rows, self._columns = map(_covering, plan.outputs)
         self._GG = xp.asarray(np.kron(G, G), dtype=dtype)  # G W Gᵀ as one product
 
     def values(self, dx: bool) -> int:
@@ -78,12 +83,12 @@ class Winograd:
         return (self._GG @ W.reshape(KERNEL**2, -1)).reshape(PLACES, *W.shape[2:])
 
     def forward(self, z: Array, x: Array, U: Array, b: Array | None) -> None:
-        V, M = self._turned("V", x), self._turned("M", z)
-        self._turn(_turn_inputs, V, x, REACH, *self._before)
-        self.xp.matmul(V, U, out=M)
+        tiles = self._tiles(len(x))
+        _turn_inputs(x, *self._before, *tiles.inputs, *NUMBERS)
+        self.xp.matmul(tiles.V, U, out=tiles.M)
         if b is not None:
-            M[ONES] += b[0]
-        self._turn(_outputs_of, M, z, SIDE, 0, 0)
+            tiles.M[ONES] += b[0]
+        _outputs_of(z, 0, 0, *tiles.outputs, *NUMBERS)
 
     def weights_back(self, W: Array) -> Array:
         """Uᵀ (36, M, C)."""
@@ -96,42 +101,59 @@ class Winograd:
     def backward(
         self, dx: Array | None, dU: Array, db: Array, x: Array, dz: Array, U: Array
     ) -> None:
-        V, dM = self._turned("V", x), self._turned("M", dz)
-        self._turn(_turn_inputs, V, x, REACH, *self._before)
-        self._turn(_turn_gradients, dM, dz, SIDE, 0, 0)
-        dU += self.xp.matmul(V.swapaxes(1, 2), dM, out=self._array("dU", *dU.shape))
-        db += self.xp.ones(len(dM[ONES]), self.dtype) @ dM[ONES]
+        tiles = self._tiles(len(x))
+        V, dM = tiles.V, tiles.M
+        _turn_inputs(x, *self._before, *tiles.inputs, *NUMBERS)
+        _turn_gradients(dz, 0, 0, *tiles.outputs, *NUMBERS)
+        dU += self.xp.matmul(V.swapaxes(1, 2), dM, out=tiles.U)
+        db += tiles.ones @ dM[ONES]
         if dx is not None:
-            dV = self.xp.matmul(dM, U, out=V)
-            self._turn(_gradients_of, dV, dx, REACH, *self._before)
+            self.xp.matmul(dM, U, out=V)  # dV
+            _gradients_of(dx, *self._before, *tiles.inputs, *NUMBERS)
 
     def gradient(self, dU: Array) -> Array:
         """dW = Gᵀ dU G (3, 3, C, M)."""
         dW = self._GG.T @ dU.reshape(PLACES, -1)
         return dW.reshape(KERNEL, KERNEL, *dU.shape[1:])
 
-    def _turned(self, name: str, images: Array) -> Array:
-        """An array for turned tiles (36, tiles, channels)."""
-        tiles = len(images) * self._rows * self._columns
-        return self._array(name, PLACES, tiles, images.shape[-1])
+    def _tiles(self, samples: int) -> Tiles:
+        """Working arrays of the calling thread."""
+        held: dict[tuple[Winograd, int], Tiles] = self._own.__dict__.setdefault("tiles", {})
+        if (self, samples) not in held:
+            shape = samples, self._rows, self._columns, self._channels, self._filters
+            held[self, samples] = Tiles(self.xp, self.dtype, *shape)
+        return held[self, samples]
 
-    def _turn(
-        self, turn: Loop, turned: Array, images: Array, side: int, top: int, left: int
+
+class Tiles:
+    """One thread's working arrays for the tiles of a few samples.
+
+    `inputs` and `outputs` are V and M and what a row of their tiles takes while it is turned.
+    """
+
+    def __init__(
+        self,
+        xp: Any,
+        dtype: Any,
+        samples: int,
+        rows: int,
+        columns: int,
+        channels: int,
+        filters: int,
     ) -> None:
-        """Between images and turned tiles, a row of tiles at a time."""
-        row = self._columns * images.shape[-1]
-        tiles = turned.reshape(REACH, REACH, len(images), self._rows, row)
-        cells = self._array("cells", side, side, self._columns, images.shape[-1])
-        half, places = self._array("half", REACH, side, row), self._array("places", REACH, row)
-        turn(tiles, images, cells, half, places, top, left, *NUMBERS)
+        def row(turned: Array, side: int) -> tuple[Array, ...]:
+            channels = turned.shape[-1]
+            values = columns * channels
+            shapes = (side, side, columns, channels), (REACH, side, values), (REACH, values)
+            places = turned.reshape(REACH, REACH, samples, rows, values)
+            return places, *(xp.empty(shape, dtype) for shape in shapes)
 
-    def _array(self, name: str, *shape: int) -> Array:
-        """A working array of the calling thread, which all layers share."""
-        held: dict[str, Array] = self._own.__dict__.setdefault("tiles", {})
-        size = prod(shape)
-        if name not in held or held[name].size < size:
-            held[name] = self.xp.empty(size, self.dtype)
-        return held[name][:size].reshape(shape)
+        tiles = samples * rows * columns
+        self.V = xp.empty((PLACES, tiles, channels), dtype)
+        self.M = xp.empty((PLACES, tiles, filters), dtype)
+        self.U = xp.empty((PLACES, channels, filters), dtype)
+        self.ones = xp.ones(tiles, dtype)  # a sum is a product with it
+        self.inputs, self.outputs = row(self.V, REACH), row(self.M, SIDE)
 
 
 @part
@@ -189,13 +211,13 @@ def _turning(by: Callable[..., None]) -> Loop:
 
     @loop
     def turn(
-        turned: Array,
         images: Array,
+        top: int,
+        left: int,
+        turned: Array,
         cells: Array,
         half: Array,
         places: Array,
-        top: int,
-        left: int,
         two: float,
         four: float,
         five: float,
@@ -230,13 +252,13 @@ def _returning(by: Callable[..., None]) -> Loop:
 
     @loop
     def turn(
-        turned: Array,
         images: Array,
+        top: int,
+        left: int,
+        turned: Array,
         cells: Array,
         half: Array,
         places: Array,
-        top: int,
-        left: int,
         two: float,
         four: float,
         five: float,
