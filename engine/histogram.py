@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.backend import Array
 from engine.loops import EXACT, Loop, compiling
+from engine.tape import Tape
 
 BINS = 40
 SAMPLE = 4_096
@@ -21,74 +22,60 @@ SAMPLE = 4_096
 
 
 class Counter:
-    """Counts K arrays of one precision, in the order in which they are added.
+    """Counts what K arrays of one precision hold, now and, by its tape, whenever that has changed.
 
-    counter = Counter(xp, most, dtype)      as many as there may be
-    counter.add(array)                      K times
-    ends, counts = counter.counted()
-
-    `ends` (K, 2) are the smallest and the largest finite value, NaN where there is none, `counts`
-    (K, BINS) the finite values in each bin.
+    Its `ends` (K, 2) are the smallest and the largest finite value, NaN where there is none, its
+    `counts` (K, BINS) the finite values in each bin.
     """
 
-    def __init__(self, xp: Any, most: int, dtype: Any) -> None:
-        self.xp = xp
+    def __init__(self, xp: Any, arrays: Sequence[Array], tape: Tape) -> None:
+        self.xp, self.tape = xp, tape
+        dtype = arrays[0].dtype
         self.share = xp.arange(BINS, dtype=dtype) / BINS  # of the way from one end to the other
         self.rest = 1 - self.share
-        self.ends = xp.empty((most, 2), dtype)
-        self.below = xp.empty((most, BINS + 1), np.int32)  # of finite values, by edge; and all
-        self.added = 0
-        self._samples: list[Array] = []
-
-    def add(self, array: Array) -> None:
-        """Count an array: in compiled loops at once, while it is at hand."""
-        k, distance = self.added, _distance(array)
-        self.added += 1
+        self.ends = xp.empty((len(arrays), 2), dtype)
+        self.counts = xp.empty((len(arrays), BINS), np.int32)
         if compiling():
-            rows = array.reshape(len(array) if distance > 1 else 1, -1)
-            ends, below = self.ends[k], self.below[k]
-            _count(ends, below, rows, distance, self.share, self.rest, np.inf)
+            self._count_each(arrays)
         else:
-            self._samples.append(array[::distance])
+            self._count_together([array[:: _distance(array)] for array in arrays])
 
-    def counted(self) -> tuple[Array, Array]:
-        if self._samples:
-            self._count_together()
-        below = self.below[: self.added]
-        below.sort(axis=1)  # rounding may disorder the edges
-        return self.ends[: self.added], self.xp.diff(below, axis=1)
+    def _count_each(self, arrays: Sequence[Array]) -> None:
+        """In loops, in a third of the time that sorting takes."""
+        for ends, counts, array in zip(self.ends, self.counts, arrays, strict=True):
+            distance = _distance(array)
+            rows = array.reshape(len(array) if distance > 1 else 1, -1)
+            self.tape.do(_count, ends, counts, rows, distance, self.share, self.rest, np.inf)
 
-    def _count_together(self) -> None:
+    def _count_together(self, samples: Sequence[Array]) -> None:
         """Sorting lets NaN and infinities fall to the ends, and asks the device for no answer in
         between. Calls cost more than values: so all are sorted together, the shorter ones filled up
         with NaN."""
-        xp, samples = self.xp, self._samples
         shape = len(samples), max(sample.size for sample in samples)
-        values = xp.full(shape, xp.nan, dtype=self.share.dtype)
+        values = self.xp.empty(shape, self.share.dtype)
+        self.tape.do(values.fill, np.nan)
         for k, sample in enumerate(samples):
-            values[k, : sample.size].reshape(sample.shape)[...] = sample
-        values.sort(axis=1)  # -inf, finite, inf, NaN
-        self._count_sorted(values)
+            self.tape.do(self.xp.copyto, values[k, : sample.size].reshape(sample.shape), sample)
+        self.tape.do(self._count_sorted, values)
 
     def _count_sorted(self, values: Array) -> None:
+        values.sort(axis=1)  # -inf, finite, inf, NaN
         xp, rows, last = self.xp, self.xp.arange(len(values))[:, None], values.shape[1] - 1
         finite = xp.asarray([xp.finfo(values.dtype).min, xp.inf], dtype=values.dtype)
         bounds = _positions(xp, values, [finite] * len(values))
         first, end = bounds[:, :1], bounds[:, 1:]  # (K, 1)
         low, high = values[rows, xp.minimum(first, last)], values[rows, xp.maximum(end - 1, 0)]
         inner = _positions(xp, values, low * self.rest + high * self.share)
-        self.below[: self.added] = (
-            xp.minimum(xp.maximum(xp.hstack([inner, end]), first), end) - first
-        )
-        self.ends[: self.added] = xp.where(first < end, xp.hstack([low, high]), xp.nan)
+        below = xp.minimum(xp.maximum(xp.hstack([inner, end]), first), end)
+        below.sort(axis=1)  # rounding may disorder the edges
+        self.counts[...] = xp.diff(below, axis=1)
+        self.ends[...] = xp.where(first < end, xp.hstack([low, high]), xp.nan)
 
 
 def count(xp: Any, arrays: Sequence[Array]) -> tuple[Array, Array]:
-    """The ends and the counts of arrays of one precision."""
-    counter = Counter(xp, len(arrays), arrays[0].dtype)
-    for array in arrays:
-        counter.add(array)
-    return counter.counted()
+    """The same once: ends and counts."""
+    counter = Counter(xp, arrays, Tape())
+    return counter.ends, counter.counts
 
 
 def _distance(values: Array) -> int:
@@ -104,10 +91,9 @@ def _positions(xp: Any, rows: Array, bounds: Array | Sequence[Array]) -> Array:
 
 @partial(Loop, freedom=EXACT)
 def _count(
-    ends: Array, below: Array, rows: Array, distance: int, share: Array, rest: Array, inf: float
+    ends: Array, counts: Array, rows: Array, distance: int, share: Array, rest: Array, inf: float
 ) -> None:
-    """One array's ends, and how many finite values lie below each edge and in all: in a third of
-    the time of sorting, since SIMD compares values with all edges sooner than it looks up bins."""
+    """SIMD compares a value with every edge in less time than it takes to look up its bin."""
     width = rows.shape[1]
     values = np.empty(-(-rows.shape[0] // distance) * width, rows.dtype)
     low, high = np.full(width, inf), np.full(width, -inf)
@@ -122,6 +108,7 @@ def _count(
                 high[j] = max(high[j], value)
         n += width
     ends[0], ends[1] = low.min(), high.max()
+    below = np.empty(BINS + 1, np.int32)  # that many values lie below each edge, and in all
     edges = ends[0] * rest + ends[1] * share
     for k in range(0, BINS, 4):  # four edges each time that the values are read
         a, b, c, d = edges[k], edges[k + 1], edges[k + 2], edges[k + 3]
@@ -136,5 +123,13 @@ def _count(
     for value in values:
         finite_values += value < inf
     below[0], below[BINS] = 0, finite_values
+    for k in range(BINS):
+        for j in range(k, -1, -1):  # rounding may disorder the edges
+            if below[j] > below[j + 1]:
+                below[j], below[j + 1] = below[j + 1], below[j]
+            else:
+                break
+    for k in range(BINS):
+        counts[k] = below[k + 1] - below[k]
     if not finite_values:
         ends[0] = ends[1] = np.nan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.layers.batch_norm import BatchNormLayer
 from engine.loops import REORDERED, columns, elements, loop_beside, rows
 from engine.network import Network
 from engine.records import BatchNormState, Histogram, LayerStatistics, Quantity
+from engine.tape import Call, Tape
 from engine.transfer import Transfer
 
 Host = list[NDArray[np.float64]]
@@ -41,12 +43,16 @@ class Measurement:
     measurement.before_update()
     read = measurement.queue(transfer, step)    after the update
     inside = read(transfer.fetch())
+
+    Where the network has only repeated its pass, so are the calls that measured it before.
     """
 
     def __init__(self, network: Network, *, histograms: bool) -> None:
         self.network, self.wants_histograms = network, histograms
         self._w_before = network.xp.empty_like(network.w)
         self._numbers = network.xp.zeros((len(network.layers), NORMS.stop))
+        self._tape = Tape()
+        self._measured: list[Call] = []
 
     def before_update(self) -> None:
         """Remember the parameters: how far the update moves them is measured after it."""
@@ -54,46 +60,72 @@ class Measurement:
 
     def queue(self, transfer: Transfer, step: int) -> Callable[[Host], Inside]:
         """Queue what is measured; the answer reads it back."""
-        counter = Counter(self.network.xp, 3 * len(self.network.layers), self.network.dtype)
-        names = [
-            name for i in range(len(self.network.layers)) for name in self._measure(i, counter)
-        ]
-        layers = self._layers(transfer, step)
-        histograms = _histograms(transfer, step, names, counter)
-        batch_norms = self._batch_norms(transfer, step)
+        if self._measured is self.network.tape.calls:
+            self._tape.repeat()
+        else:
+            self._measure()
+        layers = self._queue_layers(transfer, step)
+        histograms = self._queue_histograms(transfer, step)
+        states = {i: transfer.add(state) for i, state in self._states.items()}
         return lambda host: Inside(
-            tuple(layers(host)), tuple(histograms(host)), tuple(batch_norms(host))
+            tuple(layers(host)),
+            tuple(histograms(host)),
+            tuple(BatchNormState(step, i, *host[key]) for i, key in states.items()),
         )
 
-    def _measure(self, i: int, counter: Counter) -> Iterator[tuple[int, Quantity]]:
-        """Fill a layer's row of numbers, and count its distributions, whose names it gives: one
-        after the other, while the arrays are at hand."""
-        network, layer, numbers = self.network, self.network.layers[i], self._numbers[i]
-        for values, place in ((network.outputs[i], FORWARD), (network.douts[i], BACKWARD)):
-            _moments(values.reshape(-1), numbers[place], 0.0, float(values.size))
-        slope = layer.slope()
-        if slope is not None:
-            units = slope.reshape(
-                -1, slope.shape[-1]
-            )  # a feature map is one: it shares its weights
-            _shares(units, numbers[SHARES], FLAT * layer.spec.largest_slope)
-        if layer.parameters:
-            place = network.places[i]
-            w_before, w = self._w_before[place], network.w[place]
-            _norms(network.dw[place], w_before, w, numbers[NORMS], 0.0)
+    def _measure(self) -> None:
+        """Make the calls, and note them."""
+        self._tape.begin()
+        self._states: dict[int, Array] = {}
+        for i, layer in enumerate(self.network.layers):
+            self._measure_signals(i)
+            self._measure_slope(i)
+            if layer.parameters:
+                self._measure_parameters(i)
+            if isinstance(layer, BatchNormLayer):
+                self._states[i] = self._copy_state(layer)
         if self.wants_histograms:
-            for quantity, values in self._distributions(i):
-                counter.add(values)
-                yield i, quantity
+            self._names, values = zip(*self._distributions(), strict=True)
+            self._counter = Counter(self.network.xp, values, self._tape)
+        self._measured = self.network.tape.calls
 
-    def _distributions(self, i: int) -> Iterator[tuple[Quantity, Array]]:
+    def _measure_signals(self, i: int) -> None:
+        signals = (self.network.outputs[i], FORWARD), (self.network.douts[i], BACKWARD)
+        for values, place in signals:
+            moments = self._numbers[i, place]
+            self._tape.do(_moments, values.reshape(-1), moments, 0.0, float(values.size))
+
+    def _measure_slope(self, i: int) -> None:
         layer = self.network.layers[i]
-        yield "activation", self.network.outputs[i]
-        yield "gradient", self.network.douts[i]
-        if layer.spec.weight:
-            yield "weight", layer.parameters[layer.spec.weight]
+        slope = layer.slope(self._tape)
+        if slope is not None:
+            units = slope.reshape(-1, slope.shape[-1])  # a feature map is one: it shares weights
+            bound = FLAT * layer.spec.largest_slope
+            self._tape.do(_shares, units, self._numbers[i, SHARES], bound)
 
-    def _layers(self, transfer: Transfer, step: int) -> Callable[[Host], Iterator[LayerStatistics]]:
+    def _measure_parameters(self, i: int) -> None:
+        place = self.network.places[i]
+        vectors = (v[place] for v in (self.network.dw, self._w_before, self.network.w))
+        self._tape.do(_norms, *vectors, self._numbers[i, NORMS], 0.0)
+
+    def _copy_state(self, layer: BatchNormLayer) -> Array:
+        """What a BN layer holds, in the order of its record."""
+        arrays = [*layer.parameters.values(), *layer.buffers.values()]
+        arrays += [layer.batch_mean, layer.batch_var]
+        state = self.network.xp.empty((len(arrays), layer.channels), self.network.dtype)
+        self._tape.do(partial(self.network.xp.concatenate, out=state.reshape(-1)), arrays)
+        return state
+
+    def _distributions(self) -> Iterator[tuple[tuple[int, Quantity], Array]]:
+        for i, layer in enumerate(self.network.layers):
+            yield (i, "activation"), self.network.outputs[i]
+            yield (i, "gradient"), self.network.douts[i]
+            if layer.spec.weight:
+                yield (i, "weight"), layer.parameters[layer.spec.weight]
+
+    def _queue_layers(
+        self, transfer: Transfer, step: int
+    ) -> Callable[[Host], Iterator[LayerStatistics]]:
         key = transfer.add(self._numbers)
         return lambda host: (
             _statistics(step, i, layer, numbers)
@@ -102,31 +134,19 @@ class Measurement:
             )
         )
 
-    def _batch_norms(
+    def _queue_histograms(
         self, transfer: Transfer, step: int
-    ) -> Callable[[Host], Iterator[BatchNormState]]:
-        keys = {}
-        for i, layer in enumerate(self.network.layers):
-            if isinstance(layer, BatchNormLayer):
-                arrays = {**layer.parameters, **layer.buffers}
-                arrays |= {"batch_mean": layer.batch_mean, "batch_var": layer.batch_var}
-                keys[i] = {name: transfer.add(array) for name, array in arrays.items()}
+    ) -> Callable[[Host], Iterator[Histogram]]:
+        if not self.wants_histograms:
+            return lambda host: iter(())
+        names = self._names
+        ends, counts = (transfer.add(each) for each in (self._counter.ends, self._counter.counts))
         return lambda host: (
-            BatchNormState(step, i, **{name: host[key] for name, key in of_layer.items()})
-            for i, of_layer in keys.items()
+            Histogram(step, layer, quantity, low, high, counted)
+            for (layer, quantity), (low, high), counted in zip(
+                names, host[ends].tolist(), host[counts].astype(np.uint32), strict=True
+            )
         )
-
-
-def _histograms(
-    transfer: Transfer, step: int, names: Sequence[tuple[int, Quantity]], counter: Counter
-) -> Callable[[Host], Iterator[Histogram]]:
-    ends, counts = map(transfer.add, counter.counted())
-    return lambda host: (
-        Histogram(step, layer, quantity, low, high, counted)
-        for (layer, quantity), (low, high), counted in zip(
-            names, host[ends].tolist(), host[counts].astype(np.uint32), strict=True
-        )
-    )
 
 
 def _statistics(step: int, i: int, layer: Layer[Any], numbers: Sequence[float]) -> LayerStatistics:
