@@ -37,6 +37,7 @@ REORDERED: Freedom = FUSED | {"reassoc"}
 
 _compiled: ContextVar[bool] = ContextVar("compiled", default=False)
 _one_at_a_time = RLock()
+_parts: list[Callable[..., None]] = []
 
 
 @contextmanager
@@ -72,6 +73,12 @@ def columns(matrix: Array) -> Sequence[Any]:
 def down(values: Array) -> Array:
     """What a place of a column adds to a sum: its value, or the sum of all the rows at once."""
     return values.sum(axis=0)
+
+
+def part(source: Callable[..., None]) -> Callable[..., None]:
+    """A function that loops call, which is compiled with them."""
+    _parts.append(source)
+    return source
 
 
 class Loop:
@@ -119,6 +126,7 @@ def _machine_code(source: Callable[..., None], kinds: Sequence[Any], freedom: Fr
     from numba import njit
 
     _teach_places()
+    _teach_parts()
     compiler = partial(njit, nogil=True, error_model="numpy", fastmath=set(freedom))
     try:
         code = compiler(cache=True)(source)
@@ -156,3 +164,10 @@ def _teach_places() -> None:
     inlined(rows)(lambda matrix: lambda matrix: range(matrix.shape[0]))
     inlined(columns)(lambda matrix: lambda matrix: range(matrix.shape[1]))
     inlined(down)(lambda values: lambda values: values)
+
+
+def _teach_parts() -> None:
+    from numba.extending import register_jitable
+
+    while _parts:
+        register_jitable(error_model="numpy", fastmath=set(FUSED))(_parts.pop())

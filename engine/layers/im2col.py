@@ -1,9 +1,11 @@
 """Convolution by its windows: each one a row of a matrix, "im2col", which W multiplies.
 
-z = windows(x) W            (N H' W', k k C) (k k C, M)
-dW = windows(x)ᵀ dz
-dx = windows(dz) W*         the full convolution: W* rotated by half a turn, channels exchanged
-dW* = windows(dz)ᵀ x        at stride 1 the same dW, rotated and exchanged likewise
+    z = windows(x) W            (N H' W', k k C) (k k C, M)
+    dW = windows(x)ᵀ dz
+    dx = windows(dz) W*         the full convolution
+    dW* = windows(dz)ᵀ x        at stride 1
+
+where W* is W rotated by half a turn, inputs and outputs exchanged, and so is dW*.
 """
 
 from __future__ import annotations
@@ -71,10 +73,11 @@ class Im2col:
 
     def _windows(self, frame: Frame, images: Array) -> Array:
         """The windows of a block, in working arrays of the calling thread."""
-        held: dict[Frame, Windows] = self._own.__dict__.setdefault("windows", {})
-        if frame not in held or held[frame].samples < len(images):
-            held[frame] = Windows(self.xp, self.dtype, frame, len(images))
-        return held[frame].of(images)
+        held: dict[tuple[Frame, int], Windows] = self._own.__dict__.setdefault("windows", {})
+        key = frame, len(images)
+        if key not in held:
+            held[key] = Windows(self.xp, self.dtype, *key)
+        return held[key].of(images)
 
 
 @dataclass(frozen=True)
@@ -129,26 +132,30 @@ class Frame:
 class Windows:
     """The windows of a few samples as the rows of a matrix, "im2col": one thread's working arrays.
 
-    The canvas keeps its zeros, so each call writes only the samples and copies their windows out.
+    The canvas keeps its zeros, so each call writes only the samples and copies their windows out:
+    of images with one channel transposed, (k k, n H W), which copies rows of an image in one go.
     """
 
     def __init__(self, xp: Any, dtype: Any, frame: Frame, samples: int) -> None:
         canvas = xp.zeros((samples, *frame.canvas), dtype)
-        self.samples = samples
         self._inside = canvas[:, *map(_every(frame.step), frame.before, frame.cells)]
         size = (frame.size, frame.size)
         windows = xp.lib.stride_tricks.sliding_window_view(canvas, size, axis=(1, 2))
         windows = windows[:, :: frame.stride, :: frame.stride]  # (n, H, W, C, k, k)
-        self._windows = windows.transpose(0, 1, 2, 4, 5, 3)
-        self._rows = xp.empty(self._windows.shape, dtype)
+        transposed = frame.canvas[-1] == 1
+        order = (4, 5, 3, 0, 1, 2) if transposed else (0, 1, 2, 4, 5, 3)
+        self._windows = windows.transpose(order)
+        self._copied = xp.empty(self._windows.shape, dtype)
+        values = frame.size**2 * frame.canvas[-1]
+        self._rows = (
+            self._copied.reshape(values, -1).T if transposed else self._copied.reshape(-1, values)
+        )
 
     def of(self, x: Array) -> Array:
         """(n H W, k k C) from samples x; good until the next call."""
-        n = len(x)
-        self._inside[:n] = x
-        self._rows[:n] = self._windows[:n]
-        rows = self._rows[:n]
-        return rows.reshape(-1, rows[0, 0, 0].size)
+        self._inside[...] = x
+        self._copied[...] = self._windows
+        return self._rows
 
 
 def _every(step: int) -> Any:

@@ -1,6 +1,6 @@
 """Convolution with 3 x 3 filters at stride 1 in a quarter of the multiplications (Winograd,
 "Arithmetic Complexity of Computations", 1980; Lavin and Gray, "Fast Algorithms for Convolutional
-Neural Networks", CVPR 2016, whose matrices these are: F(4 x 4, 3 x 3)).
+Neural Networks", CVPR 2016, whose F(4 x 4, 3 x 3) this is).
 
 A tile of 4 x 4 outputs sees 6 x 6 inputs. With both turned as below, what was a sum over the cells
 of windows is, at each of the 36 places of a turned tile, one product over the channels:
@@ -12,21 +12,20 @@ All of it is linear, so the gradients are the same steps, transposed, the last f
     dM = A dz Aᵀ,  dU = Vᵀ dM,  dW = Gᵀ dU G,  dV = dM Uᵀ,  dx = B dV Bᵀ
 
 where tiles of inputs overlap by two cells, and their gradients are added up. The second column of
-Aᵀ is all ones: what M has at that place is added to every output of a tile, as a bias is. A tile x
-as a vector of its 36 cells turns Bᵀ x B into (Bᵀ ⊗ Bᵀ) x, one product for all tiles and channels.
+Aᵀ is all ones: what M has at that place is added to every output of a tile, as a bias is.
 """
 
 from __future__ import annotations
 
 import threading
-from math import prod
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from engine.backend import Array
 from engine.layers.windows import Plan
-from engine.loops import compiling, loop
+from engine.loops import Loop, columns, compiling, loop, part
 
 KERNEL = 3
 SIDE = 4
@@ -36,37 +35,33 @@ REACH = SIDE + KERNEL - 1
 PLACES = REACH**2
 ONES = 1 * REACH + 1
 """The place in which a turned tile of outputs has the sum of its cells."""
-LEAST = 16
-"""Fewest channels and filters whose products outweigh the turning."""
+LEAST = 48
+"""Fewest values in a row of tiles: turning fewer takes longer than the products that it saves."""
 
-A_T = [
-    [1, 1, 1, 1, 1, 0],
-    [0, 1, -1, 2, -2, 0],
-    [0, 1, 1, 4, 4, 0],
-    [0, 1, -1, 8, -8, 1],
-]
-B_T = [
-    [4, 0, -5, 0, 1, 0],
-    [0, -4, -4, 1, 1, 0],
-    [0, 4, -4, -1, 1, 0],
-    [0, -2, -1, 2, 1, 0],
-    [0, 2, -1, -2, 1, 0],
-    [0, 4, 0, -5, 0, 1],
-]
-G = [
-    [1 / 4, 0, 0],
-    [-1 / 6, -1 / 6, -1 / 6],
-    [-1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6],
-    [1 / 24, -1 / 12, 1 / 6],
-    [0, 0, 1],
-]
+G = np.array(
+    [
+        [1 / 4, 0, 0],
+        [-1 / 6, -1 / 6, -1 / 6],
+        [-1 / 6, 1 / 6, -1 / 6],
+        [1 / 24, 1 / 12, 1 / 6],
+        [1 / 24, -1 / 12, 1 / 6],
+        [0, 0, 1],
+    ]
+)
+NUMBERS = 2.0, 4.0, 5.0, 8.0
+"""What A and B are made of beside 0 and 1."""
 
 
 def suits(plan: Plan, filters: int) -> bool:
-    """Whether it is faster than windows: never on whole arrays, where tiles take long to cut."""
+    """Whether tiles are faster than windows: only where their turning is compiled."""
     slides = plan.rows.size == KERNEL and plan.rows.stride == 1
-    return compiling() and slides and min(plan.channels, filters) >= LEAST
+    row = _covering(plan.columns.outputs) * min(plan.channels, filters)
+    return compiling() and slides and row >= LEAST
+
+
+def _covering(outputs: int) -> int:
+    """How many tiles cover the outputs along an axis."""
+    return -(-outputs // SIDE)
 
 
 class Winograd:
@@ -76,28 +71,24 @@ class Winograd:
         self.xp, self.dtype, self._own = xp, dtype, own
         self._channels, self._filters = plan.channels, filters
         self._before = plan.rows.before, plan.columns.before
-        self._tiles = tuple(-(-outputs // SIDE) for outputs in plan.outputs)
-        self._AA_T, self._BB_T, self._GG = (
-            xp.asarray(np.kron(matrix, matrix), dtype=dtype)
-            for matrix in map(np.array, (A_T, B_T, G))
-        )
+        self._rows, self._columns = map(_covering, plan.outputs)
+        self._GG = xp.asarray(np.kron(G, G), dtype=dtype)  # G W Gᵀ as one product
 
     def values(self, dx: bool) -> int:
         """Half of what a sample's turned tiles hold: a core's own cache takes two samples."""
-        return PLACES * prod(self._tiles) * max(self._channels, self._filters) // 2
+        return PLACES * self._rows * self._columns * max(self._channels, self._filters) // 2
 
     def weights(self, W: Array) -> Array:
-        """U = G W Gᵀ (36, C, M)."""
+        """U (36, C, M)."""
         return (self._GG @ W.reshape(KERNEL**2, -1)).reshape(PLACES, *W.shape[2:])
 
     def forward(self, z: Array, x: Array, U: Array, b: Array | None) -> None:
-        M = self._own_array("M", PLACES, len(x) * prod(self._tiles), self._filters)
-        self.xp.matmul(self._turned_inputs(x), U, out=M)
+        tiles = self._tiles(len(x))
+        _turn_inputs(x, *self._before, *tiles.inputs, *NUMBERS)
+        self.xp.matmul(tiles.V, U, out=tiles.M)
         if b is not None:
-            M[ONES] += b[0]
-        y = self._own_array("y", SIDE, SIDE, len(x), *self._tiles, self._filters)
-        self.xp.matmul(self._AA_T, _flat(M), out=_cells(y))
-        _put(z, y, 0, 0)
+            tiles.M[ONES] += b[0]
+        _outputs_of(z, 0, 0, *tiles.outputs, *NUMBERS)
 
     def weights_back(self, W: Array) -> Array:
         """Uᵀ (36, M, C)."""
@@ -110,81 +101,190 @@ class Winograd:
     def backward(
         self, dx: Array | None, dU: Array, db: Array, x: Array, dz: Array, U: Array
     ) -> None:
-        V, dM = self._turned_inputs(x), self._turned_gradients(dz)
-        dU += self.xp.matmul(V.swapaxes(1, 2), dM, out=self._own_array("dU", *dU.shape))
-        db += self.xp.ones(len(dM[ONES]), self.dtype) @ dM[ONES]
+        tiles = self._tiles(len(x))
+        V, dM = tiles.V, tiles.M
+        _turn_inputs(x, *self._before, *tiles.inputs, *NUMBERS)
+        _turn_gradients(dz, 0, 0, *tiles.outputs, *NUMBERS)
+        dU += self.xp.matmul(V.swapaxes(1, 2), dM, out=tiles.U)
+        db += tiles.ones @ dM[ONES]
         if dx is not None:
-            dV = self.xp.matmul(dM, U, out=V)
-            d = self._own_array("d", REACH, REACH, len(x), *self._tiles, self._channels)
-            self.xp.matmul(self._BB_T.T, _flat(dV), out=_cells(d))
-            _put(dx, d, *self._before)
+            self.xp.matmul(dM, U, out=V)  # dV
+            _gradients_of(dx, *self._before, *tiles.inputs, *NUMBERS)
 
     def gradient(self, dU: Array) -> Array:
         """dW = Gᵀ dU G (3, 3, C, M)."""
-        return (self._GG.T @ _flat(dU)).reshape(KERNEL, KERNEL, *dU.shape[1:])
+        dW = self._GG.T @ dU.reshape(PLACES, -1)
+        return dW.reshape(KERNEL, KERNEL, *dU.shape[1:])
 
-    def _turned_inputs(self, x: Array) -> Array:
-        """V = Bᵀ x B (36, tiles, C)."""
-        tiles = self._own_array("d", REACH, REACH, len(x), *self._tiles, x.shape[-1])
-        _take(tiles, x, *self._before)
-        V = self._own_array("V", PLACES, len(x) * prod(self._tiles), x.shape[-1])
-        self.xp.matmul(self._BB_T, _cells(tiles), out=_flat(V))
-        return V
-
-    def _turned_gradients(self, dz: Array) -> Array:
-        """dM = A dz Aᵀ (36, tiles, M)."""
-        tiles = self._own_array("y", SIDE, SIDE, len(dz), *self._tiles, self._filters)
-        _take(tiles, dz, 0, 0)
-        dM = self._own_array("M", PLACES, len(dz) * prod(self._tiles), self._filters)
-        self.xp.matmul(self._AA_T.T, _cells(tiles), out=_flat(dM))
-        return dM
-
-    def _own_array(self, name: str, *shape: int) -> Array:
-        """A working array of the calling thread, which all layers share."""
-        held: dict[str, Array] = self._own.__dict__.setdefault("tiles", {})
-        size = prod(shape)
-        if name not in held or held[name].size < size:
-            held[name] = self.xp.empty(size, self.dtype)
-        return held[name][:size].reshape(shape)
+    def _tiles(self, samples: int) -> Tiles:
+        """Working arrays of the calling thread."""
+        held: dict[tuple[Winograd, int], Tiles] = self._own.__dict__.setdefault("tiles", {})
+        if (self, samples) not in held:
+            shape = samples, self._rows, self._columns, self._channels, self._filters
+            held[self, samples] = Tiles(self.xp, self.dtype, *shape)
+        return held[self, samples]
 
 
-def _flat(places: Array) -> Array:
-    return places.reshape(len(places), -1)
+class Tiles:
+    """One thread's working arrays for the tiles of a few samples.
+
+    `inputs` and `outputs` are V and M and what a row of their tiles takes while it is turned.
+    """
+
+    def __init__(
+        self,
+        xp: Any,
+        dtype: Any,
+        samples: int,
+        rows: int,
+        columns: int,
+        channels: int,
+        filters: int,
+    ) -> None:
+        def row(turned: Array, side: int) -> tuple[Array, ...]:
+            channels = turned.shape[-1]
+            values = columns * channels
+            shapes = (side, side, columns, channels), (REACH, side, values), (REACH, values)
+            places = turned.reshape(REACH, REACH, samples, rows, values)
+            return places, *(xp.empty(shape, dtype) for shape in shapes)
+
+        tiles = samples * rows * columns
+        self.V = xp.empty((PLACES, tiles, channels), dtype)
+        self.M = xp.empty((PLACES, tiles, filters), dtype)
+        self.U = xp.empty((PLACES, channels, filters), dtype)
+        self.ones = xp.ones(tiles, dtype)  # a sum is a product with it
+        self.inputs, self.outputs = row(self.V, REACH), row(self.M, SIDE)
 
 
-def _cells(tiles: Array) -> Array:
-    """The cells of a tile as rows."""
-    return tiles.reshape(tiles.shape[0] * tiles.shape[1], -1)
+@part
+def _by_b_t(v: Array, x: Array, two: float, four: float, five: float, eight: float) -> None:
+    """v = Bᵀ x, down each column."""
+    for q in columns(x):
+        x0, x1, x2, x3, x4, x5 = x[0, q], x[1, q], x[2, q], x[3, q], x[4, q], x[5, q]
+        v[0, q] = four * x0 - five * x2 + x4
+        v[1, q] = -four * (x1 + x2) + x3 + x4
+        v[2, q] = four * (x1 - x2) - x3 + x4
+        v[3, q] = two * (x3 - x1) - x2 + x4
+        v[4, q] = two * (x1 - x3) - x2 + x4
+        v[5, q] = four * x1 - five * x3 + x5
 
 
-@loop
-def _take(tiles: Array, x: Array, top: int, left: int) -> None:
-    """Cut the images into tiles, a cell of all of them after the other; zero beyond the image."""
-    height, width, channels = x.shape[1:]
-    side = tiles.shape[0]
-    for n, r in np.ndindex(tiles.shape[2:4]):
-        for i in range(side):
-            row = r * SIDE + i - top
-            for s in range(tiles.shape[4]):
-                for j in range(side):
-                    column = s * SIDE + j - left
-                    if 0 <= row < height and 0 <= column < width:
+@part
+def _by_b(x: Array, v: Array, two: float, four: float, five: float, eight: float) -> None:
+    """x = B v, down each column."""
+    for q in columns(v):
+        v0, v1, v2, v3, v4, v5 = v[0, q], v[1, q], v[2, q], v[3, q], v[4, q], v[5, q]
+        x[0, q] = four * v0
+        x[1, q] = four * (v2 - v1 + v5) + two * (v4 - v3)
+        x[2, q] = -five * v0 - four * (v1 + v2) - v3 - v4
+        x[3, q] = v1 - v2 + two * (v3 - v4) - five * v5
+        x[4, q] = v0 + v1 + v2 + v3 + v4
+        x[5, q] = v5
+
+
+@part
+def _by_a_t(z: Array, m: Array, two: float, four: float, five: float, eight: float) -> None:
+    """z = Aᵀ m, down each column."""
+    for q in columns(m):
+        m0, m1, m2, m3, m4, m5 = m[0, q], m[1, q], m[2, q], m[3, q], m[4, q], m[5, q]
+        z[0, q] = m0 + m1 + m2 + m3 + m4
+        z[1, q] = m1 - m2 + two * (m3 - m4)
+        z[2, q] = m1 + m2 + four * (m3 + m4)
+        z[3, q] = m1 - m2 + eight * (m3 - m4) + m5
+
+
+@part
+def _by_a(m: Array, z: Array, two: float, four: float, five: float, eight: float) -> None:
+    """m = A z, down each column."""
+    for q in columns(z):
+        z0, z1, z2, z3 = z[0, q], z[1, q], z[2, q], z[3, q]
+        m[0, q] = z0
+        m[1, q] = z0 + z1 + z2 + z3
+        m[2, q] = z0 - z1 + z2 - z3
+        m[3, q] = z0 + two * z1 + four * z2 + eight * z3
+        m[4, q] = z0 - two * z1 + four * z2 - eight * z3
+        m[5, q] = z3
+
+
+def _turning(by: Callable[..., None]) -> Loop:
+    """Images cut into tiles, zero beyond the image, and turned."""
+
+    @loop
+    def turn(
+        images: Array,
+        top: int,
+        left: int,
+        turned: Array,
+        cells: Array,
+        half: Array,
+        places: Array,
+        two: float,
+        four: float,
+        five: float,
+        eight: float,
+    ) -> None:
+        height, width, channels = images.shape[1:]
+        side, _, tiles, _ = cells.shape
+        for n, r in np.ndindex(turned.shape[2:4]):
+            for i in range(side):
+                row = r * SIDE + i - top
+                for s in range(tiles):
+                    for j in range(side):
+                        column = s * SIDE + j - left
+                        if 0 <= row < height and 0 <= column < width:
+                            for c in range(channels):
+                                cells[i, j, s, c] = images[n, row, column, c]
+                        else:
+                            for c in range(channels):
+                                cells[i, j, s, c] = 0
+            by(half.reshape(REACH, -1), cells.reshape(side, -1), two, four, five, eight)
+            for a in range(REACH):
+                by(places, half[a], two, four, five, eight)
+                for b in range(REACH):
+                    for q in range(places.shape[1]):
+                        turned[a, b, n, r, q] = places[b, q]
+
+    return turn
+
+
+def _returning(by: Callable[..., None]) -> Loop:
+    """Tiles turned back and laid on images, summed where they overlap; nothing beyond."""
+
+    @loop
+    def turn(
+        images: Array,
+        top: int,
+        left: int,
+        turned: Array,
+        cells: Array,
+        half: Array,
+        places: Array,
+        two: float,
+        four: float,
+        five: float,
+        eight: float,
+    ) -> None:
+        height, width, channels = images.shape[1:]
+        side, _, tiles, _ = cells.shape
+        for n, r in np.ndindex(turned.shape[2:4]):
+            for a in range(REACH):
+                for b in range(REACH):
+                    for q in range(places.shape[1]):
+                        places[b, q] = turned[a, b, n, r, q]
+                by(half[a], places, two, four, five, eight)
+            by(cells.reshape(side, -1), half.reshape(REACH, -1), two, four, five, eight)
+            for i in range(max(0, top - r * SIDE), min(side, height + top - r * SIDE)):
+                row = r * SIDE + i - top
+                if r == 0 or i >= side - SIDE:  # no tiles above have reached it
+                    images[n, row] = 0
+                for s in range(tiles):
+                    for j in range(max(0, left - s * SIDE), min(side, width + left - s * SIDE)):
+                        column = s * SIDE + j - left
                         for c in range(channels):
-                            tiles[i, j, n, r, s, c] = x[n, row, column, c]
-                    else:
-                        for c in range(channels):
-                            tiles[i, j, n, r, s, c] = 0
+                            images[n, row, column, c] += cells[i, j, s, c]
+
+    return turn
 
 
-@loop
-def _put(x: Array, tiles: Array, top: int, left: int) -> None:
-    """Lay the tiles on the images, summed where they overlap; nothing beyond."""
-    height, width, channels = x.shape[1:]
-    side = tiles.shape[0]
-    x[...] = 0
-    for n, r in np.ndindex(tiles.shape[2:4]):
-        for i in range(max(0, top - r * SIDE), min(side, height + top - r * SIDE)):
-            for s in range(tiles.shape[4]):
-                for j in range(max(0, left - s * SIDE), min(side, width + left - s * SIDE)):
-                    for c in range(channels):
-                        x[n, r * SIDE + i - top, s * SIDE + j - left, c] += tiles[i, j, n, r, s, c]
+_turn_inputs, _gradients_of = _turning(_by_b_t), _returning(_by_b)
+_turn_gradients, _outputs_of = _turning(_by_a), _returning(_by_a_t)
