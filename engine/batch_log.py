@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backend import Array
 from engine.layers.batch_norm import BatchNormLayer
 from engine.network import Network
 from engine.records import BatchStatistics
@@ -19,47 +19,43 @@ Host = list[NDArray[np.float64]]
 class BatchLog:
     """One row a step, with every BN layer's batch means and variances side by side.
 
-    log.note(step)                      after each training pass
-    read = log.queue(transfer)          when a record is due: empties the log
+    log = BatchLog(network, most)       steps between two records, at most
+    log.note(samples)                   after each training pass
+    read = log.queue(transfer, step)    when a record is due: empties the log
     read(transfer.fetch())
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, most: int) -> None:
         self.network = network
         self._layers = {
             index: layer
             for index, layer in enumerate(network.layers)
             if isinstance(layer, BatchNormLayer)
         }
-        self._start_over()
-
-    def _start_over(self) -> None:
-        self._steps: list[int] = []
-        self._counts: list[list[int]] = []
-        self._rows: list[Array] = []
+        shapes = [network.info[index].output_shape for index in self._layers]
+        self._positions = np.array([prod(shape[:-1]) for shape in shapes], np.uint32)
+        self._arrays = [y for x in self._layers.values() for y in (x.batch_mean, x.batch_var)]
+        self._rows = network.xp.empty((most, 2 * sum(shape[-1] for shape in shapes)), network.dtype)
+        self._samples: list[int] = []
 
     def __len__(self) -> int:
         """Steps noted and not yet taken."""
-        return len(self._steps)
+        return len(self._samples)
 
-    def note(self, step: int) -> None:
+    def note(self, samples: int) -> None:
         """Keep what the BN layers have just normalized with."""
-        if not self._layers:
-            return
-        self._steps.append(step)
-        self._counts.append(
-            [self.network.outputs[i].size // len(x.batch_mean) for i, x in self._layers.items()]
-        )
-        arrays = [array for x in self._layers.values() for array in (x.batch_mean, x.batch_var)]
-        self._rows.append(self.network.xp.concatenate(arrays))
+        if self._layers:
+            self.network.xp.concatenate(self._arrays, out=self._rows[len(self)])
+            self._samples.append(samples)
 
-    def queue(self, transfer: Transfer) -> Callable[[Host], tuple[BatchStatistics, ...]]:
-        """Queue all that was noted; the answer reads it back, a record a layer."""
-        if not self._steps:
+    def queue(self, transfer: Transfer, step: int) -> Callable[[Host], tuple[BatchStatistics, ...]]:
+        """Queue all that was noted up to this step; the answer reads it back, a record a layer."""
+        steps = len(self)
+        if not steps:
             return lambda host: ()
-        key = transfer.add(self.network.xp.stack(self._rows))
-        first, counts = self._steps[0], np.array(self._counts, np.uint32)
-        self._start_over()
+        key, first = transfer.add(self._rows[:steps]), step + 1 - steps
+        counts = np.array(self._samples, np.uint32)[:, None] * self._positions
+        self._samples = []
         return lambda host: self._read(first, counts, host[key].astype(self.network.dtype))
 
     def _read(

@@ -1,54 +1,135 @@
 """Histograms on the device: equal bins between the smallest and the largest finite value.
 
-Sorting first makes NaN and infinities fall to the ends, asks the device for no answer in between,
-and costs no more than binning. A step has a few dozen histograms of a few thousand values, where
-calls cost more than values: so all are counted together, the shorter ones filled up with NaN.
+There are two ways of counting, for whole arrays and for compiled loops, which agree on every value:
+both round the bins' edges to the values' precision, and ask how many values lie below each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
+
 from engine.backend import Array
+from engine.loops import EXACT, Loop, compiling
+from engine.tape import Tape
 
 BINS = 40
 SAMPLE = 4_096
 """About so many values are counted at most: rows at even distances, every unit in each."""
 
 
+class Counter:
+    """Counts what K arrays of one precision hold, now and, by its tape, whenever that has changed.
+
+    Its `ends` (K, 2) are the smallest and the largest finite value, NaN where there is none, its
+    `counts` (K, BINS) the finite values in each bin.
+    """
+
+    def __init__(self, xp: Any, arrays: Sequence[Array], tape: Tape) -> None:
+        self.xp, self.tape = xp, tape
+        dtype = arrays[0].dtype
+        self.share = xp.arange(BINS, dtype=dtype) / BINS  # of the way from one end to the other
+        self.rest = 1 - self.share
+        self.ends = xp.empty((len(arrays), 2), dtype)
+        self.counts = xp.empty((len(arrays), BINS), np.int32)
+        if compiling():
+            self._count_each(arrays)
+        else:
+            self._count_together([array[:: _distance(array)] for array in arrays])
+
+    def _count_each(self, arrays: Sequence[Array]) -> None:
+        """In loops, in a third of the time that sorting takes."""
+        for ends, counts, array in zip(self.ends, self.counts, arrays, strict=True):
+            distance = _distance(array)
+            rows = array.reshape(len(array) if distance > 1 else 1, -1)
+            self.tape.do(_count, ends, counts, rows, distance, self.share, self.rest, np.inf)
+
+    def _count_together(self, samples: Sequence[Array]) -> None:
+        """Sorting lets NaN and infinities fall to the ends, and asks the device for no answer in
+        between. Calls cost more than values: so all are sorted together, the shorter ones filled up
+        with NaN."""
+        shape = len(samples), max(sample.size for sample in samples)
+        values = self.xp.empty(shape, self.share.dtype)
+        self.tape.do(values.fill, np.nan)
+        for k, sample in enumerate(samples):
+            self.tape.do(self.xp.copyto, values[k, : sample.size].reshape(sample.shape), sample)
+        self.tape.do(self._count_sorted, values)
+
+    def _count_sorted(self, values: Array) -> None:
+        values.sort(axis=1)  # -inf, finite, inf, NaN
+        xp, rows, last = self.xp, self.xp.arange(len(values))[:, None], values.shape[1] - 1
+        finite = xp.asarray([xp.finfo(values.dtype).min, xp.inf], dtype=values.dtype)
+        bounds = _positions(xp, values, [finite] * len(values))
+        first, end = bounds[:, :1], bounds[:, 1:]  # (K, 1)
+        low, high = values[rows, xp.minimum(first, last)], values[rows, xp.maximum(end - 1, 0)]
+        inner = _positions(xp, values, low * self.rest + high * self.share)
+        below = xp.minimum(xp.maximum(xp.hstack([inner, end]), first), end)
+        below.sort(axis=1)  # rounding may disorder the edges
+        self.counts[...] = xp.diff(below, axis=1)
+        self.ends[...] = xp.where(first < end, xp.hstack([low, high]), xp.nan)
+
+
 def count(xp: Any, arrays: Sequence[Array]) -> tuple[Array, Array]:
-    """Of each of K arrays the edges (low, high) and the counts of its finite values, none where
-    none is: (K, 2) and (K, BINS)."""
-    samples = [_sample(array) for array in arrays]
-    shape = len(samples), max(sample.size for sample in samples)
-    values = xp.full(shape, xp.nan, dtype=samples[0].dtype)
-    for k, sample in enumerate(samples):
-        values[k, : sample.size].reshape(sample.shape)[...] = sample
-    values.sort(axis=1)  # -inf, finite, inf, NaN
-    return _count(xp, values)
+    """The same once: ends and counts."""
+    counter = Counter(xp, arrays, Tape())
+    return counter.ends, counter.counts
 
 
-def _count(xp: Any, values: Array) -> tuple[Array, Array]:
-    """The same of sorted rows (K, n)."""
-    rows, last = xp.arange(len(values))[:, None], values.shape[1] - 1
-    finite = xp.asarray([xp.finfo(values.dtype).min, xp.inf], dtype=values.dtype)
-    bounds = _below(xp, values, [finite] * len(values))
-    first, end = bounds[:, :1], bounds[:, 1:]  # (K, 1)
-    low, high = values[rows, xp.minimum(first, last)], values[rows, xp.maximum(end - 1, 0)]
-    share = xp.arange(BINS, dtype=values.dtype) / BINS
-    inner = _below(xp, values, low * (1 - share) + high * share)
-    inner = xp.minimum(xp.maximum(inner, first), end)
-    inner.sort(axis=1)  # rounding may disorder the edges
-    return xp.hstack([low, high]), xp.diff(xp.hstack([inner, end]), axis=1)
+def _distance(values: Array) -> int:
+    """How far apart the rows are that are counted."""
+    rows, size = len(values), int(values.size)
+    return -(-rows // max(1, SAMPLE * rows // size))
 
 
-def _below(xp: Any, rows: Array, bounds: Array | Sequence[Array]) -> Array:
+def _positions(xp: Any, rows: Array, bounds: Array | Sequence[Array]) -> Array:
     """How many values of each sorted row lie below each of its bounds."""
     return xp.stack([xp.searchsorted(rows[k], bounds[k], "left") for k in range(len(rows))])
 
 
-def _sample(values: Array) -> Array:
-    rows = values.reshape(len(values), -1)
-    keep = max(1, SAMPLE // rows.shape[1])
-    return rows[:: -(-len(rows) // keep)]
+@partial(Loop, freedom=EXACT)
+def _count(
+    ends: Array, counts: Array, rows: Array, distance: int, share: Array, rest: Array, inf: float
+) -> None:
+    """SIMD compares a value with every edge in less time than it takes to look up its bin."""
+    width = rows.shape[1]
+    values = np.empty(-(-rows.shape[0] // distance) * width, rows.dtype)
+    low, high = np.full(width, inf), np.full(width, -inf)
+    n = 0
+    for i in range(0, rows.shape[0], distance):
+        for j in range(width):
+            value = rows[i, j]
+            finite = abs(value) < inf
+            values[n + j] = value if finite else inf  # which lies below no edge
+            if finite:
+                low[j] = min(low[j], value)
+                high[j] = max(high[j], value)
+        n += width
+    ends[0], ends[1] = low.min(), high.max()
+    below = np.empty(BINS + 1, np.int32)  # that many values lie below each edge, and in all
+    edges = ends[0] * rest + ends[1] * share
+    for k in range(0, BINS, 4):  # four edges each time that the values are read
+        a, b, c, d = edges[k], edges[k + 1], edges[k + 2], edges[k + 3]
+        below_a = below_b = below_c = below_d = 0
+        for value in values:
+            below_a += value < a
+            below_b += value < b
+            below_c += value < c
+            below_d += value < d
+        below[k], below[k + 1], below[k + 2], below[k + 3] = below_a, below_b, below_c, below_d
+    finite_values = 0
+    for value in values:
+        finite_values += value < inf
+    below[0], below[BINS] = 0, finite_values
+    for k in range(BINS):
+        for j in range(k, -1, -1):  # rounding may disorder the edges
+            if below[j] > below[j + 1]:
+                below[j], below[j + 1] = below[j + 1], below[j]
+            else:
+                break
+    for k in range(BINS):
+        counts[k] = below[k + 1] - below[k]
+    if not finite_values:
+        ends[0] = ends[1] = np.nan

@@ -11,6 +11,9 @@ all of them at once, so that the same lines work on whole arrays:
 
 A loop's functions are NumPy's (`np.sqrt`), which CuPy's arrays answer too, and its numbers are
 arguments, which take the arrays' precision: a literal would have its own.
+
+How far rounding may differ from what the lines say is a loop's own choice: EXACT, FUSED, which is
+the rule, or REORDERED. NaN and infinities stay what they are under each of them.
 """
 
 from __future__ import annotations
@@ -24,8 +27,17 @@ from typing import Any
 
 from engine.backend import Array
 
+Freedom = frozenset[str]
+EXACT: Freedom = frozenset()
+"""Every operation is rounded by itself, as NumPy does."""
+FUSED: Freedom = frozenset({"contract"})
+"""A product and a sum may be rounded once."""
+REORDERED: Freedom = FUSED | {"reassoc"}
+"""And a sum may be taken in any order, so that SIMD adds several values at once, as a BLAS does."""
+
 _compiled: ContextVar[bool] = ContextVar("compiled", default=False)
 _one_at_a_time = RLock()
+_parts: list[Callable[..., None]] = []
 
 
 @contextmanager
@@ -36,6 +48,11 @@ def compiled(wanted: bool) -> Iterator[None]:
         yield
     finally:
         _compiled.reset(outside)
+
+
+def compiling() -> bool:
+    """Whether loops run compiled here."""
+    return _compiled.get()
 
 
 def elements(vector: Array) -> Sequence[Any]:
@@ -58,18 +75,27 @@ def down(values: Array) -> Array:
     return values.sum(axis=0)
 
 
+def part(source: Callable[..., None]) -> Callable[..., None]:
+    """A function that loops call, which is compiled with them."""
+    _parts.append(source)
+    return source
+
+
 class Loop:
     """A function of arrays and numbers; floats take the precision of the first array."""
 
     def __init__(
-        self, source: Callable[..., None], on_arrays: Callable[..., None] | None = None
+        self,
+        source: Callable[..., None],
+        on_arrays: Callable[..., None] | None = None,
+        freedom: Freedom = FUSED,
     ) -> None:
-        self.source, self.on_arrays = source, on_arrays or source
+        self.source, self.on_arrays, self.freedom = source, on_arrays or source, freedom
         self.kinds: list[Any] = []
         self.machine_code: Callable[..., None] = _nothing_yet
 
     def __call__(self, *values: Any) -> None:
-        if not _compiled.get():
+        if not compiling():
             self.on_arrays(*values)
             return
         try:
@@ -80,7 +106,7 @@ class Loop:
 
     def here(self) -> Callable[..., None]:
         """What a call has come to: the machine code, or the lines on whole arrays."""
-        return self.machine_code if _compiled.get() else self.on_arrays
+        return self.machine_code if compiling() else self.on_arrays
 
     def _compile(self, values: Sequence[Any]) -> None:
         """Add machine code for such arrays, the numbers in their precision."""
@@ -91,20 +117,17 @@ class Loop:
         with _one_at_a_time:
             if kinds not in self.kinds:  # else another thread was faster
                 self.kinds.append(kinds)
-                self.machine_code = _machine_code(self.source, self.kinds)
+                self.machine_code = _machine_code(self.source, self.kinds, self.freedom)
 
 
-def _machine_code(source: Callable[..., None], kinds: Sequence[Any]) -> Any:
+def _machine_code(source: Callable[..., None], kinds: Sequence[Any], freedom: Freedom) -> Any:
     """Numba's dispatcher, which finds the code for the arguments it is given; kept on disk, where
-    there is a folder to write to.
-
-    `contract` lets a product and a sum be rounded once, and nothing else that would change what
-    the source says: NaN and infinities stay what they are.
-    """
+    there is a folder to write to."""
     from numba import njit
 
     _teach_places()
-    compiler = partial(njit, nogil=True, error_model="numpy", fastmath={"contract"})
+    _teach_parts()
+    compiler = partial(njit, nogil=True, error_model="numpy", fastmath=set(freedom))
     try:
         code = compiler(cache=True)(source)
     except RuntimeError:
@@ -124,9 +147,11 @@ def loop(source: Callable[..., None]) -> Loop:
     return Loop(source)
 
 
-def loop_beside(on_arrays: Callable[..., None]) -> Callable[[Callable[..., None]], Loop]:
+def loop_beside(
+    on_arrays: Callable[..., None], *, freedom: Freedom = FUSED
+) -> Callable[[Callable[..., None]], Loop]:
     """A loop whose lines would not do for whole arrays: `on_arrays` does the same for them."""
-    return partial(Loop, on_arrays=on_arrays)
+    return partial(Loop, on_arrays=on_arrays, freedom=freedom)
 
 
 @cache
@@ -139,3 +164,10 @@ def _teach_places() -> None:
     inlined(rows)(lambda matrix: lambda matrix: range(matrix.shape[0]))
     inlined(columns)(lambda matrix: lambda matrix: range(matrix.shape[1]))
     inlined(down)(lambda values: lambda values: values)
+
+
+def _teach_parts() -> None:
+    from numba.extending import register_jitable
+
+    while _parts:
+        register_jitable(error_model="numpy", fastmath=set(FUSED))(_parts.pop())

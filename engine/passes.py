@@ -28,7 +28,7 @@ class Passes:
         self._size = 0
 
     def over(self, order: Array, masks: Masks) -> Array:
-        """The summed loss and the hits (2,) of the samples with these numbers."""
+        """The summed loss and the hits (2,) of the samples with these numbers, until the next."""
         size = len(order)
         x, t = (array[:size] for array in self.batch)
         for batch, samples in zip((x, t), self.samples, strict=True):
@@ -37,7 +37,7 @@ class Passes:
             self.network.repeat(masks)
         else:
             self._note(x, t, masks)
-        return self.sums.copy()
+        return self.sums
 
     def _note(self, x: Array, t: Array, masks: Masks) -> None:
         network, dz = self.network, self.dz[: len(x)]

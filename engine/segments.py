@@ -3,7 +3,7 @@ in the cache while an optimizer's temporaries pass over them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from math import prod
@@ -11,6 +11,7 @@ from operator import itemgetter
 
 import numpy as np
 
+from engine.backend import Array
 from engine.decay import Decay
 from engine.layers.trainable import Trainable
 from engine.network import Network
@@ -22,14 +23,19 @@ compiled loop passes over them only once."""
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Neighbouring parameters with one learning-rate factor that all decay or all do not."""
+    """Neighbouring parameters with one learning-rate factor that all decay or all do not, and
+    their slots."""
 
     place: slice
+    w: Array
+    slots: Mapping[str, Array]
     lr_factor: float
     decays: bool
 
 
-def segments(network: Network, decay: Decay, *, whole: bool = False) -> list[Segment]:
+def segments(
+    network: Network, slots: Mapping[str, Array], decay: Decay, *, whole: bool = False
+) -> list[Segment]:
     """The segments of a network's parameters, in order, in blocks unless `whole`. Frozen layers
     are left out."""
     block = BLOCK if network.xp is np and not whole else max(1, len(network.w))
@@ -38,8 +44,9 @@ def segments(network: Network, decay: Decay, *, whole: bool = False) -> list[Seg
     for (factor, decays), run in groupby(_parameters(network, decay), key=itemgetter(1, 2)):
         end = start + sum(size for size, *_ in run)
         if factor > 0:
-            places = [slice(i, min(i + block, end)) for i in range(start, end, block)]
-            cut += [Segment(place, factor, decays) for place in places]
+            for place in (slice(i, min(i + block, end)) for i in range(start, end, block)):
+                here = {name: slot[place] for name, slot in slots.items()}
+                cut.append(Segment(place, network.w[place], here, factor, decays))
         start = end
     return cut
 

@@ -2,131 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import histogram
 from engine.backend import Array
-from engine.layers.base import Layer
+from engine.histogram import Counter
 from engine.layers.batch_norm import BatchNormLayer
 from engine.network import Network
 from engine.records import BatchNormState, Histogram, LayerStatistics, Quantity
+from engine.sums import flat_shares, moments_of, norms_of
+from engine.tape import Call, Tape
 from engine.transfer import Transfer
 
 Host = list[NDArray[np.float64]]
 FLAT = 0.05
 """An output is saturated where the slope is below this share of the activation's largest."""
+FORWARD, BACKWARD, SHARES, NORMS = slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 9)
+"""Where a layer's numbers are: mean and standard deviation of outputs and of gradients, saturated
+and dead share, norms of gradient, parameters and update."""
+SIGNALS: dict[Quantity, slice] = {"activation": FORWARD, "gradient": BACKWARD}
+
+
+class Inside(NamedTuple):
+    """What the layers of a network did in one step."""
+
+    layers: tuple[LayerStatistics, ...] = ()
+    histograms: tuple[Histogram, ...] = ()
+    batch_norms: tuple[BatchNormState, ...] = ()
 
 
 class Measurement:
-    """One step's statistics, first queued on the device, then read on the host.
+    """Measures a network's steps: each first on the device, then on the host.
 
-    measurement = Measurement(network, transfer, step, w_before, histograms=True)
-    host = transfer.fetch()
-    measurement.layers(host)
+    measurement = Measurement(network, histograms=True)
+    measurement.before_update()
+    read = measurement.queue(transfer, step)    after the update
+    inside = read(transfer.fetch())
+
+    Where the network has only repeated its pass, so are the calls that measured it before.
     """
 
-    def __init__(
-        self, network: Network, transfer: Transfer, step: int, w_before: Array, *, histograms: bool
-    ) -> None:
-        self.network, self.transfer, self.step = network, transfer, step
-        largest = max(values.size for values in (*network.outputs, *network.douts))
-        self._ones = network.xp.ones(largest, dtype=network.dtype)
-        self._layers = [self._measure(i, w_before) for i in range(len(network.layers))]
-        scalars = [value for values in self._layers for value in values.values()]
-        self._scalars = transfer.add(network.xp.stack(scalars))
-        self._histograms = self._count() if histograms else lambda host: ()
-        self._batch_norms = [
-            (i, self._copy(layer))
-            for i, layer in enumerate(network.layers)
+    def __init__(self, network: Network, *, histograms: bool) -> None:
+        self.network, self.wants_histograms = network, histograms
+        self._w_before = network.xp.empty_like(network.w)
+        self._numbers = network.xp.zeros((len(network.layers), NORMS.stop))
+        self._tape = Tape()
+        self._measured: list[Call] = []
+
+    def before_update(self) -> None:
+        """Remember the parameters: how far the update moves them is measured after it."""
+        self._w_before[...] = self.network.w
+
+    def queue(self, transfer: Transfer, step: int) -> Callable[[Host], Inside]:
+        """Queue what is measured; the answer reads it back."""
+        if self._measured is self.network.tape.calls:
+            self._tape.repeat()
+        else:
+            self._measure()
+        layers = self._queue_layers(transfer, step)
+        histograms = self._queue_histograms(transfer, step)
+        states = {i: transfer.add(state) for i, state in self._states.items()}
+        return lambda host: Inside(
+            tuple(layers(host)),
+            tuple(histograms(host)),
+            tuple(BatchNormState(step, i, *host[key]) for i, key in states.items()),
+        )
+
+    def _measure(self) -> None:
+        """Make the calls, and note them."""
+        layers = self.network.layers
+        self._tape.begin()
+        for i in range(len(layers)):
+            self._measure_parameters(i)  # first, while they are in the cache
+        gathered = self._gather()
+        self._where, self._quantities, arrays = zip(*gathered, strict=True)
+        for i, quantity, values in gathered:
+            if place := SIGNALS.get(quantity):
+                moments = self._numbers[i, place]
+                self._tape.do(moments_of, values.reshape(-1), moments, 0.0, float(values.size))
+        self._activations = {i for i in range(len(layers)) if self._measure_slope(i)}
+        if self.wants_histograms:
+            self._counter = Counter(self.network.xp, arrays, self._tape)
+        self._states = {
+            i: self._copy_state(layer)
+            for i, layer in enumerate(layers)
             if isinstance(layer, BatchNormLayer)
-        ]
+        }
+        self._measured = self.network.tape.calls
 
-    def layers(self, host: Host) -> tuple[LayerStatistics, ...]:
-        scalars = iter(host[self._scalars].tolist())
-        return tuple(
-            _statistics(self.step, i, {name: next(scalars) for name in names})
-            for i, names in enumerate(self._layers)
-        )
-
-    def histograms(self, host: Host) -> tuple[Histogram, ...]:
-        return self._histograms(host)
-
-    def batch_norms(self, host: Host) -> tuple[BatchNormState, ...]:
-        return tuple(
-            BatchNormState(self.step, i, **{name: host[key] for name, key in keys.items()})
-            for i, keys in self._batch_norms
-        )
-
-    def _measure(self, i: int, w_before: Array) -> dict[str, Array]:
-        """One layer's statistics by name, still on the device."""
-        network, layer = self.network, self.network.layers[i]
-        mean, std = self._moments(network.outputs[i])
-        measured = {"activation_mean": mean, "activation_std": std}
-        measured["gradient_std"] = self._moments(network.douts[i])[1]
-        measured |= _saturation(network.xp, layer)
-        if layer.parameters:
-            place = network.places[i]
-            w = w_before[place]
-            measured["gradient_norm"] = _norm(network.xp, network.dw[place])
-            measured["weight_norm"] = _norm(network.xp, w)
-            measured["update_norm"] = _norm(network.xp, network.w[place] - w)
-        return measured
-
-    def _moments(self, values: Array) -> tuple[Array, Array]:
-        """Mean and standard deviation of all values together; a product with ones sums in a fifth
-        of the time that `mean` takes."""
-        xp, flat = self.network.xp, values.reshape(-1)
-        mean = xp.dot(flat, self._ones[: flat.size]) / flat.size
-        return mean, _norm(xp, flat - mean) / flat.size**0.5
-
-    def _count(self) -> Callable[[Host], tuple[Histogram, ...]]:
-        """Queue every layer's histograms; the answer reads them back."""
-        names, values = zip(*self._distributions(), strict=True)
-        edges, counts = map(self.transfer.add, histogram.count(self.network.xp, values))
-        return lambda host: tuple(
-            Histogram(self.step, layer, quantity, low, high, counted)
-            for (layer, quantity), (low, high), counted in zip(
-                names, host[edges].tolist(), host[counts].astype(np.uint32), strict=True
-            )
-        )
-
-    def _distributions(self) -> Iterator[tuple[tuple[int, Quantity], Array]]:
+    def _gather(self) -> list[tuple[int, Quantity, Array]]:
+        """The arrays to measure, without gaps: a copy where one has any, which the tape renews."""
+        gathered: list[tuple[int, Quantity, Array]] = []
         for i, layer in enumerate(self.network.layers):
-            yield (i, "activation"), self.network.outputs[i]
-            yield (i, "gradient"), self.network.douts[i]
+            gathered.append((i, "activation", self._dense(self.network.outputs[i])))
+            gathered.append((i, "gradient", self._dense(self.network.douts[i])))
             if layer.spec.weight:
-                yield (i, "weight"), layer.parameters[layer.spec.weight]
+                gathered.append((i, "weight", layer.parameters[layer.spec.weight]))
+        return gathered
 
-    def _copy(self, layer: BatchNormLayer) -> dict[str, int]:
-        arrays = {**layer.parameters, **layer.buffers}
-        arrays |= {"batch_mean": layer.batch_mean, "batch_var": layer.batch_var}
-        return {name: self.transfer.add(array) for name, array in arrays.items()}
+    def _dense(self, values: Array) -> Array:
+        if values.flags.c_contiguous:
+            return values
+        copy = self.network.xp.empty(values.shape, values.dtype)
+        self._tape.do(self.network.xp.copyto, copy, values)
+        return copy
+
+    def _measure_slope(self, i: int) -> bool:
+        """Measure how flat an activation is; False where the layer is none."""
+        layer = self.network.layers[i]
+        slope = layer.slope(self._tape)
+        if slope is None:
+            return False
+        units = slope.reshape(-1, slope.shape[-1])  # a feature map is one: it shares its weights
+        bound = FLAT * layer.spec.largest_slope
+        self._tape.do(flat_shares, units, self._numbers[i, SHARES], bound)
+        return True
+
+    def _measure_parameters(self, i: int) -> None:
+        if not self.network.layers[i].parameters:
+            return
+        place = self.network.places[i]
+        vectors = (v[place] for v in (self.network.dw, self._w_before, self.network.w))
+        self._tape.do(norms_of, *vectors, self._numbers[i, NORMS], 0.0)
+
+    def _copy_state(self, layer: BatchNormLayer) -> Array:
+        """What a BN layer holds, in the order of its record."""
+        arrays = [*layer.parameters.values(), *layer.buffers.values()]
+        arrays += [layer.batch_mean, layer.batch_var]
+        state = self.network.xp.empty((len(arrays), layer.channels), self.network.dtype)
+        self._tape.do(partial(self.network.xp.concatenate, out=state.reshape(-1)), arrays)
+        return state
+
+    def _queue_layers(
+        self, transfer: Transfer, step: int
+    ) -> Callable[[Host], Iterator[LayerStatistics]]:
+        key, activations = transfer.add(self._numbers), self._activations
+        return lambda host: (
+            _statistics(step, i, numbers, i in activations, bool(self.network.layers[i].parameters))
+            for i, numbers in enumerate(host[key].tolist())
+        )
+
+    def _queue_histograms(
+        self, transfer: Transfer, step: int
+    ) -> Callable[[Host], Iterator[Histogram]]:
+        if not self.wants_histograms:
+            return lambda host: iter(())
+        ends, counts = (transfer.add(each) for each in (self._counter.ends, self._counter.counts))
+        layers, quantities = self._where, self._quantities
+        return lambda host: map(
+            Histogram,
+            repeat(step),
+            layers,
+            quantities,
+            *host[ends].T.tolist(),
+            host[counts].astype(np.uint32),
+        )
 
 
-def _statistics(step: int, layer: int, values: dict[str, float]) -> LayerStatistics:
-    update = values.pop("update_norm", None)
-    weight = values.get("weight_norm")
-    ratio = None if update is None or not weight else update / weight
-    absent = dict.fromkeys(("saturated", "dead", "gradient_norm", "weight_norm"))
-    return LayerStatistics(step, layer, update_ratio=ratio, **{**absent, **values})  # type: ignore[arg-type]
-
-
-def _saturation(xp: Any, layer: Layer[Any]) -> dict[str, Array]:
-    slope = layer.slope()
-    if slope is None:
-        return {}
-    flat = abs(slope) < FLAT * layer.spec.largest_slope  # (N, ...)
-    units = flat.reshape(-1, flat.shape[-1])  # a feature map is one unit: its weights are shared
-    dead = units.all(axis=0)
-    saturated, silent = (xp.asarray(xp.count_nonzero(each)) for each in (flat, dead))
-    return {"saturated": saturated / flat.size, "dead": silent / dead.size}
-
-
-def _norm(xp: Any, values: Array) -> Array:
-    """L2 norm, as one product of the flat vector with itself."""
-    flat = values.reshape(-1)
-    return xp.sqrt(xp.dot(flat, flat))
+def _statistics(
+    step: int, layer: int, numbers: Sequence[float], is_activation: bool, learns: bool
+) -> LayerStatistics:
+    """A row of numbers as a record."""
+    mean, std, _, gradient_std, *shares, gradient_norm, weight_norm, update_norm = numbers
+    ratio = update_norm / weight_norm if weight_norm else None
+    norms = (gradient_norm, weight_norm, ratio) if learns else (None, None, None)
+    saturated, dead = shares if is_activation else (None, None)
+    return LayerStatistics(step, layer, mean, std, saturated, dead, gradient_std, *norms)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import inf, isfinite
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.architecture import describe
 from engine.backend import Array, Backend, choose
@@ -28,7 +27,7 @@ from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
 from engine.samples import Samples, load_samples
 from engine.schedule import dense_then_every
 from engine.segments import segments
-from engine.statistics import Measurement
+from engine.statistics import Inside, Measurement
 from engine.transfer import Transfer
 
 
@@ -61,7 +60,7 @@ def train(
     return trainer.run(recorder)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sums:
     """Summed loss and hits over the samples of an epoch so far."""
 
@@ -69,23 +68,10 @@ class Sums:
     hits: int = 0
     samples: int = 0
 
-    def __add__(self, other: Sums) -> Sums:
-        return Sums(self.loss + other.loss, self.hits + other.hits, self.samples + other.samples)
-
-    @property
-    def accuracy(self) -> float:
-        return self.hits / self.samples
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A step whose summed loss and hits are still on the device, and the parameters' squared norm,
-    which tells whether they are finite."""
-
-    step: int
-    samples: int
-    sums: Array
-    square: Array
+    def add(self, loss: float, hits: int, samples: int) -> None:
+        self.loss += loss
+        self.hits += hits
+        self.samples += samples
 
 
 class Trainer:
@@ -110,15 +96,27 @@ class Trainer:
         self.network = Network(
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
+        self.evaluated = Network(  # its passes leave what training has noted as it is
+            config.layers,
+            self.plan.dataset.sample_shape,
+            xp=self.xp,
+            dtype=config.dtype,
+            beside=self.network,
+        )
         initialize(self.network, config.seed, self.x)
         self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
-        self.segments = segments(self.network, config.decay, whole=self.backend.compiles)
         self.slots = {
             name: self.xp.full_like(self.network.w, config.optimizer.start(name))
             for name in config.optimizer.slots
         }
+        self.segments = segments(
+            self.network, self.slots, config.decay, whole=self.backend.compiles
+        )
         self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
-        self.batch_log = BatchLog(self.network) if config.record.batch_statistics else None
+        most = min(config.record.every, self.plan.steps_per_epoch)  # steps between two records
+        self._scores = self.xp.empty((most, 3), config.dtype)
+        self.batch_log = BatchLog(self.network, most) if config.record.batch_statistics else None
+        self.measurement = Measurement(self.network, histograms=config.record.histograms)
         self.step = 0
         self.diverged_step: int | None = None
         self.patience = Patience()
@@ -138,7 +136,7 @@ class Trainer:
         order = stream(self.config.seed, Use.SHUFFLING, epoch).permutation(len(self.x))
         self.order = self.backend.to_device(order)
         self.epoch_sums = Sums()
-        self._pending: list[Pending] = []
+        self._pending: list[int] = []
 
     def run(self, recorder: Recorder) -> Outcome:
         """Step until the end, or until something ends it."""
@@ -167,7 +165,7 @@ class Trainer:
         Whoever goes on from there records what a run never stopped would, but for the batch
         statistics of the steps since the last record: they are left here.
         """
-        record = self._record(None) if self._pending else None
+        record = self._record(inside=False) if self._pending else None
         if record and self.diverged_step is not None:
             recorder.record(record)
             return Outcome("diverged", self.diverged_step)
@@ -187,13 +185,13 @@ class Trainer:
         self.step += 1
         self.is_best = False
         if self.batch_log is not None:
-            self.batch_log.note(self.step)
+            self.batch_log.note(len(batch))
         due = self.due(self.step) or self._checkpoint_due()
-        w_before = self.network.w.copy() if due else None
+        if due:
+            self.measurement.before_update()
         self._update()
-        square = self.xp.dot(self.network.w, self.network.w)  # faster than any other sum
-        self._pending.append(Pending(self.step, len(batch), sums, square))
-        return self._record(w_before) if due or self._epoch_ends() else None
+        self._keep(sums, len(batch))
+        return self._record(inside=due) if due or self._epoch_ends() else None
 
     def _batch(self) -> Array:
         start = self.step % self.plan.steps_per_epoch * self.config.batch_size
@@ -201,19 +199,25 @@ class Trainer:
 
     def _update(self) -> None:
         """Clip, decay and the optimizer's equation, segment by segment of the flat vectors."""
-        config, xp, w = self.config, self.xp, self.network.w
+        config, xp = self.config, self.xp
         dw = config.clipping.clipped(xp, self.network.dw)
         done = Progress(self.step - 1, self.plan.steps, self.plan.steps_per_epoch)
         eta = config.optimizer.lr * config.learning_rate.factor(done)
         t = self.step - self.slots_from
         for segment in self.segments:
-            place, eta_here = segment.place, eta * segment.lr_factor
-            g = dw[place]
+            w, g, eta_here = segment.w, dw[segment.place], eta * segment.lr_factor
             if segment.decays:
-                g = config.decay.pulled(xp, w[place], g)
-                config.decay.shrink(w[place], eta_here)
-            slots = {name: slot[place] for name, slot in self.slots.items()}
-            config.optimizer.update(w[place], g, slots, t=t, eta=eta_here)
+                g = config.decay.pulled(xp, w, g)
+                config.decay.shrink(w, eta_here)
+            config.optimizer.update(w, g, segment.slots, t=t, eta=eta_here)
+
+    def _keep(self, sums: Array, samples: int) -> None:
+        """Leave the step's summed loss and hits on the device until the next record, and the
+        parameters' squared norm, which tells whether they are finite."""
+        scores, w = self._scores[len(self._pending)], self.network.w
+        scores[:2] = sums
+        scores[2] = self.xp.dot(w, w)  # faster than any other sum
+        self._pending.append(samples)
 
     def _epoch_ends(self) -> bool:
         return self.step % self.plan.steps_per_epoch == 0
@@ -223,61 +227,42 @@ class Trainer:
         last = self.step == self.plan.steps
         return last or (within == 0 and epochs % self.config.record.checkpoint_every == 0)
 
-    def _record(self, w_before: Array | None) -> StepRecord:
+    def _record(self, *, inside: bool) -> StepRecord:
         """What is due at this step: the batch's scores, the layers' insides, the epoch's scores."""
         transfer = Transfer(self.xp)
-        pending = self._queue_pending(transfer)
-        logged = self.batch_log.queue(transfer) if self.batch_log else lambda host: ()
-        inside = None
-        if w_before is not None:
-            inside = Measurement(
-                self.network,
-                transfer,
-                self.step,
-                w_before,
-                histograms=self.config.record.histograms,
-            )
+        scores = transfer.add(self._scores[: len(self._pending)])
+        logged = self.batch_log.queue(transfer, self.step) if self.batch_log else lambda host: ()
+        measured = self.measurement.queue(transfer, self.step) if inside else lambda host: Inside()
         host = transfer.fetch()
-        metrics = [self._settle(*(host[key] for key in pending))]
+        metrics = [self._settle(host[scores].tolist())]
         if metrics[0].step < self.step:  # diverged between two records: what follows is noise
             return StepRecord(metrics[0].step, tuple(metrics))
         if self._epoch_ends():
             metrics += self._epoch_metrics()
-        if inside is None:
-            return StepRecord(self.step, tuple(metrics), batch_statistics=logged(host))
-        return StepRecord(
-            self.step,
-            tuple(metrics),
-            inside.layers(host),
-            inside.histograms(host),
-            inside.batch_norms(host),
-            logged(host),
-        )
+        return StepRecord(self.step, tuple(metrics), *measured(host), logged(host))
 
-    def _queue_pending(self, transfer: Transfer) -> list[int]:
-        """Queue the losses, the hits and the parameters' squared norms since the last record."""
-        columns = zip(*((step.sums, step.square) for step in self._pending), strict=True)
-        return [transfer.add(self.xp.stack(list(column))) for column in columns]
-
-    def _settle(self, *columns: NDArray[np.float64]) -> Metric:
+    def _settle(self, scores: Sequence[tuple[float, float, float]]) -> Metric:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first
         that diverged: whose loss, or the parameters it left, are not finite."""
-        for pending, (loss, hits), square in zip(self._pending, *columns, strict=True):
-            sums = Sums(float(loss), int(hits), pending.samples)
-            self.epoch_sums += sums
-            metric = self._metric("batch", pending.step, sums.loss / sums.samples, sums.accuracy)
+        first = self.step + 1 - len(self._pending)
+        steps = zip(self._pending, scores, strict=True)
+        for step, (samples, (loss, hits, square)) in enumerate(steps, first):
+            self.epoch_sums.add(loss, int(hits), samples)
             if not (isfinite(loss) and isfinite(square)):
-                self.diverged_step = pending.step
+                self.diverged_step = step
                 break
         self._pending = []
-        return metric
+        return self._metric("batch", step, loss / samples, hits / samples)
 
     def _epoch_metrics(self) -> list[Metric]:
         """The epoch's own means on training, and the scores on validation where there is any."""
         sums = self.epoch_sums
-        metrics = [self._metric("train", self.step, sums.loss / sums.samples, sums.accuracy)]
+        accuracy = sums.hits / sums.samples
+        metrics = [self._metric("train", self.step, sums.loss / sums.samples, accuracy)]
         if len(self.x_validation):
-            scores = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
+            scores = evaluate(
+                self.evaluated, self.config.loss, self.x_validation, self.t_validation
+            )
             early = self.config.early_stopping
             self.patience = early.after(self.patience, scores.loss, scores.accuracy)
             metrics.append(self._metric("validation", self.step, scores.loss, scores.accuracy))

@@ -207,7 +207,7 @@ def apply(spec: Activation, z: Values) -> tuple[Values, Values]:
     network = Network([spec], (1,), xp=np, dtype="float64")
     initialize(network, 0, z)
     theta = network.forward(z.reshape(-1, 1), "training").reshape(z.shape)
-    slope = network.layers[0].slope()
+    slope = network.layers[0].slope(network.tape)
     assert slope is not None
     return theta, slope.reshape(z.shape)
 

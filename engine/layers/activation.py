@@ -6,10 +6,10 @@ from abc import abstractmethod
 from functools import partial
 from typing import Any
 
-from engine import blocks
 from engine.backend import Array
 from engine.layers.base import Arrays, Layer, LayerSpec, Mode, Shape
 from engine.spec import hyper
+from engine.tape import Tape
 
 
 class Activation(LayerSpec):
@@ -63,11 +63,9 @@ class ActivationLayer(Layer[Elementwise]):
         self.in_blocks(partial(self.spec.pull, self.xp), _flat(self.z, self.a, dout, dz))
         return dz
 
-    def slope(self) -> Array:
+    def slope(self, tape: Tape) -> Array:
         out = self.scratch("slope", self.z.shape)
-        values = _flat(self.z, self.a, out)
-        work = partial(self.spec.slope, self.xp)
-        blocks.each(self.xp, lambda i: work(*(x[i] for x in values)), self.blocks(values[0]))
+        self.in_blocks(partial(self.spec.slope, self.xp), _flat(self.z, self.a, out), tape=tape)
         return out
 
 

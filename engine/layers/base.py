@@ -123,8 +123,9 @@ class Layer(Generic[SpecT]):
     def backward(self, dout: Array) -> Array | None:
         """dL/dx from dL/dout; fills the gradients. Leaves `dout` as it is."""
 
-    def slope(self) -> Array | None:
-        """The activation's derivative at the last pass, where the layer is an activation."""
+    def slope(self, tape: Tape) -> Array | None:
+        """The activation's derivative at the last pass, where the layer is an activation; the tape
+        computes it again."""
         return None
 
     def scratch(self, name: str, shape: tuple[int, ...]) -> Array:
@@ -137,18 +138,24 @@ class Layer(Generic[SpecT]):
         return held[: shape[0]]
 
     def in_blocks(
-        self, work: Callable[..., object], batch: tuple[Array, ...], *others: Any
+        self,
+        work: Callable[..., object],
+        batch: tuple[Array, ...],
+        *others: Any,
+        tape: Tape | None = None,
     ) -> None:
-        """Do `work` on each block of the arrays that hold the batch, and on all of the others."""
+        """Do `work` on each block of the arrays that hold the batch, and on all of the others; the
+        pass's tape notes it, or another."""
+        do = tape.do if tape else self.do
         parts = self.blocks(max(batch, key=lambda array: array.size))
         if len(parts) == 1:
-            self.do(work, *batch, *others)
+            do(work, *batch, *others)
         else:
-            self.do(blocks.each, self.xp, lambda i: work(*(x[i] for x in batch), *others), parts)
+            do(blocks.each, self.xp, lambda i: work(*(x[i] for x in batch), *others), parts)
 
     def blocks(self, batch: Array) -> list[slice]:
-        """Blocks of the batch of which a few arrays stay in the cache."""
-        return blocks.cut(self.xp, len(batch), batch[0].size)
+        """Blocks of the batch of which a few arrays stay in the cache; one where it is empty."""
+        return blocks.cut(self.xp, len(batch), prod(batch.shape[1:])) or [slice(None)]
 
     def summing(self, m: int) -> Array:
         """The vector of m ones: a sum over the batch is a product with it."""

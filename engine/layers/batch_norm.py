@@ -87,12 +87,13 @@ class BatchNormLayer(Layer[BatchNorm]):
         self.inv_std, self.scale, self.shift, self.along = (self._zeros() for _ in range(4))
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        flat = x.reshape(-1, x.shape[-1])  # (m, C)
-        out = self._train(flat) if mode == "training" else self._infer(flat)
+        self.x = flat = x.reshape(-1, x.shape[-1])  # (m, C)
+        self.parts = self.blocks(flat)
+        has_statistics = mode == "training" and len(flat)
+        out = self._train(flat) if has_statistics else self._infer(flat)
         return out.reshape(x.shape)
 
     def _train(self, x: Array) -> Array:
-        self.x, self.parts = x, self.blocks(x)
         if len(self.parts) == 1:
             self.do(_moments, self.batch_mean, self.batch_var, x, float(len(x)))
         else:
@@ -151,7 +152,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         else:
             self.do(self._gradient_sums, x, dy)
         along, mean, scale, inv_std = self.along, self.shift, self.scale, self.inv_std
-        gamma, share = self.parameters["gamma"], 1 / len(x)
+        gamma, share = self.parameters["gamma"], 1 / max(1, len(x))
         self.do(_shares, dgamma, along, mean, scale, dbeta, gamma, inv_std, share)
         self.in_blocks(_propagate, (dx, dy, x), mean, mu, along, scale)
         return dx.reshape(dout.shape)

@@ -10,6 +10,7 @@ from engine.layers.activation import Activation
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.spec import hyper
+from engine.tape import Tape
 
 
 class PReLU(Activation, Trainable):
@@ -55,7 +56,13 @@ class PReLULayer(Layer[PReLU]):
     def _pull(self, dout: Array, dz: Array) -> None:
         dalpha = dout * self.xp.minimum(self.z, 0)
         self.gradients["alpha"][...] = dalpha.reshape(-1, dalpha.shape[-1]).sum(axis=0)  # (C,)
-        self.xp.multiply(dout, self.slope(), out=dz)
+        self._step(self.z, dz)
+        dz *= dout
 
-    def slope(self) -> Array:
-        return self.xp.where(self.z > 0, self.dtype.type(1), self.parameters["alpha"])
+    def slope(self, tape: Tape) -> Array:
+        out = self.scratch("slope", self.z.shape)
+        tape.do(self._step, self.z, out)
+        return out
+
+    def _step(self, z: Array, slope: Array) -> None:
+        slope[...] = self.xp.where(z > 0, self.dtype.type(1), self.parameters["alpha"])

@@ -1,4 +1,4 @@
-"""Windows that slide over images: where they lie, and how they become the rows of a matrix.
+"""Windows that slide over images: where they lie.
 
 Images are channels last, (N, H, W, C). Along each axis output i sees the `size` input cells from
 i · stride - before on. `valid` pads nothing and leaves out what no whole window covers:
@@ -20,9 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
-from engine.backend import Array
 from engine.layers.base import Shape
 
 Padding = Literal["valid", "same"]
@@ -99,81 +98,3 @@ class Plan:
                 self.columns.tap(column),
             )
             yield (every, out_rows, out_columns), (every, in_rows, in_columns)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Where samples are laid before their windows are read: a canvas of zeros, the samples from
-    `before` on, a cell every `step`; windows start every `stride`."""
-
-    canvas: tuple[int, int, int]
-    before: tuple[int, int]
-    cells: tuple[int, int]
-    step: int
-    size: int
-    stride: int
-
-    @property
-    def values(self) -> int:
-        """How many values the windows of a sample have together."""
-        height, width, channels = self.canvas
-        rows, columns = (1 + (side - self.size) // self.stride for side in (height, width))
-        return rows * columns * self.size**2 * channels
-
-    @classmethod
-    def forward(cls, plan: Plan) -> Frame:
-        """The inputs, padded."""
-        axes = plan.rows, plan.columns
-        height, width = (axis.before + axis.inputs + axis.after for axis in axes)
-        return cls(
-            canvas=(height, width, plan.channels),
-            before=(plan.rows.before, plan.columns.before),
-            cells=(plan.rows.inputs, plan.columns.inputs),
-            step=1,
-            size=plan.rows.size,
-            stride=plan.rows.stride,
-        )
-
-    @classmethod
-    def backward(cls, plan: Plan, channels: int) -> Frame:
-        """The outputs' gradients, `stride` apart and so far from the border that the window at each
-        input cell holds the outputs that saw it, the last first."""
-        axes = plan.rows, plan.columns
-        height, width = (axis.inputs + axis.size - 1 for axis in axes)
-        return cls(
-            canvas=(height, width, channels),
-            before=(axes[0].size - 1 - axes[0].before, axes[1].size - 1 - axes[1].before),
-            cells=plan.outputs,
-            step=plan.rows.stride,
-            size=plan.rows.size,
-            stride=1,
-        )
-
-
-class Windows:
-    """The windows of a few samples as the rows of a matrix, "im2col": one thread's working arrays.
-
-    The canvas keeps its zeros, so each call writes only the samples and copies their windows out.
-    """
-
-    def __init__(self, xp: Any, dtype: Any, frame: Frame, samples: int) -> None:
-        canvas = xp.zeros((samples, *frame.canvas), dtype)
-        self.samples = samples
-        self._inside = canvas[:, *map(_every(frame.step), frame.before, frame.cells)]
-        size = (frame.size, frame.size)
-        windows = xp.lib.stride_tricks.sliding_window_view(canvas, size, axis=(1, 2))
-        windows = windows[:, :: frame.stride, :: frame.stride]  # (n, H, W, C, k, k)
-        self._windows = windows.transpose(0, 1, 2, 4, 5, 3)
-        self._rows = xp.empty(self._windows.shape, dtype)
-
-    def of(self, x: Array) -> Array:
-        """(n H W, k k C) from samples x; good until the next call."""
-        n = len(x)
-        self._inside[:n] = x
-        self._rows[:n] = self._windows[:n]
-        rows = self._rows[:n]
-        return rows.reshape(-1, rows[0, 0, 0].size)
-
-
-def _every(step: int) -> Any:
-    return lambda start, cells: slice(start, start + (cells - 1) * step + 1, step)

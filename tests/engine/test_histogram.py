@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.histogram import BINS, SAMPLE, count
+from engine.loops import compiled
 
 FLOATS = {32: np.float32, 64: np.float64}
 
@@ -52,6 +53,32 @@ def test_every_finite_value_is_counted_once_between_the_smallest_and_the_largest
     assert counts.sum() == finite.size
     if finite.size:
         assert (low, high) == (finite.min(), finite.max())
+    else:
+        assert np.isnan([low, high]).all()
+
+
+@given(values=arrays())
+@example(values=np.full(7, 0.1))
+@example(values=np.array([-np.inf, np.inf]))
+@example(values=np.array([np.nan, np.nan], np.float32))
+@example(values=np.array([[-np.inf, 1.0], [np.nan, 2.0], [np.inf, 1.5]]))
+@example(values=np.array([-3e38, 3e38, 0], np.float32))
+@example(values=np.array([1.7e308, -1.7e308, 0.0]))
+@example(values=np.array([5e-324, 0.0]))
+@example(values=np.float32(1) + np.arange(8, dtype=np.float32) * np.finfo(np.float32).eps)
+@example(values=np.linspace(0, 1, BINS + 1, dtype=np.float32))
+@example(values=np.random.default_rng(5).standard_normal((784, 100)).astype(np.float32))
+@example(values=np.random.default_rng(6).integers(-9, 9, (100, 100)) / 10)
+@example(values=np.random.default_rng(7).standard_normal((3, 20_000)))
+def test_compiled_loops_count_every_value_where_arrays_do(values: np.ndarray) -> None:
+    before = values.copy()
+    with np.errstate(all="ignore"):
+        ends, counts = count(np, [values])
+        with compiled(True):
+            compiled_ends, compiled_counts = count(np, [values])
+    np.testing.assert_array_equal(compiled_ends, ends)
+    np.testing.assert_array_equal(compiled_counts, counts)
+    np.testing.assert_array_equal(values, before)
 
 
 @given(values=arrays(min_value=-1000, max_value=1000))

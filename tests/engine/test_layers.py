@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.layers import Activation, AnyLayer, Dense, LayerSpec, Shape, Sigmoid
 from engine.spec import family
+from engine.tape import Tape
 from tests.engine.build import one_layer
 from tests.engine.gradients import assert_gradient, numeric_gradient
 
@@ -105,6 +106,20 @@ def test_passes_keep_to_declared_shapes_and_change_no_input(spec: LayerSpec, sha
 
 
 @every_layer
+def test_an_empty_batch_passes_through_and_moves_nothing(spec: LayerSpec, shape: Shape) -> None:
+    layer = one_layer(spec, shape)
+    buffers = {name: buffer.copy() for name, buffer in layer.buffers.items()}
+    for mode in ("inference", "training"):
+        y = layer.forward(np.zeros((0, *shape)), mode)
+        assert y.shape == (0, *spec.output_shape(shape))
+    dx = layer.backward(y)
+    assert dx is not None
+    assert dx.shape == (0, *shape)
+    assert not any(gradient.any() for gradient in layer.gradients.values())
+    assert all((layer.buffers[name] == before).all() for name, before in buffers.items())
+
+
+@every_layer
 def test_a_start_is_declared_for_every_parameter_and_buffer(spec: LayerSpec, shape: Shape) -> None:
     declared = {**spec.parameter_shapes(shape), **spec.buffer_shapes(shape)}
     start = spec.initial(shape, np.random.default_rng(0).standard_normal)
@@ -155,7 +170,7 @@ def test_an_activation_knows_its_slope_and_its_largest(kind: type[Activation]) -
     layer = one_layer(kind(), (1,))
     z = np.linspace(-8, 8, 4001)[:, None] + 1e-4
     layer.forward(z, "training")
-    slope = layer.slope()
+    slope = layer.slope(Tape())
     assert slope is not None
     expected = numeric_gradient(lambda: float(layer.forward(z, "training").sum()), z[::100])
     assert_allclose(slope[::100], expected, atol=1e-6)

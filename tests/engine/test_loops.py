@@ -117,6 +117,8 @@ IMAGES = (
     ReLU(),
     BatchNorm(variance="unbiased"),
     LeakyReLU(),
+    Conv2D(filters=16, padding="same"),
+    Conv2D(filters=16, padding="same", bias=False),
     MaxPool2D(),
     PReLU(),
     Flatten(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import histogram
-from engine.backend import NUMPY
+from engine.backend import NUMPY, Backend, choose
 from engine.config import RecordSpec, RunConfig
-from engine.layers import BatchNorm, Conv2D, Dense, ReLU, Sigmoid, Tanh
+from engine.layers import BatchNorm, Conv2D, Dense, PReLU, ReLU, Sigmoid, Tanh
+from engine.loops import compiled
+from engine.network import Network
 from engine.optimizers import SGD, Momentum
 from engine.records import STATISTICS, LayerStatistics, StepRecord
-from engine.statistics import Measurement
+from engine.statistics import Inside, Measurement
 from engine.training import Trainer
 from engine.transfer import Transfer
 from tests.engine.build import network_of, tiny
@@ -36,8 +39,13 @@ EPSILON = 1e-5
 class Step:
     """The third step of a run: what it recorded, and the same passes in plain NumPy."""
 
-    def __init__(self, config: RunConfig) -> None:
-        trainer = Trainer(config, NUMPY)
+    def __init__(self, config: RunConfig, backend: Backend = NUMPY) -> None:
+        self.backend = backend
+        trainer = Trainer(config, backend)
+        with compiled(backend.compiles):
+            self._train(trainer)
+
+    def _train(self, trainer: Trainer) -> None:
         trainer.advance()
         trainer.advance()
         layers = trainer.network.layers
@@ -49,7 +57,7 @@ class Step:
         assert record is not None
         self.record: StepRecord = record
         self.after = [{k: a.copy() for k, a in layer.parameters.items()} for layer in layers]
-        self.kinds = [layer.kind for layer in config.layers]
+        self.kinds = [layer.kind for layer in trainer.config.layers]
         self._forward()
         self._backward()
 
@@ -108,10 +116,11 @@ def norm(arrays: dict[str, np.ndarray]) -> float:
     return float(np.sqrt(sum((a**2).sum() for a in arrays.values())))
 
 
-@pytest.fixture(scope="module")
-def step() -> Step:
+@pytest.fixture(scope="module", params=["numpy", "numba"])
+def step(request: pytest.FixtureRequest) -> Step:
     record = RecordSpec(every=1)
-    return Step(tiny(layers=LAYERS, dtype="float64", optimizer=Momentum(lr=0.1), record=record))
+    config = tiny(layers=LAYERS, dtype="float64", optimizer=Momentum(lr=0.1), record=record)
+    return Step(config, choose(request.param))
 
 
 def test_the_batch_scores_are_of_the_step_before_its_update(step: Step) -> None:
@@ -182,7 +191,7 @@ def test_histograms_count_what_the_step_had(step: Step) -> None:
 def test_a_recorded_step_is_the_same_step_when_no_histograms_are_asked_for(step: Step) -> None:
     record = RecordSpec(every=1, histograms=False)
     config = tiny(layers=LAYERS, dtype="float64", optimizer=Momentum(lr=0.1), record=record)
-    other = Step(config).record
+    other = Step(config, step.backend).record
     assert other.histograms == ()
     assert other.layers == step.record.layers
 
@@ -214,10 +223,64 @@ def test_a_feature_map_is_dead_where_every_position_of_every_sample_is() -> None
     x[1, 2, 2] = -1  # revives the negative maps at one position of one sample
     network.backward(network.forward(x, "training"))
     transfer = Transfer(np)
-    measurement = Measurement(network, transfer, 1, network.w, histograms=False)
-    relu = measurement.layers(transfer.fetch())[1]
+    read = Measurement(network, histograms=False).queue(transfer, 1)
+    relu = read(transfer.fetch()).layers[1]
     assert relu.dead == 1 / 4
     assert relu.saturated == pytest.approx((17 + 1 + 18 + 17) / 72)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_compiled_loops_measure_what_arrays_do(dtype: str) -> None:
+    """Also where values are not finite, and where many are far from zero and close together."""
+    layers = (Dense(units=30), BatchNorm(), PReLU(), Dense(units=20), ReLU(), Dense(units=10))
+    network = network_of(*layers, shape=(50,), dtype=dtype)
+    generator = np.random.default_rng(0)
+    network.w[...] = generator.standard_normal(network.w.size)
+    x = generator.standard_normal((400, 50)).astype(dtype)
+    with np.errstate(all="ignore"):
+        network.backward(network.forward(x, "training"))
+        network.outputs[0] = network.outputs[0] + network.dtype.type(1000)
+        network.outputs[5][0, :2], network.douts[5][3, 4] = [np.inf, -np.inf], np.nan
+        measured = [inside(network, wanted) for wanted in (False, True)]
+    for mine, theirs in zip(*(found.layers for found in measured), strict=True):
+        values = np.array([astuple(mine), astuple(theirs)], float)  # None is not a number here
+        assert_allclose(*values, rtol=1e-4 if dtype == "float32" else 1e-10)
+    for mine, theirs in zip(*(found.histograms for found in measured), strict=True):
+        assert_array_equal([mine.low, mine.high], [theirs.low, theirs.high])
+        assert_array_equal(mine.counts, theirs.counts)
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_repeated_pass_is_measured_again_also_where_an_array_has_gaps(wanted: bool) -> None:
+    network = network_of(Dense(units=4), ReLU(), shape=(3,))
+    network.w[...] = 1
+    x = np.ones((5, 3))
+    network.backward(network.forward(x, "training"))
+    every_other = np.zeros((5, 8))[:, ::2]
+    network.outputs[0] = every_other
+    measurement, transfer = Measurement(network, histograms=True), Transfer(np)
+    with compiled(wanted):
+        for value in (1.0, 2.0):
+            every_other[...] = value
+            x[...] = value
+            network.repeat()
+            transfer = Transfer(np)
+            found = measurement.queue(transfer, 1)(transfer.fetch())
+            assert [each.activation_mean for each in found.layers] == [value, 3 * value + 1]
+            assert [h.low for h in found.histograms if h.quantity == "activation"] == [
+                value,
+                3 * value + 1,
+            ]
+
+
+def inside(network: Network, wanted: bool) -> Inside:
+    measurement, transfer = Measurement(network, histograms=True), Transfer(np)
+    measurement.before_update()
+    network.w *= network.dtype.type(0.99)
+    with compiled(wanted):
+        read = measurement.queue(transfer, 1)
+    network.w /= network.dtype.type(0.99)
+    return read(transfer.fetch())
 
 
 def test_every_statistic_says_what_it_is() -> None:
