@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from engine.datasets import IDX, AnyDataset, Dataset, DatasetSpec, Digits
 from engine.datasets.holdout import hold_out
@@ -78,6 +76,8 @@ def test_samples_are_held_out_as_scikit_learn_does(
     t: np.ndarray, share: float, classes: int | None
 ) -> None:
     """Else a run from before would go on with samples that it had been validated on."""
+    from sklearn.model_selection import train_test_split
+
     held_out, counts = ceil(len(t) * share), np.bincount(t, minlength=3)
     by_label = classes and counts.min() >= 2 and min(held_out, len(t) - held_out) >= classes
     expected = train_test_split(
@@ -91,6 +91,8 @@ def test_samples_are_held_out_as_scikit_learn_does(
 
 
 def test_the_digits_are_all_of_scikit_learns() -> None:
+    from sklearn.datasets import load_digits
+
     x, t = load_digits(return_X_y=True)
     whole = Digits().load()
     found = np.concatenate([whole.x_train, whole.x_validation])
