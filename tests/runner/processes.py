@@ -29,7 +29,7 @@ from engine.training import train
 
 T = TypeVar("T")
 
-LEASE, GRACE = 3.0, 4.0
+LEASE, GRACE = 5.0, 4.0
 LAYERLAB = [sys.executable, "-m", "runner.cli"]
 
 CONFIG = RunConfig(
