@@ -31,18 +31,31 @@ class Network:
 
     `w`, `dw` and `buffers` are the flat parameters, gradients and buffers, `places[i]` the slice
     of layer i in the first two; `outputs[i]` and `douts[i]` are what layer i last gave and the
-    gradient that came back to it. `tape` holds the calls of the last pass.
+    gradient that came back to it. `tape` holds the calls of the last pass. A network `beside`
+    another works on that one's vectors, and keeps what passes through it to itself.
     """
 
-    def __init__(self, specs: Sequence[LayerSpec], shape: Shape, *, xp: Any, dtype: str) -> None:
+    w: Array
+    dw: Array
+    buffers: Array
+
+    def __init__(
+        self,
+        specs: Sequence[LayerSpec],
+        shape: Shape,
+        *,
+        xp: Any,
+        dtype: str,
+        beside: Network | None = None,
+    ) -> None:
         self.xp, self.dtype = xp, np.dtype(dtype)
         self.info = describe_stack(specs, shape)
         parameters = [layer.spec.parameter_shapes(layer.input_shape) for layer in self.info]
         buffers = [layer.spec.buffer_shapes(layer.input_shape) for layer in self.info]
         self.places = _places(parameters)
-        self.w, weight_views = self._flat(parameters)
-        self.dw, gradient_views = self._flat(parameters)
-        self.buffers, buffer_views = self._flat(buffers)
+        self.w, weight_views = self._flat(parameters, beside and beside.w)
+        self.dw, gradient_views = self._flat(parameters, beside and beside.dw)
+        self.buffers, buffer_views = self._flat(buffers, beside and beside.buffers)
         own, self.tape = threading.local(), Tape()
         self.layers: list[Layer[Any]] = [
             layer.spec.build(Arrays(xp, self.dtype, w, dw, b, own, self.tape))
@@ -55,9 +68,14 @@ class Network:
         self.outputs: list[Array] = []
         self.douts: list[Array] = []
 
-    def _flat(self, shapes: Sequence[Mapping[str, Shape]]) -> tuple[Array, list[Views]]:
-        """A zero vector that holds all the arrays, and each layer's views into it."""
-        flat = self.xp.zeros(sum(prod(s) for layer in shapes for s in layer.values()), self.dtype)
+    def _flat(
+        self, shapes: Sequence[Mapping[str, Shape]], flat: Array | None
+    ) -> tuple[Array, list[Views]]:
+        """A vector that holds all the arrays, of zeros if there is none, and each layer's views
+        into it."""
+        if flat is None:
+            size = sum(prod(shape) for layer in shapes for shape in layer.values())
+            flat = self.xp.zeros(size, self.dtype)
         views: list[Views] = []
         start = 0
         for layer in shapes:

@@ -96,6 +96,13 @@ class Trainer:
         self.network = Network(
             config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
         )
+        self.evaluated = Network(  # its passes leave what training has noted as it is
+            config.layers,
+            self.plan.dataset.sample_shape,
+            xp=self.xp,
+            dtype=config.dtype,
+            beside=self.network,
+        )
         initialize(self.network, config.seed, self.x)
         self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
         self.slots = {
@@ -253,7 +260,9 @@ class Trainer:
         accuracy = sums.hits / sums.samples
         metrics = [self._metric("train", self.step, sums.loss / sums.samples, accuracy)]
         if len(self.x_validation):
-            scores = evaluate(self.network, self.config.loss, self.x_validation, self.t_validation)
+            scores = evaluate(
+                self.evaluated, self.config.loss, self.x_validation, self.t_validation
+            )
             early = self.config.early_stopping
             self.patience = early.after(self.patience, scores.loss, scores.accuracy)
             metrics.append(self._metric("validation", self.step, scores.loss, scores.accuracy))

@@ -250,6 +250,29 @@ def test_compiled_loops_measure_what_arrays_do(dtype: str) -> None:
         assert_array_equal(mine.counts, theirs.counts)
 
 
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_repeated_pass_is_measured_again_also_where_an_array_has_gaps(wanted: bool) -> None:
+    network = network_of(Dense(units=4), ReLU(), shape=(3,))
+    network.w[...] = 1
+    x = np.ones((5, 3))
+    network.backward(network.forward(x, "training"))
+    every_other = np.zeros((5, 8))[:, ::2]
+    network.outputs[0] = every_other
+    measurement, transfer = Measurement(network, histograms=True), Transfer(np)
+    with compiled(wanted):
+        for value in (1.0, 2.0):
+            every_other[...] = value
+            x[...] = value
+            network.repeat()
+            transfer = Transfer(np)
+            found = measurement.queue(transfer, 1)(transfer.fetch())
+            assert [each.activation_mean for each in found.layers] == [value, 3 * value + 1]
+            assert [h.low for h in found.histograms if h.quantity == "activation"] == [
+                value,
+                3 * value + 1,
+            ]
+
+
 def inside(network: Network, wanted: bool) -> Inside:
     measurement, transfer = Measurement(network, histograms=True), Transfer(np)
     measurement.before_update()

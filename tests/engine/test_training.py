@@ -135,6 +135,16 @@ def test_validation_is_what_the_checkpoint_scores_on_the_validation_samples() ->
     assert metric.accuracy == (z.argmax(axis=1) == t).mean()
 
 
+def test_a_validation_leaves_what_the_training_pass_left() -> None:
+    trainer = Trainer(tiny(), NUMPY)
+    for _ in range(trainer.plan.steps_per_epoch - 1):
+        trainer.advance()
+    last = len(trainer._batch())
+    trainer.advance()
+    assert {len(output) for output in trainer.network.outputs} == {last}
+    assert len(trainer.evaluated.outputs[0]) == len(trainer.x_validation)
+
+
 def test_the_first_loss_of_equal_outputs_is_the_logarithm_of_the_classes() -> None:
     layers = (Dense(units=10, init={"kind": "zeros"}),)
     first = run(tiny(layers=layers)).metrics("batch")[0]

@@ -1,0 +1,62 @@
+"""Sums over a layer's arrays, each a pass or two through memory: moments, shares and norms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.backend import Array
+from engine.loops import REORDERED, columns, elements, loop_beside, rows
+
+
+def _moments_of_arrays(x: Array, moments: Array, zero: float, m: float) -> None:
+    mean = x.sum() / m
+    apart = x - mean
+    moments[0], moments[1] = mean, np.sqrt(apart.dot(apart) / m)  # a product sums fastest
+
+
+@loop_beside(_moments_of_arrays, freedom=REORDERED)
+def moments_of(x: Array, moments: Array, zero: float, m: float) -> None:
+    """Mean and standard deviation of all values together."""
+    total = square = zero
+    for i in elements(x):
+        total += x[i]
+    mean = total / m
+    for i in elements(x):
+        square += (x[i] - mean) * (x[i] - mean)
+    moments[0], moments[1] = mean, np.sqrt(square / m)
+
+
+def _flat_shares_arrays(slope: Array, shares: Array, bound: float) -> None:
+    flat = abs(slope) < bound
+    shares[0] = flat.sum() / flat.size
+    shares[1] = flat.all(axis=0).sum() / flat.shape[1]
+
+
+@loop_beside(_flat_shares_arrays)
+def flat_shares(slope: Array, shares: Array, bound: float) -> None:
+    """The shares of values (m, C) that are saturated, and of units that are for every sample."""
+    times = np.zeros(slope.shape[1], np.int32)
+    for i in rows(slope):
+        for j in columns(slope):
+            times[j] += abs(slope[i, j]) < bound
+    saturated = dead = 0
+    for j in elements(times):
+        saturated += times[j]
+        dead += times[j] == slope.shape[0]
+    shares[0], shares[1] = saturated / slope.size, dead / slope.shape[1]
+
+
+def _norms_of_arrays(g: Array, before: Array, after: Array, norms: Array, zero: float) -> None:
+    for k, x in enumerate((g, before, after - before)):
+        norms[k] = np.sqrt(x.dot(x))
+
+
+@loop_beside(_norms_of_arrays, freedom=REORDERED)
+def norms_of(g: Array, before: Array, after: Array, norms: Array, zero: float) -> None:
+    """L2 norms of a layer's gradient, its parameters and their update."""
+    gradient = weight = update = zero
+    for i in elements(g):
+        gradient += g[i] * g[i]
+        weight += before[i] * before[i]
+        update += (after[i] - before[i]) * (after[i] - before[i])
+    norms[0], norms[1], norms[2] = np.sqrt(gradient), np.sqrt(weight), np.sqrt(update)
