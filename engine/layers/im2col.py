@@ -15,8 +15,12 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from engine import blocks
 from engine.backend import Array
 from engine.layers.windows import Plan
+
+SMALL = 1_000_000
+"""Multiplications up to which OpenBLAS takes a product for small, and needs half of the time."""
 
 
 class Im2col:
@@ -27,13 +31,15 @@ class Im2col:
         self._x_frame, self._dz_frame = Frame.forward(plan), Frame.backward(plan, filters)
         self._stride, kernel = plan.rows.stride, (plan.rows.size, plan.columns.size)
         self._outputs = prod(plan.outputs) * filters
+        self._multiplications = self._outputs * prod(kernel) * plan.channels
         self._sums = (*kernel, plan.channels, filters), (filters,)
 
     def values(self, dx: bool) -> int:
         """A sample's, by which blocks are cut: its windows may fill a larger cache than a layer's
         own values, since they are copied once and read once."""
         windows = max(self._x_frame.values, self._dz_frame.values if dx else 0)
-        return max(self._outputs, windows // 4)
+        small = self._multiplications * blocks.CACHED // SMALL
+        return max(min(self._outputs, small), windows // 4)
 
     def weights(self, W: Array) -> Array:
         """W as `forward` takes it."""
@@ -56,16 +62,19 @@ class Im2col:
     def backward(
         self, dx: Array | None, dW: Array, db: Array, x: Array, dz: Array, W: Array
     ) -> None:
+        """Its small sums are by `dot`: `@` would keep the interpreter's lock for so few values."""
         z_rows = _rows(dz)
-        db += self.xp.ones(len(z_rows), self.dtype) @ z_rows  # faster than any other sum
+        db += self.xp.dot(
+            self.xp.ones(len(z_rows), self.dtype), z_rows
+        )  # faster than any other sum
         if dx is not None:
             windows = self._windows(self._dz_frame, dz)  # (n H W, k k M)
             self.xp.matmul(windows, W, out=_rows(dx))
         if dx is not None and self._stride == 1:  # the same windows serve both
-            dW_star = windows.T @ _rows(x)  # (k k M, C)
+            dW_star = self.xp.dot(windows.T, _rows(x))  # (k k M, C)
             dW += _transposed(dW_star.reshape(_transposed(dW).shape))
         else:
-            dW += (self._windows(self._x_frame, x).T @ z_rows).reshape(dW.shape)
+            dW += self.xp.dot(self._windows(self._x_frame, x).T, z_rows).reshape(dW.shape)
 
     def gradient(self, dW: Array) -> Array:
         """dW (k, k, C, M) from what `backward` added up."""

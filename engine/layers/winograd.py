@@ -106,7 +106,7 @@ class Winograd:
         _turn_inputs(x, *self._before, *tiles.inputs, *NUMBERS)
         _turn_gradients(dz, 0, 0, *tiles.outputs, *NUMBERS)
         dU += self.xp.matmul(V.swapaxes(1, 2), dM, out=tiles.U)
-        db += tiles.ones @ dM[ONES]
+        db += self.xp.dot(tiles.ones, dM[ONES])
         if dx is not None:
             self.xp.matmul(dM, U, out=V)  # dV
             _gradients_of(dx, *self._before, *tiles.inputs, *NUMBERS)
