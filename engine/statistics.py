@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,8 @@ FLAT = 0.05
 FORWARD, BACKWARD, SHARES, NORMS = slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 9)
 """Where a layer's numbers are: mean and standard deviation of outputs and of gradients, saturated
 and dead share, norms of gradient, parameters and update."""
+STATE = 6
+"""Vectors that a BN layer holds: two parameters, two running statistics, two of the batch."""
 SIGNALS: dict[Quantity, slice] = {"activation": FORWARD, "gradient": BACKWARD}
 
 
@@ -88,11 +90,7 @@ class Measurement:
         self._activations = {i for i in range(len(layers)) if self._measure_slope(i)}
         if self.wants_histograms:
             self._counter = Counter(self.network.xp, arrays, self._tape)
-        self._states = {
-            i: self._copy_state(layer)
-            for i, layer in enumerate(layers)
-            if isinstance(layer, BatchNormLayer)
-        }
+        self._states = self._copy_states()
         self._measured = self.network.tape.calls
 
     def _gather(self) -> list[tuple[int, Quantity, Array]]:
@@ -130,13 +128,24 @@ class Measurement:
         vectors = (v[place] for v in (self.network.dw, self._w_before, self.network.w))
         self._tape.do(norms_of, *vectors, self._numbers[i, NORMS], 0.0)
 
-    def _copy_state(self, layer: BatchNormLayer) -> Array:
-        """What a BN layer holds, in the order of its record."""
-        arrays = [*layer.parameters.values(), *layer.buffers.values()]
-        arrays += [layer.batch_mean, layer.batch_var]
-        state = self.network.xp.empty((len(arrays), layer.channels), self.network.dtype)
-        self._tape.do(partial(self.network.xp.concatenate, out=state.reshape(-1)), arrays)
-        return state
+    def _copy_states(self) -> dict[int, Array]:
+        """What each BN layer holds, a row a field of its record; one call copies them all."""
+        arrays: list[Array] = []
+        channels: dict[int, int] = {}
+        for i, layer in enumerate(self.network.layers):
+            if isinstance(layer, BatchNormLayer):
+                arrays += [*layer.parameters.values(), *layer.buffers.values()]
+                arrays += [layer.batch_mean, layer.batch_var]
+                channels[i] = layer.channels
+        if not arrays:
+            return {}
+        flat = self.network.xp.empty(sum(map(len, arrays)), self.network.dtype)
+        self._tape.do(partial(self.network.xp.concatenate, out=flat), arrays)
+        ends = accumulate(STATE * c for c in channels.values())
+        return {
+            i: flat[end - STATE * c : end].reshape(STATE, c)
+            for (i, c), end in zip(channels.items(), ends, strict=True)
+        }
 
     def _queue_layers(
         self, transfer: Transfer, step: int

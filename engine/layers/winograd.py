@@ -13,6 +13,9 @@ All of it is linear, so the gradients are the same steps, transposed, the last f
 
 where tiles of inputs overlap by two cells, and their gradients are added up. The second column of
 Aᵀ is all ones: what M has at that place is added to every output of a tile, as a bias is.
+
+In single precision outputs keep five digits of the largest instead of six; what is not finite
+spreads over its tile.
 """
 
 from __future__ import annotations
