@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,13 @@ class Composed:
     store: Store
 
     def __init__(self, url: str, folder: Path, stack: ExitStack) -> None:
-        self._url, self._folder, self._stack = url, folder, stack
+        self._url, self.folder, self._stack = url, folder, stack
         self.started: dict[str, psutil.Popen] = {}
         self.scheduler_port, self.dashboard_port = free_port(), free_port()
 
     def start(self, name: str, **more: str) -> psutil.Popen:
         command = [self._here(str(word)) for word in OURS[name]["command"]]
-        log = self._folder / f"{name}.out"
+        log = self.folder / f"{name}.out"
         process: psutil.Popen = self._stack.enter_context(
             running(command, self._environment(name) | more, log)
         )
@@ -79,61 +79,49 @@ class Composed:
         given = {key: self._here(value) for key, value in OURS[name]["environment"].items()}
         given["LAYERLAB_DATABASE_URL"] = self._url
         scripts = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return environment(self._url, self._folder, PATH=scripts, **given)
-
-
-@contextmanager
-def migrated(server: Engine, folder: Path) -> Iterator[Composed]:
-    """A database that `migrate` has made, and services to be started."""
-    with new_database(server, "template1") as url, ExitStack() as stack:
-        composed = Composed(url, folder, stack)
-        assert composed.start("migrate").wait(90) == 0
-        composed.store = stack.enter_context(Store.open(url))
-        yield composed
-
-
-@pytest.fixture
-def composed(postgres_server: Engine, tmp_path: Path) -> Iterator[Composed]:
-    """Services of the test's own."""
-    with migrated(postgres_server, tmp_path) as composed:
-        yield composed
+        return environment(self._url, self.folder, PATH=scripts, **given)
 
 
 @pytest.fixture(scope="module")
-def all_of_them(
+def composed(
     postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Composed]:
-    """Every service at work, each started before those that it speaks to."""
-    with migrated(postgres_server, tmp_path_factory.mktemp("composed")) as composed:
+    """Every service at work on a database that `migrate` has made, each started before those that
+    it speaks to."""
+    folder = tmp_path_factory.mktemp("composed")
+    with new_database(postgres_server, "template1") as url, ExitStack() as stack:
+        composed = Composed(url, folder, stack)
+        assert composed.start("migrate").wait(90) == 0
+        composed.store = stack.enter_context(Store.open(url))
         for name in ("dispatcher", "worker", "dashboard", "scheduler"):
             composed.start(name)
         yield composed
 
 
-def test_the_services_start_in_any_order_and_train(all_of_them: Composed) -> None:
-    run_id = enqueue(all_of_them.store, SHORT)
-    wait_for_end(all_of_them.store, run_id)
-    assert_whole(all_of_them.store, run_id, SHORT)
-    until(lambda: is_up(all_of_them.dashboard_port))
+def test_the_services_start_in_any_order_and_train(composed: Composed) -> None:
+    run_id = enqueue(composed.store, SHORT)
+    wait_for_end(composed.store, run_id)
+    assert_whole(composed.store, run_id, SHORT)
+    until(lambda: is_up(composed.dashboard_port))
 
 
 def test_a_lost_worker_is_replaced_and_a_lost_scheduler_costs_no_attempt(
-    all_of_them: Composed,
+    composed: Composed,
 ) -> None:
-    store = all_of_them.store
+    store = composed.store
     run_id = enqueue(store, LONGER, max_attempts=2)
     child = wait_for_child(store, run_id, step=300)
     doomed = [psutil.Process(child), *psutil.Process(child).parents()[:2]]  # and worker, and nanny
     for process in doomed:
         os.kill(process.pid, signal.SIGKILL)
-    second = all_of_them.start("worker")
+    second = composed.start("worker")
     child = wait_for_child(store, run_id, attempt=2, step=get(store, run_id).step + 300)
     assert "worker" in reasons(store, run_id)[0]
     left = [process.pid for process in family(second.pid)]
-    all_of_them.started["scheduler"].kill()
+    composed.started["scheduler"].kill()
     until(lambda: all(map(is_dead, [child, *left])))  # Dask's workers end with their scheduler
-    all_of_them.start("scheduler")
-    all_of_them.start("worker")
+    composed.start("scheduler")
+    composed.start("worker")
     assert wait_for_end(store, run_id).attempt == 3
     assert_whole(store, run_id, LONGER)
 
@@ -147,12 +135,12 @@ def test_a_worker_of_another_version_is_given_no_run_and_a_run_without_a_gpu_say
     older.mkdir(parents=True)
     (older / "METADATA").write_text("Metadata-Version: 2.1\nName: layerlab\nVersion: 0.0.1\n")
     path = f"{older.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
-    composed.start("scheduler")
+    composed.started["worker"].terminate()
+    composed.started["worker"].wait(60)
     composed.start("worker", PYTHONPATH=path)
-    composed.start("dispatcher")
     run_id = enqueue(store, SHORT)
     assert "no worker runs layerlab" in why_it_waits(store, run_id)
-    assert "0.0.1" in (tmp_path / "logs" / "dispatcher.log").read_text()
+    assert "0.0.1" in (composed.folder / "logs" / "dispatcher.log").read_text()
     composed.start("worker")
     assert wait_for_end(store, run_id).attempt == 1
     on_gpu = enqueue(store, SHORT.model_copy(update={"backend": "cupy"}))
