@@ -29,8 +29,8 @@ def in_turn(
 ) -> dict[str, list[float]]:
     """The milliseconds a step of each contestant in every round of about `seconds`.
 
-    One that takes longer than `PATIENCE` seconds for a step, not just for its first, in which it may
-    compile itself, is timed by one alone.
+    One that takes longer than `PATIENCE` seconds for its first step, in which it may compile
+    itself, and for its second is timed by that alone.
     """
     times = {name: [_first_or_second(contestant)] for name, contestant in contestants.items()}
     quick = {n: each for n, each in contestants.items() if times[n][0] < 1e3 * PATIENCE}
