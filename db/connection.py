@@ -23,19 +23,14 @@ class Database:
         self.address = address
         self.engine = _sqlite(address, patience) if address.file else _postgres(address, patience)
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        moment = {} if address.file else {"isolation_level": "REPEATABLE READ"}  # SQLite's is that
+        self._reader = self.engine.execution_options(**moment)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads, and on SQLite sees one moment."""
-        with translated(self.address.shown), self.engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
         """A transaction that only reads and sees one moment, however many questions it asks."""
-        options = {} if self.address.file else {"isolation_level": "REPEATABLE READ"}
-        with translated(self.address.shown), self.engine.connect() as connection:
-            yield connection.execution_options(**options)
+        with translated(self.address.shown), self._reader.connect() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -37,7 +37,7 @@ _CHANNELS = ("gamma", "beta", "running_mean", "running_var", "batch_mean", "batc
 
 def table_of(database: Database, name: str, run_ids: Iterable[int]) -> pa.Table:
     """One of `SERIES` of some runs, in the order of runs and steps."""
-    with database.snapshot() as connection:
+    with database.read() as connection:
         return SERIES[name](connection, possible(run_ids))
 
 

@@ -60,12 +60,12 @@ def write(
         progress(done, max(done, total))
 
     for run_id in run_ids:
-        with database.snapshot() as connection:
+        with database.read() as connection:
             document = _write_run(connection, writer, run_id, damaged, advance)
         uids.append(document.uid)
         sweeps |= {document.sweep.uid} if document.sweep else set()
     for uid in sorted(sweeps):
-        with database.snapshot() as connection:
+        with database.read() as connection:
             writer.add(f"sweeps/{uid}.json", _sweep(connection, uid).model_dump_json().encode())
     writer.close(runs=uids, sweeps=sorted(sweeps))
     return damaged

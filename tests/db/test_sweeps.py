@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from db.records import Status, Sweep
 from db.store import Store
@@ -162,6 +163,32 @@ def test_a_model_proposes_until_there_are_enough(store: Store) -> None:
     assert [len(t.run_ids) for t in store.sweeps.trials(sweep.id)] == [2, 2, 0]
     store.sweeps.cancel(sweep.id, by="anna")
     assert store.sweeps.propose(sweep.id, {"optimizer.lr": 0.5}) is None
+
+
+@pytest.mark.parametrize("statements", [1, 2, 3])
+def test_a_point_proposed_while_a_sweep_is_read_does_not_end_it(
+    store: Store, statements: int
+) -> None:
+    """However many of the reader's statements come before the proposal."""
+    axes = (Range(name="optimizer.lr", low=0.001, high=1, log=True),)
+    sweep = enqueue(store, axes=axes, sampler=TPE(trials=2), seeds=1)
+    store.sweeps.propose(sweep.id, {"optimizer.lr": 0.5})
+    finish_next(store, 0.5)
+    seen = 0
+
+    def propose_in_between(*_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == statements:
+            store.sweeps.propose(sweep.id, {"optimizer.lr": 0.1})
+
+    engine = store.sweeps._database.engine
+    event.listen(engine, "after_cursor_execute", propose_in_between)
+    between = get(store, sweep.id)
+    event.remove(engine, "after_cursor_execute", propose_in_between)
+    assert seen >= statements
+    assert not between.ended
+    assert get(store, sweep.id).runs == 2
 
 
 def test_a_sweep_of_hundreds_is_enqueued_at_once_and_its_claims_stay_quick(store: Store) -> None:
