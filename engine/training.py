@@ -93,16 +93,10 @@ class Trainer:
         self.backend = backend or choose(config.backend, moved=moved)
         self.xp = self.backend.xp
         self._load(samples or load_samples(config))
-        self.network = Network(
-            config.layers, self.plan.dataset.sample_shape, xp=self.xp, dtype=config.dtype
-        )
-        self.evaluated = Network(  # its passes leave what training has noted as it is
-            config.layers,
-            self.plan.dataset.sample_shape,
-            xp=self.xp,
-            dtype=config.dtype,
-            beside=self.network,
-        )
+        shape = self.plan.dataset.sample_shape
+        build = partial(Network, config.layers, shape, xp=self.xp, dtype=config.dtype)
+        self.network = build()
+        self.evaluated = build(beside=self.network)  # leaves what training has noted as it is
         initialize(self.network, config.seed, self.x)
         self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
         self.slots = {

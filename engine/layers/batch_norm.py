@@ -97,11 +97,11 @@ class BatchNormLayer(Layer[BatchNorm]):
         if len(self.parts) == 1:
             self.do(_moments, self.batch_mean, self.batch_var, x, float(len(x)))
         else:
-            self.do(self._moments, x)
+            self.do(self._moments_of_blocks, x)
         self._update_running(self.batch_mean, self.batch_var, len(x))
         return self._normalize(x, self.batch_mean, self.batch_var, self.inv_std)
 
-    def _moments(self, x: Array) -> None:
+    def _moments_of_blocks(self, x: Array) -> None:
         """The mean and biased variance (C,) of a batch in blocks: its variance is the mean of the
         blocks' variances plus the variance of their means."""
 
@@ -150,14 +150,14 @@ class BatchNormLayer(Layer[BatchNorm]):
         if len(self.parts) == 1:
             self.do(_gradient_sums, dgamma, dbeta, x, mu, dy)
         else:
-            self.do(self._gradient_sums, x, dy)
+            self.do(self._gradient_sums_of_blocks, x, dy)
         along, mean, scale, inv_std = self.along, self.shift, self.scale, self.inv_std
         gamma, share = self.parameters["gamma"], 1 / max(1, len(x))
         self.do(_shares, dgamma, along, mean, scale, dbeta, gamma, inv_std, share)
         self.in_blocks(_propagate, (dx, dy, x), mean, mu, along, scale)
         return dx.reshape(dout.shape)
 
-    def _gradient_sums(self, x: Array, dy: Array) -> None:
+    def _gradient_sums_of_blocks(self, x: Array, dy: Array) -> None:
         def sums(i: slice) -> tuple[Array, Array]:
             weighted, plain = self._zeros(), self._zeros()
             _gradient_sums(weighted, plain, x[i], self.batch_mean, dy[i])
