@@ -25,6 +25,9 @@ from runner.job import Ending, Fate, Job
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Two children with unlimited BLAS threads on two cores take 4 to 20 times as long as with one."""
 
+NOT_INHERITED = ("MALLOC_TRIM_THRESHOLD_",)
+"""What Dask's nanny sets so that a worker gives memory back at once: in a training it would give
+every freed array back to the system and fetch it again, for up to twice the time."""
 
 _PATIENCE = 20.0  # seconds that a new worker may take to have its plugin
 
@@ -34,6 +37,8 @@ class Child:
 
     def __init__(self) -> None:
         os.environ.update(ONE_THREAD)  # inherited, and so set before the child imports NumPy
+        for name in NOT_INHERITED:
+            os.environ.pop(name, None)
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
