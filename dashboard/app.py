@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.data import get_store
-from dashboard.i18n import _, choose_language, language_switch
-from dashboard.pages import PAGES
-from dashboard.shell import guarded, legible
+from dashboard.reads.store import get_store
+from dashboard.state.pages import PAGES
+from dashboard.widgets.shell import guarded, legible
+from dashboard.words.i18n import _, choose_language, language_switch
 
 st.set_page_config(page_title="layerlab", page_icon=":material/layers:", layout="wide")
 choose_language()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.store.workload import BATCH, PAGE, VALUES, Question, config, record
-from dashboard.downsample import LIMIT, kept
+from dashboard.reads.downsample import LIMIT, kept
 from db.records import Run, RunPage, Status
 from db.schema import upgrade
 from db.store import Store

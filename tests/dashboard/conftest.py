@@ -16,8 +16,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard import drawing
-from dashboard.pages import PAGES
+from dashboard.state.pages import PAGES
+from dashboard.widgets import drawing
 from db.records import Status
 from db.schema import upgrade
 from db.store import Store

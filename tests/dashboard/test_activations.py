@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.activations.choices import (
+from dashboard.app_pages.activations.choices import (
     ACTIVATIONS,
     DATA,
     INITS,
@@ -13,7 +13,7 @@ from dashboard.activations.choices import (
     amount_name,
     read_choices,
 )
-from dashboard.activations.verdict import verdict
+from dashboard.app_pages.activations.verdict import verdict
 from engine.analyses.signals import untrained_signals
 from tests.dashboard.conftest import OpenPage
 

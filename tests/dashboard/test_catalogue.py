@@ -11,9 +11,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 import dashboard
-from dashboard.i18n import CATALOGUES, LANGUAGES, duration, number, percent, translations
 from dashboard.messages import KEYWORDS, catalogue
-from dashboard.pages import PAGES
+from dashboard.state.pages import PAGES
+from dashboard.words.i18n import CATALOGUES, LANGUAGES, duration, number, percent, translations
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.charts import batch_norm as bn
-from dashboard.charts import curves, histograms, layers, lines
-from dashboard.charts.colors import depth_colors
-from dashboard.columns import Columns, length, rows
-from dashboard.compare.arms import ALONE, arms_of
-from dashboard.compare.curves import arm_rows, curve_chart
-from dashboard.compare.lines import run_line
+from dashboard.app_pages.compare.curves import arm_rows, curve_chart
+from dashboard.reads.columns import Columns, length, rows
+from dashboard.views.charts import batch_norm as bn
+from dashboard.views.charts import curves, histograms, layers, lines
+from dashboard.views.charts.colors import depth_colors
+from dashboard.views.compare.arms import ALONE, arms_of
+from dashboard.views.compare.lines import run_line
 from db.records import Status
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.architecture import layer_names

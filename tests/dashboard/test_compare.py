@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.compare.align import aligned
-from dashboard.compare.arms import (
+from dashboard.app_pages.compare.health import health_table
+from dashboard.app_pages.compare.scores import SCORES
+from dashboard.app_pages.compare.sweep import gather, usual_axes, varied
+from dashboard.views.compare.align import aligned
+from dashboard.views.compare.arms import (
     ALONE,
     SEED,
     arms_of,
@@ -19,13 +22,10 @@ from dashboard.compare.arms import (
     sound,
     ways_to_group,
 )
-from dashboard.compare.health import health_table
-from dashboard.compare.lines import LONGEST, run_name
-from dashboard.compare.pairs import paired
-from dashboard.compare.pooling import pooled
-from dashboard.compare.scores import SCORES
-from dashboard.compare.spread import across_runs
-from dashboard.compare.sweep import gather, usual_axes, varied
+from dashboard.views.compare.lines import LONGEST, run_name
+from dashboard.views.compare.pairs import paired
+from dashboard.views.compare.pooling import pooled
+from dashboard.views.compare.spread import across_runs
 from db.records import Run, Scores, Status
 from engine.analyses.health import Finding
 from engine.config import RunConfig

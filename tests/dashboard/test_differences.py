@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from dashboard.differences import differences, widths
-from dashboard.parameters import title, value_text
+from dashboard.reads.differences import differences, widths
+from dashboard.words.parameters import title, value_text
 from engine.config import RunConfig
 from engine.default import default_config
 from engine.initializers import He, InitializerSpec, Normal, Xavier

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.columns import length
-from dashboard.downsample import kept, spread, thin
+from dashboard.reads.columns import length
+from dashboard.reads.downsample import kept, spread, thin
 
 ANY = st.floats(allow_nan=True, allow_infinity=True, width=32)
 

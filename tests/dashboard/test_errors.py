@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.pages import PAGES
-from dashboard.sentences import sentence
+from dashboard.state.pages import PAGES
+from dashboard.words.sentences import sentence
 from db.schema import VERSION_TABLE
 from tests.dashboard.conftest import Demo, OpenPage
 
@@ -74,7 +74,7 @@ def test_a_database_that_comes_back_is_used_again(
 def test_every_part_of_a_sentence_is_translated(
     english: str, japanese: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.i18n.language", lambda: "ja")
+    monkeypatch.setattr("dashboard.words.i18n.language", lambda: "ja")
     text = sentence(english)
     assert japanese in text
     assert not re.search(r"must|is not|needs|names|known|did you", text), text

@@ -6,16 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.form.link import LinkError, decode, encode
-from dashboard.form.sections import SECTIONS
-from dashboard.form.values import (
-    Draft,
-    nearest_slot,
-    shown_number,
-    typed_number,
-    typed_widths,
-    values_of,
-)
+from dashboard.app_pages.launch.sections import SECTIONS
+from dashboard.reads.draft import Draft, nearest_slot, values_of
+from dashboard.state.config_link import LinkError, decode, encode
+from dashboard.words.typed import shown_number, typed_number, typed_widths
 from engine.config import RunConfig
 from engine.datasets import AnyDataset, DatasetInfo
 from engine.default import default_config

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.experiments import EXPERIMENTS
-from dashboard.home.next import suggestions, untried
-from dashboard.pages import PAGES
+from dashboard.app_pages.home.next import suggestions, untried
+from dashboard.state.pages import PAGES
+from dashboard.words.experiments import EXPERIMENTS
 from db.records import Status
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage

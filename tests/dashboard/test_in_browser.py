@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard.pages import PAGES
+from dashboard.state.pages import PAGES
 from tests.browser import chromium, settled
 from tests.dashboard.conftest import APP, Demo
 from tests.runner.processes import environment, running, until

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.differences import differences
-from dashboard.experiments import EXPERIMENTS, Experiment
-from dashboard.form.link import encode
-from dashboard.text import plain
+from dashboard.reads.differences import differences
+from dashboard.state.config_link import encode
+from dashboard.words.experiments import EXPERIMENTS, Experiment
+from dashboard.words.text import plain
 from db.records import Status
 from db.store import Store
 from engine.architecture import describe
@@ -169,8 +169,8 @@ def test_layers_are_moved_doubled_removed_and_keep_what_was_typed(
     choose_layer(at, 0)
     press(at, "Remove")
     assert chips(at) == ["dense1 · 7", "dropout1 · 0.2", "dense2 · 7", "dense3 · 10"]
-    at.switch_page("app_pages/runs.py").run()
-    at.switch_page("app_pages/launch.py").run()
+    at.switch_page("app_pages/runs/runs.py").run()
+    at.switch_page("app_pages/launch/launch.py").run()
     at.button(key="launch").click().run()
     dense = Dense(units=7, bias=False)
     assert launched(empty_database).layers == (dense, Dropout(rate=0.2), dense, Dense(units=10))
@@ -227,7 +227,7 @@ def test_the_whole_configuration_is_edited_as_json() -> None:
     def script(text: str) -> None:
         import json
 
-        from dashboard.form.whole import json_editor
+        from dashboard.app_pages.launch.all_as_json import json_editor
 
         json_editor(json.loads(text), "mine")
 

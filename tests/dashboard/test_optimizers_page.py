@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.optimizers.address import rates_text, read, read_surface, start_text
-from dashboard.optimizers.ground import textbook
+from dashboard.app_pages.optimizers.address import rates_text, read, read_surface, start_text
+from dashboard.app_pages.optimizers.ground import textbook
 from engine.analyses.surfaces import SURFACES
 from tests.dashboard.conftest import Demo, OpenPage
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.i18n import LANGUAGES, translations
-from dashboard.pages import PAGES
-from dashboard.text import plain, prose
+from dashboard.state.pages import PAGES
+from dashboard.words.i18n import LANGUAGES, translations
+from dashboard.words.text import plain, prose
 from db.records import Status
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage

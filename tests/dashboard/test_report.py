@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from dashboard.compare.arms import ALONE, arms_of
-from dashboard.report.document import Block, Report, Section
-from dashboard.report.files import as_html, as_images
-from dashboard.report.of_many import Look, comparison_sections
-from dashboard.report.of_run import run_sections
-from dashboard.report.parts import OF_MANY, OF_RUN
+from dashboard.app_pages.report.document import Block, Report, Section
+from dashboard.app_pages.report.files import as_html, as_images
+from dashboard.app_pages.report.of_many import Look, comparison_sections
+from dashboard.app_pages.report.of_run import run_sections
+from dashboard.app_pages.report.parts import OF_MANY, OF_RUN
+from dashboard.views.compare.arms import ALONE, arms_of
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
 
@@ -29,7 +29,7 @@ def store(demo_database: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenP
     """The demo database, as the dashboard's own reads find it."""
     monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_database.url)
     st.cache_resource.clear()
-    from dashboard.data import get_store
+    from dashboard.reads.store import get_store
 
     return get_store()
 

@@ -13,10 +13,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import data
-from dashboard.live import remaining
-from dashboard.run import files
-from dashboard.status import event_text, status_name
+from dashboard.app_pages.run import files
+from dashboard.reads import store as data
+from dashboard.reads.live import remaining
+from dashboard.views.status import event_text, status_name
 from db.records import EventKind, Status
 from db.store import Store
 from engine.datasets import NPZ

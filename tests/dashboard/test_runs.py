@@ -11,11 +11,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.runs.export import as_table, whole
-from dashboard.runs.filters import Filters
-from dashboard.runs.listing import page_key
-from dashboard.runs.search import BOX, HELP
-from dashboard.runs.selection import remember, selected_rows, table_key
+from dashboard.app_pages.runs.export import as_table, whole
+from dashboard.app_pages.runs.filters import Filters
+from dashboard.app_pages.runs.listing import page_key
+from dashboard.app_pages.runs.search import BOX, HELP
+from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
 from db.query.conditions import EXAMPLES
 from db.records import Shelf, Status
 from db.store import Store
@@ -165,7 +165,7 @@ def test_the_order_is_the_readers(demo_database: Demo, open_page: OpenPage) -> N
 def test_long_lists_come_in_pages(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
     at = open_page(demo_copy.url, "runs")
     first = listed(at)
     assert len(first) == 3
@@ -197,7 +197,7 @@ def buttons(demo: Demo, *run_ids: int) -> AppTest:
     """The action bar alone, with these runs selected: a test cannot click rows of a table."""
 
     def script(url: str, run_ids: tuple[int, ...]) -> None:
-        from dashboard.runs.actions import action_bar
+        from dashboard.app_pages.runs.actions import action_bar
         from db.store import Store
 
         with Store.open(url) as store:
@@ -294,7 +294,7 @@ def test_what_is_put_away_comes_back_by_one_click(
 def test_all_runs_found_are_changed_as_one_and_brought_back(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     assert not at.exception
@@ -312,7 +312,7 @@ def test_all_runs_found_are_changed_as_one_and_brought_back(
 def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     with Store.open(demo_copy.url) as store:
@@ -330,7 +330,7 @@ def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
 def test_with_other_filters_nothing_is_selected(
     demo_database: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.runs.listing.PAGE_SIZE", 3)
+    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
     at = open_page(demo_database.url, "runs")
     at.button(key="runs_select_all").click().run()
     assert any("All 10 runs found" in m.value for m in at.markdown)

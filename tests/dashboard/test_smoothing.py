@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.run.clock import known, seconds_at
-from dashboard.smoothing import smoothed
+from dashboard.reads.clock import known, seconds_at
+from dashboard.reads.smoothing import smoothed
 from db.records import Event, EventKind
 from tests.dashboard.test_compare import run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.form.axes import Row, axes_of, choices_of, fields_to_vary
+from dashboard.app_pages.launch.axes import Row, axes_of, choices_of, fields_to_vary
 from db.store import Store
 from engine.default import default_config
 from engine.errors import ConfigError

@@ -50,8 +50,8 @@ def bar(sweep_id: int) -> AppTest:
     """The buttons alone, with this sweep selected: a test cannot click rows of a table."""
 
     def script(sweep_id: int) -> None:
-        from dashboard.data import get_store
-        from dashboard.runs.sweep_actions import sweep_bar
+        from dashboard.app_pages.runs.sweep_actions import sweep_bar
+        from dashboard.reads.store import get_store
 
         sweep_bar(get_store().sweeps.get(sweep_id))
 

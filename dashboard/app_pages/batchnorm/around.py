@@ -1,0 +1,59 @@
+"""What a BN layer does to the values on their way into the activation."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.reads import analyses
+from dashboard.views.charts.normalization import channel_ranges, densities, side_names
+from dashboard.views.palette import is_dark
+from dashboard.widgets.drawing import draw
+from dashboard.words.i18n import _, percent
+from db.records import CheckpointInfo, Run
+from engine.analyses.inspection import InspectedBatchNorm
+from engine.analyses.normalization import Normalization
+
+
+def around(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> None:
+    """Both sides as densities and channel by channel, over the activation's slope."""
+    with st.spinner(_("Passing the training samples through the network…"), show_time=True):
+        found = analyses.normalized(checkpoint, run.config, layer.layer)
+    st.markdown(verdict_text(found, layer))
+    for column, (side, name) in zip(st.columns(2, gap="large"), side_names().items(), strict=True):
+        with column:
+            st.markdown(f"**{name}**")
+            draw(
+                densities(found, side, dark=is_dark()),
+                key=f"bn_density_{side}",
+                alt=_("{side}: distribution of all values").format(side=name),
+            )
+            draw(
+                channel_ranges(found, side, dark=is_dark()),
+                key=f"bn_ranges_{side}",
+                alt=_("{side}: the middle 90 % of every channel").format(side=name),
+            )
+    shade = _("The darker the ground, the steeper the activation: its linear region.")
+    text = _(
+        "Above, all values of the layer; below, a line a channel: its middle 90 %, its median as a"
+        " dot, in the order of the medians before. In inference mode."
+    )
+    st.caption(f"{shade} {text}" if found.activation else text)
+
+
+def verdict_text(found: Normalization, layer: InspectedBatchNorm) -> str:
+    """How much of the values the activation can learn from, before and after."""
+    if found.before.saturated is None or found.after.saturated is None or not found.activation:
+        return _(
+            "No activation follows **{layer}**: what it normalizes goes straight into the next"
+            " layer's sums."
+        ).format(layer=layer.name.replace("_", "\\_"))
+    text = _(
+        "Without normalization **{before}** of what reaches {activation} would be saturated, where"
+        " its slope is below 5% of its largest; after **{layer}** it is **{after}**."
+    )
+    return text.format(
+        before=percent(found.before.saturated),
+        after=percent(found.after.saturated),
+        activation=_(found.activation.title()),
+        layer=layer.name.replace("_", "\\_"),
+    )

@@ -1,0 +1,137 @@
+"""What the running statistics would be with any other momentum, from the run's own batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.reads import analyses
+from dashboard.state.links import open_clone
+from dashboard.views.charts.momentum import momentum_chart
+from dashboard.views.palette import is_dark
+from dashboard.widgets.drawing import draw
+from dashboard.words.i18n import _, number, percent
+from db.records import CheckpointInfo, Run
+from engine.analyses.inspection import InspectedBatchNorm
+from engine.analyses.momenta import MOMENTA, MomentumOutcome
+from engine.analyses.replay import Lag
+
+
+def momentum(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> None:
+    """The gap and the scores over the momentum, where every batch was recorded; else how to."""
+    if not run.config.record.batch_statistics:
+        _how_to_record(run, layer)
+        return
+    momenta = tuple(sorted({*MOMENTA, min(layer.momentum, 0.9999)}))
+    with st.spinner(_("Playing the running statistics again with other momenta…"), show_time=True):
+        outcomes = analyses.momenta(checkpoint, run.config, momenta)
+    st.markdown(verdict_text(outcomes, layer))
+    frame = momenta_frame(outcomes, layer.layer)
+    left, right = st.columns(2, gap="large")
+    with left:
+        draw(
+            momentum_chart(
+                frame,
+                {"mean": _("Mean (σ)"), "var": _("Variance (share)")},
+                own=layer.momentum,
+                title=_("Typical gap to the population's"),
+                log=True,
+                dark=is_dark(),
+            ),
+            key="bn_momentum_gap",
+            alt=_("Typical gap of this layer's mean and variance over the momentum"),
+        )
+    if outcomes[0].loss is not None:
+        with right:
+            _scores(frame, layer, labelled=outcomes[0].accuracy is not None)
+    st.caption(
+        _(
+            "Exact: the running statistics take no part in training, so the batches recorded at"
+            " every step give what any momentum would have kept. All Batch Normalization layers"
+            " take the momentum together; the gap is the root mean square over this layer's"
+            " channels."
+        )
+    )
+
+
+def _scores(frame: pd.DataFrame, layer: InspectedBatchNorm, *, labelled: bool) -> None:
+    title = _("Validation accuracy") if labelled else _("Validation loss")
+    name = "accuracy" if labelled else "loss"
+    draw(
+        momentum_chart(
+            frame, {name: title}, own=layer.momentum, title=title, share=labelled, dark=is_dark()
+        ),
+        key="bn_momentum_score",
+        alt=_("Validation score in inference mode over the momentum"),
+    )
+
+
+def verdict_text(outcomes: Sequence[MomentumOutcome], layer: InspectedBatchNorm) -> str:
+    """Which momentum would have come closest, beside the run's own."""
+    best = min(outcomes, key=lambda outcome: outcome.mean_gap[layer.layer])
+    own = min(outcomes, key=lambda outcome: abs(outcome.momentum - layer.momentum))
+    if best is own:
+        text = _(
+            "No other momentum tried would have come closer to the population's means of"
+            " **{layer}** than this run's **{own}**: {gap} σ typically."
+        )
+        return text.format(
+            layer=layer.name.replace("_", "\\_"),
+            own=f"{layer.momentum:g}",
+            gap=number(own.mean_gap[layer.layer], 2),
+        )
+    text = _(
+        "For the means of **{layer}**, momentum **{best}** would have come closest to the"
+        " population: **{best_gap} σ** typically, against {own_gap} σ with this run's {own}."
+    )
+    said = text.format(
+        layer=layer.name.replace("_", "\\_"),
+        best=f"{best.momentum:g}",
+        best_gap=number(best.mean_gap[layer.layer], 2),
+        own=f"{layer.momentum:g}",
+        own_gap=number(own.mean_gap[layer.layer], 2),
+    )
+    if own.accuracy is None or best.accuracy is None:
+        return said
+    scores = _("On the validation samples that is {best} against {own}.")
+    return f"{said} {scores.format(best=percent(best.accuracy), own=percent(own.accuracy))}"
+
+
+def momenta_frame(outcomes: Sequence[MomentumOutcome], layer: int) -> pd.DataFrame:
+    """A row a momentum; `new` is the share of each batch that is taken in."""
+    return pd.DataFrame(
+        {
+            "momentum": [outcome.momentum for outcome in outcomes],
+            "new": [1 - outcome.momentum for outcome in outcomes],
+            "mean": [outcome.mean_gap[layer] for outcome in outcomes],
+            "var": [outcome.var_gap[layer] for outcome in outcomes],
+            "loss": [outcome.loss for outcome in outcomes],
+            "accuracy": [outcome.accuracy for outcome in outcomes],
+        }
+    )
+
+
+def _how_to_record(run: Run, layer: InspectedBatchNorm) -> None:
+    lag = Lag(layer.momentum)
+    st.markdown(
+        _(
+            "With momentum **{momentum}** the running statistics average about **{window}** steps;"
+            " half of their weight lies on the last {half}."
+        ).format(
+            momentum=f"{layer.momentum:g}",
+            window=number(lag.window, 3),
+            half=number(lag.half_life, 2),
+        )
+    )
+    st.info(
+        _(
+            "What any other momentum would have given follows exactly from the statistics of every"
+            " batch, and this run did not keep them. Clone it and switch on **Batch statistics**"
+            " under Recording: with the same seed it trains the very same network."
+        ),
+        icon=":material/history:",
+    )
+    if st.button(_("Clone this run"), icon=":material/content_copy:", key="bn_clone_to_record"):
+        open_clone(run.id)

@@ -1,0 +1,109 @@
+"""A BN layer over training: the paths of γ and β, and running statistics that chase batches."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.app_pages.batchnorm.layer import worst_channels
+from dashboard.reads import store as data
+from dashboard.state.kept import keep, restore_many
+from dashboard.views.charts.channels import channel_paths, chase, paths_frame
+from dashboard.views.palette import is_dark
+from dashboard.widgets.drawing import draw
+from dashboard.words.i18n import _, integer
+from db.records import Run
+from engine.analyses.inspection import InspectedBatchNorm
+from engine.records import BatchNormState
+
+MOST = 6
+"""Channels that are drawn as lines of their own: as many as there are hues."""
+
+
+def paths(run: Run, layer: InspectedBatchNorm, step: int) -> None:
+    """γ and β of all channels, some singled out; below, one channel's running statistics."""
+    states = data.batch_norm_path(run.id, layer.layer, step)
+    if not states:
+        st.caption(_("This run recorded no steps up to this checkpoint."))
+        return
+    channels = _choose_channels(layer)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _path(states, "gamma", _("Scale γ"), channels, step, start=1.0)
+    with right:
+        _path(states, "beta", _("Shift β"), channels, step, start=0.0)
+    st.caption(
+        _(
+            "Light grey: the range of all {n} channels; darker: the middle 80 %; grey line: the"
+            " median; dashed: the start. γ near 0 silences a channel, |β| far above γ saturates it."
+        ).format(n=integer(len(layer.gamma)))
+    )
+    _chased(states, layer, channels, step)
+
+
+def _choose_channels(layer: InspectedBatchNorm) -> list[int]:
+    usual = [str(channel) for channel in worst_channels(layer)[:3]]
+    options = [str(channel) for channel in range(len(layer.gamma))]
+    key = f"bn_path_channels_{layer.layer}"
+    restore_many("channels", key, options, usual)
+    chosen = st.multiselect(
+        _("Channels drawn as lines"),
+        options,
+        max_selections=MOST,
+        placeholder=_("Choose channels"),
+        key=key,
+    )
+    keep("channels", chosen, usual)
+    return [int(channel) for channel in chosen] or worst_channels(layer)[:1]
+
+
+def _path(
+    states: list[BatchNormState],
+    name: str,
+    title: str,
+    channels: list[int],
+    step: int,
+    *,
+    start: float,
+) -> None:
+    draw(
+        channel_paths(
+            paths_frame(states, name),
+            title=title,
+            channels=channels,
+            start=start,
+            last_step=step,
+            dark=is_dark(),
+        ),
+        key=f"bn_path_{name}",
+        alt=_("{title} of the channels over the steps").format(title=title),
+    )
+
+
+def _chased(
+    states: list[BatchNormState], layer: InspectedBatchNorm, channels: list[int], step: int
+) -> None:
+    text = _("How the running statistics of channel {channel} chase the batches'")
+    st.markdown(f"**{text.format(channel=channels[0])}**")
+    left, right = st.columns(2, gap="large")
+    for column, moment, population in (
+        (left, "mean", layer.population_mean),
+        (right, "var", layer.population_var),
+    ):
+        with column:
+            draw(
+                chase(
+                    states,
+                    moment,  # type: ignore[arg-type]
+                    channel=channels[0],
+                    population=float(population[channels[0]]),
+                    last_step=step,
+                    dark=is_dark(),
+                ),
+                key=f"bn_chase_{moment}",
+                alt=_("Running statistic, recorded batches and population of one channel"),
+            )
+    text = _(
+        "The dots are the recorded batches, {recorded} of {steps}; the running line averages them"
+        " all. The population's is that of the weights at this checkpoint."
+    )
+    st.caption(text.format(recorded=integer(len(states)), steps=integer(step)))

@@ -1,0 +1,147 @@
+"""Which runs are compared, and how they are taken together: all of it stands in the address.
+
+`?ids=3,4` names runs, `?sweep=2` all runs of a sweep; `&group=` how they are grouped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.reads import store as data
+from dashboard.state.kept import choose
+from dashboard.state.links import asked_ids, page_address
+from dashboard.views.compare.arms import ALONE, MOST, SEED, Arm, arms_of, ways_to_group
+from dashboard.widgets.picker import choose_runs, missing_text
+from dashboard.words.i18n import _, integer, ngettext
+from dashboard.words.parameters import title
+from dashboard.words.text import plain
+from db.records import Run, Sweep
+
+FEWEST = 2
+MOST_RUNS = 1_000
+"""Runs that are read for one comparison."""
+
+NAMED = 40
+"""Runs that the box of chosen runs has room for."""
+
+
+def asked_runs(*, fewest: int = FEWEST) -> list[Run]:
+    """The runs that the address names, with a way to change them and a word on each that is not
+    there."""
+    found = _asked_sweep()
+    runs = _of_sweep(found) if found else _by_number()
+    if len(runs) < fewest:
+        if fewest > 1:
+            st.caption(
+                _("Choose at least two runs: their differences and curves then stand together.")
+            )
+        _offer_sweeps()
+    return runs
+
+
+def choose_arms(runs: Sequence[Run]) -> list[Arm]:
+    """The runs as arms, grouped as the reader wants; as many as fit."""
+    ways = ways_to_group(runs)
+    usual = SEED if len(runs) > MOST else ALONE
+    by = choose(
+        st.selectbox,
+        _("Group"),
+        {way: _way_name(way) for way in ways},
+        name="group",
+        usual=usual,
+        key="compare_group",
+        width=340,
+        help=_(
+            "Runs that are taken together become one line with a band: their mean, and how far they"
+            " lie apart. N says how many they are."
+        ),
+    )
+    arms = arms_of(runs, by)
+    if len(arms) > MOST:
+        text = _("At most {most} lines fit side by side; the first {most} of {n} are shown.")
+        st.warning(text.format(most=MOST, n=integer(len(arms))), icon=":material/filter_list:")
+    return arms[:MOST]
+
+
+def _way_name(way: str) -> str:
+    if way == ALONE:
+        return _("Each run by itself")
+    return _("All but the seed") if way == SEED else _("By {name}").format(name=title(way))
+
+
+def _by_number() -> list[Run]:
+    asked = asked_ids("ids")
+    within = asked[:MOST_RUNS]
+    found = data.get_runs(tuple(within))
+    runs = [found[run_id] for run_id in within if run_id in found]
+    if len(asked) > MOST_RUNS:
+        text = _("At most {most} runs are compared; of {n}, the first {most} are.")
+        st.warning(
+            text.format(most=integer(MOST_RUNS), n=integer(len(asked))),
+            icon=":material/filter_list:",
+        )
+    missing = [run_id for run_id in within if run_id not in found]
+    if missing:
+        st.warning(missing_text(missing), icon=":material/search_off:")
+    elif st.query_params.get("ids") and not asked:
+        st.warning(
+            _("This address names no runs; it should end like `?ids=3,4`."),
+            icon=":material/search_off:",
+        )
+    if len(runs) > NAMED:
+        st.caption(ngettext("{n} run", "{n} runs", len(runs)).format(n=integer(len(runs))))
+    else:
+        choose_runs(runs, limit=NAMED)
+    return runs
+
+
+def _asked_sweep() -> Sweep | None:
+    asked = st.query_params.get("sweep")
+    ids = asked_ids("sweep")[:1]
+    found = data.get_sweep(ids[0]) if ids else None
+    if asked and found is None:
+        text = _("There is no sweep {id}.").format(id=plain(asked[:NAMED]))
+        st.warning(text, icon=":material/search_off:")
+    return found
+
+
+def _of_sweep(found: Sweep) -> list[Run]:
+    ids = data.sweep_run_ids(found.id)
+    runs = data.get_runs(ids[:MOST_RUNS])
+    said = [
+        f"**{plain(found.label)}**",
+        _("by {owner}").format(owner=plain(found.owner)),
+        _("{ended} of {runs} runs ended").format(
+            ended=integer(found.ended_runs), runs=integer(found.runs)
+        ),
+    ]
+    st.markdown(" · ".join(said))
+    if len(ids) > MOST_RUNS:
+        text = _("At most {most} runs are compared; of {n}, the first {most} are.")
+        st.caption(text.format(most=integer(MOST_RUNS), n=integer(len(ids))))
+    return list(runs.values())
+
+
+def _offer_sweeps() -> None:
+    """The newest sweeps, each a comparison of its own."""
+    sweeps = data.sweeps()
+    if sweeps:
+        heading = _("Or a sweep")
+        st.markdown(f"**{heading}**")
+    for found in sweeps:
+        runs = ngettext("{n} run", "{n} runs", found.runs).format(n=integer(found.runs))
+        st.page_link(
+            "app_pages/compare/compare.py",
+            label=f"{plain(found.label)} · {runs}",
+            icon=":material/grid_on:",
+            query_params=page_address(sweep=found.id, tab="map"),
+        )
+    if sweeps:
+        st.page_link(
+            "app_pages/runs/runs.py",
+            label=_("All sweeps"),
+            icon=":material/format_list_bulleted:",
+            query_params=page_address(list="sweeps"),
+        )

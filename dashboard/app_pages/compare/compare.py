@@ -1,0 +1,57 @@
+"""Several runs or groups of runs side by side: what differs between them, and what came of it."""
+
+import streamlit as st
+
+from dashboard.app_pages.compare.batch_norm import batch_norm
+from dashboard.app_pages.compare.choose import FEWEST, asked_runs, choose_arms
+from dashboard.app_pages.compare.curves import curves
+from dashboard.app_pages.compare.distributions import distributions
+from dashboard.app_pages.compare.layers import layers
+from dashboard.app_pages.compare.paired import differences_by_seed
+from dashboard.app_pages.compare.sweep import sweep
+from dashboard.app_pages.compare.tables import what_differs
+from dashboard.reads import live
+from dashboard.state.links import report_button
+from dashboard.widgets.saved_views import open_asked_view, saved_views
+from dashboard.widgets.tabs import open_tab
+from dashboard.words.i18n import _
+
+open_asked_view("compare")
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title(_("Compare"), width="content")
+    head = st.container(width="content")
+runs = asked_runs()
+if len(runs) < FEWEST:
+    st.stop()
+
+every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
+with head, st.container(horizontal=True, gap="small"):
+    saved_views("compare")
+    report_button()
+arms = choose_arms(runs)
+what_differs(arms, every=every)
+
+tab, place = open_tab(
+    "compare_tab",
+    {
+        "curves": _("Curves"),
+        "pairs": _("Paired differences"),
+        "layers": _("Inside the layers"),
+        "shapes": _("Distributions"),
+        "batchnorm": _("BatchNorm"),
+        "map": _("Map"),
+    },
+)
+with place:
+    if tab == "curves":
+        st.fragment(run_every=every)(curves)(arms)
+    elif tab == "pairs":
+        st.fragment(differences_by_seed)(arms)
+    elif tab == "layers":
+        st.fragment(run_every=every)(layers)(arms)
+    elif tab == "shapes":
+        st.fragment(distributions)(arms)
+    elif tab == "batchnorm":
+        st.fragment(batch_norm)(arms)
+    else:
+        st.fragment(sweep)(runs)

@@ -1,0 +1,80 @@
+"""By what runs are judged, under the names that the query language has for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+import streamlit as st
+
+from dashboard.state.kept import choose
+from dashboard.words.i18n import _, msg, number, percent
+from db.records import Run, Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A number that a run came to; `higher` ones are better, or lower ones."""
+
+    label: str
+    read: Callable[[Scores], float | None]
+    best: bool  # at the best evaluation, else at the last
+    share: bool
+    higher: bool
+
+    def of(self, run: Run) -> float | None:
+        """The run's score, where it has one that is finite."""
+        scores = run.best if self.best else run.last
+        value = self.read(scores) if scores else None
+        return value if value is not None and isfinite(value) else None
+
+    def text(self, value: float | None) -> str:
+        return percent(value) if self.share else number(value)
+
+    @property
+    def format(self) -> str:
+        """D3's format."""
+        return ".1%" if self.share else ".4~g"
+
+
+SCORES: Mapping[str, Score] = {
+    "best.val_accuracy": Score(
+        msg("Best validation accuracy"), lambda s: s.val_accuracy, True, True, True
+    ),
+    "last.val_accuracy": Score(
+        msg("Final validation accuracy"), lambda s: s.val_accuracy, False, True, True
+    ),
+    "last.accuracy": Score(msg("Final training accuracy"), lambda s: s.accuracy, False, True, True),
+    "best.val_loss": Score(
+        msg("Validation loss at the best"), lambda s: s.val_loss, True, False, False
+    ),
+    "last.val_loss": Score(msg("Final validation loss"), lambda s: s.val_loss, False, False, False),
+    "last.loss": Score(msg("Final training loss"), lambda s: s.loss, False, False, False),
+}
+
+
+def fitting_scores(runs: Sequence[Run]) -> dict[str, Score]:
+    """The scores that some of the runs have: no accuracies where none predicts labels."""
+    found = {
+        name: score
+        for name, score in SCORES.items()
+        if any(score.of(run) is not None for run in runs)
+    }
+    return found or dict(SCORES)
+
+
+def choose_score(runs: Sequence[Run], *, key: str, labelled: bool = False) -> Score:
+    """A score, which the address keeps."""
+    scores = fitting_scores(runs)
+    name = choose(
+        st.selectbox,
+        _("Score"),
+        {name: _(score.label) for name, score in scores.items()},
+        name="score",
+        usual=next(iter(scores)),
+        key=key,
+        label_visibility="visible" if labelled else "collapsed",
+        width=210,
+    )
+    return scores[name]

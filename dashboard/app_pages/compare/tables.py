@@ -1,0 +1,197 @@
+"""What differs between arms, and what came of it, as two tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.app_pages.compare.scores import SCORES, Score
+from dashboard.reads import store as data
+from dashboard.reads.differences import differences
+from dashboard.state.links import run_link
+from dashboard.views.compare.arms import Arm
+from dashboard.views.compare.lines import run_name
+from dashboard.views.compare.spread import estimate
+from dashboard.views.palette import is_dark
+from dashboard.views.status import status_name
+from dashboard.widgets.shell import guarded
+from dashboard.words.i18n import _, integer, number, percent
+from dashboard.words.parameters import title, value_text
+from db.records import Run, Scores, Status
+
+STROKES: dict[tuple[int, ...], str] = {(1, 0): "━━━", (6, 3): "━ ━", (2, 2): "╍╍╍"}
+"""A dash as text, for tables."""
+
+FOLDED = 12
+"""Arms of which the tables are shown at once."""
+
+TOLD = 4
+"""Values of one arm that a cell has room for."""
+
+
+def what_differs(arms: Sequence[Arm], *, every: float | None = None) -> None:
+    """The scores of each arm in its own colour, looked at again `every` so many seconds; beneath
+    them only the parameters that differ. Long tables are folded away: the pictures beneath them are
+    what people came for."""
+    if len(arms) <= FOLDED:
+        _tables(arms, every)
+        return
+    with st.expander(_("Scores and differences of {n} lines").format(n=integer(len(arms)))):
+        _tables(arms, every)
+
+
+def _tables(arms: Sequence[Arm], every: float | None) -> None:
+    st.fragment(run_every=every)(_standing)(arms)
+    _links(arms)
+    found = differing(arms)
+    if found.empty:
+        st.caption(_("These runs have the same configuration."))
+        return
+    st.dataframe(
+        found,
+        hide_index=True,
+        height="content" if len(found) <= FOLDED else 400,
+        column_config={_("What differs"): st.column_config.TextColumn(pinned=True)},
+        alt=_("Hyperparameters in which these runs differ"),
+    )
+
+
+def differing(arms: Sequence[Arm]) -> pd.DataFrame:
+    """A row a parameter in which any two runs differ, a column an arm."""
+    runs = [run for arm in arms for run in arm.runs]
+    rows = []
+    for found in differences([run.config for run in runs]):
+        texts = iter([value_text(found.path, value) for value in found.values])
+        rows.append([title(found.path), *(_told([next(texts) for _r in arm.runs]) for arm in arms)])
+    return pd.DataFrame(rows, columns=[_("What differs"), *(arm.name for arm in arms)])
+
+
+def _told(texts: Sequence[str]) -> str:
+    """The value of an arm, or the few that its runs have."""
+    each = list(dict.fromkeys(texts))
+    if len(each) <= TOLD:
+        return ", ".join(each)
+    text = _("{first} … {last} ({n} values)")
+    return text.format(first=each[0], last=each[-1], n=integer(len(each)))
+
+
+def _standing(arms: Sequence[Arm]) -> None:
+    """The scores as they stand now. Where a run has begun or ended, the whole page says so."""
+    with guarded():
+        drawn = {run.id: run for arm in arms for run in arm.runs}
+        now = drawn | data.get_runs(tuple(drawn))
+        if any(run.status is not drawn[run.id].status for run in now.values()):
+            st.rerun()
+        _scores([replace(arm, runs=tuple(now[run.id] for run in arm.runs)) for arm in arms])
+
+
+def _links(arms: Sequence[Arm]) -> None:
+    """The way to each run's own page."""
+    alone = [arm.runs[0] for arm in arms if not arm.grouped][:FOLDED]
+    if alone:
+        with st.container(horizontal=True, gap="small"):
+            for run in alone:
+                run_link(run, icon=":material/monitoring:", label=run_name(run))
+
+
+def _scores(arms: Sequence[Arm]) -> None:
+    table, columns = scores_table(arms)
+    colors = [f"color: {arm.line(dark=is_dark()).color}; font-weight: 600" for arm in arms]
+    styled = table.style.apply(lambda _column: colors, subset=["line", "run"])
+    grouped = any(arm.grouped for arm in arms)
+    st.dataframe(
+        styled,
+        hide_index=True,
+        height="content" if len(arms) <= FOLDED else 450,
+        column_config={
+            name: st.column_config.TextColumn(
+                label,
+                width=52 if name == "line" else None,
+                alignment="left" if name in ("line", "run", "status") else "right",
+            )
+            for name, label in columns.items()
+        },
+        alt=_("Scores of the compared runs"),
+    )
+    if grouped:
+        st.caption(_("Mean ± standard deviation over the runs that have the score."))
+
+
+def scores_table(arms: Sequence[Arm]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A row an arm, and what its columns are called."""
+    grouped = any(arm.grouped for arm in arms)
+    columns = {
+        "line": "",
+        "run": _("Group") if grouped else _("Run"),
+        **({"n": _("N")} if grouped else {}),
+        "status": _("Status"),
+        "val_accuracy": _("Validation accuracy"),
+        "best": _("Best validation"),
+        "val_loss": _("Validation loss"),
+        "accuracy": _("Training accuracy"),
+        "loss": _("Training loss"),
+    }
+    rows = [_grouped_row(arm) if arm.grouped else _row(arm.runs[0]) for arm in arms]
+    table = pd.DataFrame(rows)
+    table["line"] = [STROKES[tuple(arm.line(dark=False).dash)] for arm in arms]
+    return table[list(columns)], columns
+
+
+def _grouped_row(arm: Arm) -> dict[str, str]:
+    counts = Counter(run.status for run in arm.runs)
+    shown = [f"{integer(counts[s])} {status_name(s)}" for s in Status if counts[s]]
+    labelled = any(SCORES["best.val_accuracy"].of(run) is not None for run in arm.runs)
+    best = "best.val_accuracy" if labelled else "best.val_loss"
+    return {
+        "run": arm.name,
+        "n": integer(len(arm.runs)),
+        "status": ", ".join(shown),
+        "val_accuracy": _spread(arm, SCORES["last.val_accuracy"]),
+        "best": _spread(arm, SCORES[best]),
+        "val_loss": _spread(arm, SCORES["last.val_loss"]),
+        "accuracy": _spread(arm, SCORES["last.accuracy"]),
+        "loss": _spread(arm, SCORES["last.loss"]),
+    }
+
+
+def _spread(arm: Arm, score: Score) -> str:
+    """Mean ± standard deviation, and of how many where some have no finite score."""
+    values = [value for run in arm.runs if (value := score.of(run)) is not None]
+    if not values:
+        return "–"
+    mean = score.text(estimate(values).mean)
+    if len(values) > 1:
+        deviation = pd.Series(values).std(ddof=1)
+        mean += f" ± {100 * deviation:.1f}" if score.share else f" ± {number(deviation, 2)}"
+    return mean if len(values) == len(arm.runs) else f"{mean} (N = {integer(len(values))})"
+
+
+def _row(run: Run) -> dict[str, str]:
+    last = run.last
+    return {
+        "run": run_name(run),
+        "n": "1",
+        "status": _status(run),
+        "val_accuracy": percent(last.val_accuracy if last else None),
+        "best": _best(run.best),
+        "val_loss": number(last.val_loss if last else None),
+        "accuracy": percent(last.accuracy if last else None),
+        "loss": number(last.loss if last else None),
+    }
+
+
+def _status(run: Run) -> str:
+    """The state, and while it trains how far it is."""
+    name = status_name(run.status)
+    return f"{name} {percent(run.progress, 0)}" if run.status is Status.RUNNING else name
+
+
+def _best(best: Scores | None) -> str:
+    """The best validation accuracy, or loss where there is no accuracy."""
+    if best is None or best.val_accuracy is not None:
+        return percent(best.val_accuracy if best else None)
+    return _("loss {loss}").format(loss=number(best.val_loss))

@@ -1,0 +1,45 @@
+"""What ended lately, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.state.links import page_address, run_link
+from dashboard.views.compare.lines import run_name
+from dashboard.views.status import status_badge
+from dashboard.words.i18n import _, ago, number, percent
+from dashboard.words.text import plain
+from db.records import Run
+
+
+def ended_lately(runs: Sequence[Run]) -> None:
+    """A row a run: its name, how it ended, its score, whose it is and when that was."""
+    st.subheader(_("Ended lately"))
+    if not runs:
+        st.caption(_("No run has ended yet."))
+        return
+    with st.container(border=True, gap="xsmall"):
+        for run in runs:
+            name, state, score, whose = st.columns([5, 2, 2, 4], vertical_alignment="center")
+            with name:
+                run_link(run, icon=":material/monitoring:", label=run_name(run))
+            state.markdown(status_badge(run.status))
+            score.markdown(f":small[{_score(run)}]", text_alignment="right")
+            whose.caption(f"{plain(run.owner)} · {ago(run.ended_at)}", text_alignment="right")
+    st.page_link(
+        "app_pages/runs/runs.py",
+        label=_("All runs"),
+        icon=":material/format_list_bulleted:",
+        query_params=page_address(),
+    )
+
+
+def _score(run: Run) -> str:
+    """The best validation accuracy, or loss."""
+    if run.best is None:
+        return "–"
+    if run.best.val_accuracy is None:
+        return _("loss {loss}").format(loss=number(run.best.val_loss))
+    return percent(run.best.val_accuracy)

@@ -1,0 +1,130 @@
+"""The learning curves of a run: by step, epoch or time, smoothed or not, live while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.app_pages.run.layers import steps_per_epoch
+from dashboard.app_pages.run.nothing import nothing_recorded
+from dashboard.reads import live
+from dashboard.reads import store as data
+from dashboard.reads.clock import known, seconds_at
+from dashboard.reads.columns import Columns, length
+from dashboard.state.kept import choose, keep, restore_flag, restore_number
+from dashboard.views.charts.curves import Score, has_accuracy, learning_curve
+from dashboard.views.charts.lines import Divergence, other_axis, own_divergence
+from dashboard.views.charts.written import Layer
+from dashboard.views.palette import is_dark
+from dashboard.widgets.drawing import draw
+from dashboard.widgets.shell import guarded
+from dashboard.words.i18n import _, integer
+from db.records import Run, Status
+
+HALF_LIVES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+"""Steps within which a neighbour's weight halves."""
+
+
+def curves(run: Run) -> None:
+    """How it is drawn, then loss and accuracy; loss alone where numbers are predicted."""
+    with guarded():
+        now = data.get_run(run.id) or run
+        metrics = live.metrics(now)
+        if not length(metrics):
+            nothing_recorded(now)
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            axis = _choose_axis()
+            half_life = _choose_half_life(now)
+            log = _choose_log(now)
+        rows, x, divergences = on_axis(now, metrics, axis)
+        scores: list[tuple[Score, str]] = [("loss", _("Loss"))]
+        if has_accuracy(metrics):
+            scores.append(("accuracy", _("Accuracy")))
+        for column, (score, title) in zip(st.columns(len(scores)), scores, strict=True):
+            with column:
+                st.markdown(f"**{title}**")
+                draw(
+                    learning_curve(
+                        rows,
+                        score,
+                        log=log and score == "loss",
+                        half_life=half_life,
+                        x=x,
+                        last_step=live.last_step(now) if x is None else None,
+                        divergences=divergences,
+                        dark=is_dark(),
+                    ),
+                    key=f"{score}_curve",
+                    alt=_("{score} of training and validation samples").format(score=title),
+                )
+        if axis == "time":
+            st.caption(
+                _(
+                    "Seconds of training, without the time between attempts; known at checkpoints,"
+                    " taken to pass evenly in between."
+                )
+            )
+
+
+def on_axis(
+    run: Run, metrics: Columns, axis: str
+) -> tuple[Columns, Layer | None, Sequence[Divergence]]:
+    """The rows with their places on the axis, the axis, and where on it the run diverged."""
+    step = run.diverged_step if run.diverged_step is not None else run.step
+    divergences = own_divergence(step if run.status is Status.DIVERGED else None, dark=is_dark())
+    if axis == "step":
+        return metrics, None, divergences
+    if axis == "epoch":
+        epoch = steps_per_epoch(run)
+        at = metrics["step"] / epoch
+        x = other_axis(_("Epoch"), live.last_step(run) / epoch)
+        moved = [step / epoch]
+    else:
+        clock = known(run, data.events(run.id))
+        at = seconds_at(metrics["step"], *clock)
+        x = other_axis(_("Training time (s)"), float(at.max()))
+        moved = seconds_at([step], *clock).tolist()
+    return {**metrics, "at": at}, x, [Divergence(moved[0], d.label, d.color) for d in divergences]
+
+
+def _choose_axis() -> str:
+    return choose(
+        st.segmented_control,
+        _("Horizontal axis"),
+        {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")},
+        name="x",
+        usual="step",
+        key="curve_axis",
+        required=True,
+    )
+
+
+def _choose_half_life(run: Run) -> int:
+    offered = [h for h in HALF_LIVES if h <= max(10, run.steps // 4)]
+    restore_number("smooth", "half_life", offered, 0)
+    half_life: int = st.select_slider(
+        _("Smoothing: half-life in steps"),
+        offered,
+        format_func=lambda h: integer(h) if h else _("none"),
+        key="half_life",
+        width=260,
+        help=_(
+            "Each value becomes a mean of all others; the weight of a neighbour halves for every so"
+            " many steps that it lies away, before or after: s(t) = Σ wᵢ yᵢ / Σ wᵢ with wᵢ ="
+            " Δᵢ 2^(−|t − tᵢ| / h), where Δᵢ are the steps that a value stands for. Peaks stay at"
+            " their steps, and what was measured stays visible."
+        ),
+    )
+    keep("smooth", str(half_life), "0")
+    return half_life
+
+
+def _choose_log(run: Run) -> bool:
+    usual = run.status is Status.DIVERGED
+    key = f"log_loss_{run.id}"
+    restore_flag("log", key, usual)
+    log = st.toggle(_("Logarithmic loss"), key=key)
+    keep("log", log, usual)
+    return log

@@ -1,0 +1,144 @@
+"""Distributions inside a run: outputs, gradients and weights, across layers or across steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.app_pages.run.nothing import nothing_recorded
+from dashboard.reads import live
+from dashboard.reads import store as data
+from dashboard.reads.downsample import spread
+from dashboard.state.kept import choose, keep, restore_number
+from dashboard.views.charts.histograms import (
+    COLUMNS,
+    ROWS,
+    density_map,
+    quantity_names,
+    ridges,
+    step_ridges,
+)
+from dashboard.views.charts.lines import own_divergence
+from dashboard.views.palette import is_dark
+from dashboard.widgets.drawing import draw
+from dashboard.widgets.shell import guarded
+from dashboard.words.i18n import _, integer
+from db.records import Run
+from engine.architecture import layer_names
+from engine.records import Quantity
+
+
+def distributions(run: Run) -> None:
+    """Choose what is counted, then all layers at one step or one layer over all steps."""
+    with guarded():
+        steps = data.histogram_steps(run.id)
+        if not steps:
+            _nothing(run)
+            return
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            quantity = choose_quantity("quantity")
+            view = _choose_view()
+        if view == "layers":
+            _one_step(run, quantity, steps)
+        else:
+            _one_layer(run, quantity, steps, as_map=view == "map")
+
+
+def choose_quantity(key: str) -> Quantity:
+    """What the histograms count."""
+    usual: Quantity = "activation"
+    return choose(
+        st.segmented_control,
+        _("Distribution of"),
+        quantity_names(),
+        name="quantity",
+        usual=usual,
+        key=key,
+        required=True,
+    )
+
+
+def choose_step(steps: Sequence[int], key: str) -> int:
+    """A recorded step, the newest at first."""
+    if len(steps) == 1:
+        return steps[0]
+    restore_number("step", key, steps, steps[-1])
+    step: int = st.select_slider(_("Step"), steps, format_func=integer, key=key)
+    keep("step", str(step), str(steps[-1]))
+    return step
+
+
+def _choose_view() -> str:
+    words = {
+        "layers": _("All layers at one step"),
+        "steps": _("One layer over the steps"),
+        "map": _("One layer as a map"),
+    }
+    return choose(
+        st.segmented_control,
+        _("View"),
+        words,
+        name="shapes",
+        usual="layers",
+        key="distribution_view",
+        required=True,
+    )
+
+
+def _one_step(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
+    step = choose_step(steps, f"histogram_step_{run.id}")
+    found = data.histograms(run.id, quantity, steps=(step,))
+    names = layer_names(run.config.layers)
+    if not found:
+        st.caption(_("Nothing of this kind was recorded at this step."))
+        return
+    draw(
+        ridges(found, quantity, names=names, dark=is_dark()),
+        key="ridges",
+        alt=_("Distribution in every layer at step {step}").format(step=integer(step)),
+    )
+    st.caption(
+        _(
+            "From the inputs at the top to the outputs below. A ridge's height is the square root"
+            " of the share in its bin, so that rare values stay visible; 0.1 % of a layer's values"
+            " may lie beyond either end of the axis."
+        )
+    )
+
+
+def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int], *, as_map: bool) -> None:
+    names = layer_names(run.config.layers)
+    weighty = [i for i, layer in enumerate(run.config.layers) if layer.weight]
+    places = weighty if quantity == "weight" else list(range(len(names)))
+    if not places:
+        st.caption(_("No layer of this run has weights."))
+        return
+    key = f"histogram_layer_{quantity}"
+    restore_number("layer", key, places, places[0])
+    layer: int = st.selectbox(_("Layer"), places, format_func=names.__getitem__, key=key)
+    keep("layer", str(layer), str(places[0]))
+    shown = tuple(spread(steps, COLUMNS if as_map else ROWS))
+    found = data.histograms(run.id, quantity, steps=shown, layer=layer)
+    text = _("Distribution in {layer} over steps").format(layer=names[layer])
+    if as_map:
+        chart = density_map(
+            found,
+            quantity,
+            divergences=own_divergence(run.diverged_step, dark=is_dark()),
+            last_step=live.last_step(run),
+            dark=is_dark(),
+        )
+        draw(chart, key="density_map", alt=text)
+    else:
+        draw(step_ridges(found, quantity, dark=is_dark()), key="step_ridges", alt=text)
+    if len(shown) < len(steps):
+        text = _("{shown} of {recorded} recorded steps are shown.")
+        st.caption(text.format(shown=integer(len(shown)), recorded=integer(len(steps))))
+
+
+def _nothing(run: Run) -> None:
+    if run.config.record.histograms:
+        nothing_recorded(run)
+    else:
+        st.caption(_("This run was launched without recording distributions."))

@@ -1,0 +1,201 @@
+"""Inside the layers of a run: one statistic of every layer, over steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.app_pages.run.health import explain_bounds, first_told, healthy_text, tell_health
+from dashboard.app_pages.run.nothing import nothing_recorded
+from dashboard.reads import live
+from dashboard.reads import store as data
+from dashboard.reads.columns import Columns, length
+from dashboard.state.kept import choose, keep, restore, restore_flag, restore_many
+from dashboard.views.charts.layers import layer_lines, layer_map, of_statistic
+from dashboard.views.charts.lines import own_divergence
+from dashboard.views.palette import is_dark
+from dashboard.widgets.drawing import draw
+from dashboard.widgets.shell import guarded
+from dashboard.words.i18n import _
+from dashboard.words.text import prose
+from db.records import Run, Status
+from engine.analyses.health import (
+    Finding,
+    Recorded,
+    diagnose,
+    healthy_range,
+    outside,
+    recorded,
+    stretches,
+)
+from engine.architecture import layer_names
+from engine.records import STATISTICS, StatisticInfo
+
+INFO = {info.name: info for info in STATISTICS}
+
+
+def layers(run: Run) -> None:
+    """What is unhealthy in words, then a chosen statistic of chosen layers over the steps."""
+    with guarded():
+        now = data.get_run(run.id) or run
+        statistics = live.layers(now)
+        if not length(statistics):
+            nothing_recorded(now)
+            return
+        names = layer_names(now.config.layers)
+        history = recorded(statistics, list(INFO))
+        findings = diagnose(history, now.config.layers)
+        tell_health(now, findings, names)
+        first = first_told(findings) or "activation_std"
+        restore("stat", "statistic", INFO, first)
+        info = choose_statistic("statistic")
+        keep("stat", info.name, first)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            view = choose_view()
+            kinds = choose_kinds(now)
+            log = _choose_log(now, info)
+            explain_bounds()
+        rows = of_statistic(statistics, info, names=names, steps_per_epoch=steps_per_epoch(now))
+        shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
+        _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
+
+
+def findings_of(statistics: Columns, run: Run) -> tuple[Finding, ...] | None:
+    """What is unhealthy in a run's layers; None where nothing has been recorded."""
+    if not length(statistics):
+        return None
+    return diagnose(recorded(statistics, list(INFO)), run.config.layers)
+
+
+def choose_statistic(key: str) -> StatisticInfo:
+    """A statistic, with what it means underneath."""
+    name = st.pills(
+        _("Statistic"),
+        list(INFO),
+        format_func=lambda name: _(INFO[name].label),
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    info = INFO[name or "activation_std"]
+    st.caption(prose(_(info.description)))
+    return info
+
+
+def choose_view() -> str:
+    """Lines or a map."""
+    words = {"map": _("Heat map"), "lines": _("Lines")}
+    return choose(
+        st.segmented_control,
+        _("View"),
+        words,
+        name="drawn",
+        usual="map",
+        key="layer_view",
+        required=True,
+    )
+
+
+def choose_log(info: StatisticInfo, usual: bool) -> bool:
+    """Whether the axis is logarithmic, which shares never are."""
+    if info.share:
+        keep("statlog", None, None)
+        return False
+    restore_flag("statlog", f"log_{info.name}", usual)
+    log = st.toggle(_("Logarithmic"), key=f"log_{info.name}")
+    keep("statlog", log, usual)
+    return log
+
+
+def _choose_log(run: Run, info: StatisticInfo) -> bool:
+    """At first where the statistic asks for it, and where a run that diverged would flatten
+    everything before its end."""
+    return choose_log(info, info.log or run.status is Status.DIVERGED)
+
+
+def choose_kinds(run: Run) -> set[str]:
+    """Which kinds of layers are shown; all of them where none is chosen."""
+    kinds = {layer.kind_name(): layer.title() for layer in run.config.layers}
+    key = f"layer_kinds_{run.id}"
+    restore_many("kinds", key, list(kinds), [])
+    chosen = st.pills(
+        _("Layers"),
+        list(kinds),
+        selection_mode="multi",
+        format_func=lambda kind: _(kinds[kind]),
+        key=key,
+        help=_("Shows only layers of these kinds; with none chosen, all."),
+    )
+    keep("kinds", list(chosen), [])
+    return set(chosen or kinds)
+
+
+def steps_per_epoch(run: Run) -> int:
+    """Steps that one pass over the training samples takes."""
+    return max(1, run.steps // run.config.epochs)
+
+
+def _draw(
+    run: Run,
+    info: StatisticInfo,
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    history: Recorded,
+    view: str,
+    *,
+    log: bool,
+) -> None:
+    if rows.empty:
+        st.caption(_("This statistic does not apply to these layers."))
+        return
+    alt = _("{statistic} of every layer over steps").format(statistic=_(info.label))
+    divergences = own_divergence(run.diverged_step, dark=is_dark())
+    healthy = healthy_text(info.name)
+    if view == "map":
+        chart = layer_map(
+            rows,
+            info,
+            names=names,
+            log=log,
+            divergences=divergences,
+            last_step=live.last_step(run),
+            unhealthy=unhealthy_spans(info, history, run, names),
+            dark=is_dark(),
+        )
+        draw(chart, key="layer_map", alt=alt)
+        if healthy:
+            st.caption(_("{range} What lies outside is framed.").format(range=healthy))
+        return
+    lines = layer_lines(
+        rows,
+        info,
+        names=names,
+        log=log,
+        divergences=divergences,
+        last_step=live.last_step(run),
+        unhealthy=healthy_range(info.name, history, run.config.layers),
+        steps=history.steps.tolist(),
+        dark=is_dark(),
+    )
+    draw(lines, key="layer_lines", alt=alt)
+    if healthy:
+        st.caption(_("{range} What lies outside is shaded.").format(range=healthy))
+    st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))
+
+
+def unhealthy_spans(
+    info: StatisticInfo, history: Recorded, run: Run, names: Sequence[str]
+) -> pd.DataFrame:
+    """A row a stretch of recorded steps at which a layer was unhealthy: `line`, `step`, `until`."""
+    end = min(int(history.steps[-1]) + 1, live.last_step(run))
+    ends = np.append(history.steps[1:], end)
+    found = [
+        (names[int(layer)], int(history.steps[first]), int(ends[last - 1]))
+        for cells in outside(info.name, history, run.config.layers).values()
+        for layer in np.flatnonzero(cells.any(axis=0))
+        for first, last in zip(*stretches(cells[:, layer]), strict=True)
+    ]
+    return pd.DataFrame(found, columns=["line", "step", "until"])

@@ -1,0 +1,44 @@
+"""One run: how it goes, what happened inside its layers, what it is made of and what befell it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard.app_pages.run.checkpoints import checkpoints
+from dashboard.app_pages.run.configuration import configuration
+from dashboard.app_pages.run.curves import curves
+from dashboard.app_pages.run.distributions import distributions
+from dashboard.app_pages.run.files import files
+from dashboard.app_pages.run.header import header
+from dashboard.app_pages.run.layers import layers
+from dashboard.app_pages.run.log import log
+from dashboard.app_pages.run.overview import overview
+from dashboard.reads import live
+from dashboard.widgets.picker import asked_run, offer_runs
+from dashboard.widgets.tabs import open_tab
+from dashboard.words.i18n import _
+from db.records import Run
+
+run = asked_run()
+if run is None:
+    st.title(_("Run"))
+    offer_runs("run")
+    st.stop()
+
+every = None if run.status.ended else live.EVERY
+header(run)
+st.fragment(run_every=every)(overview)(run)
+
+parts: dict[str, tuple[str, Callable[[Run], None], float | None]] = {
+    "curves": (_("Curves"), curves, every),
+    "layers": (_("Inside the layers"), layers, every),
+    "distributions": (_("Distributions"), distributions, None),
+    "checkpoints": (_("Checkpoints"), checkpoints, None),
+    "configuration": (_("Configuration"), configuration, None),
+    "files": (_("Files"), files, None),
+    "log": (_("Log"), log, every),
+}
+tab, place = open_tab("run_tab", {name: title for name, (title, *_rest) in parts.items()})
+_title, show, again = parts[tab]
+with place:
+    st.fragment(run_every=again)(show)(run)

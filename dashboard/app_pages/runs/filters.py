@@ -1,0 +1,184 @@
+"""Which runs the list shows, in which order and how taken together; the address keeps it all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from zlib import crc32
+
+import streamlit as st
+
+from dashboard.app_pages.runs.columns import BASE, USUAL, choose_columns, hyperparameters
+from dashboard.app_pages.runs.search import Asked, answer, search_box
+from dashboard.reads.store import owners
+from dashboard.state.kept import choose, held_by, keep, restore_many
+from dashboard.views.status import status_name
+from dashboard.widgets.saved_views import saved_views
+from dashboard.words.i18n import _, msg
+from dashboard.words.parameters import title
+from db.groups import SEED
+from db.records import Shelf, Status
+
+PAGE_SIZE = 25
+
+ORDERS = {
+    "created desc": msg("Newest first"),
+    "created asc": msg("Oldest first"),
+    "best_val_accuracy desc": msg("Best validation accuracy first"),
+    "val_accuracy desc": msg("Final validation accuracy first"),
+    "best_val_loss asc": msg("Best validation loss first"),
+    "loss asc": msg("Lowest loss first"),
+    "parameters asc": msg("Fewest parameters first"),
+    "duration desc": msg("Longest first"),
+    "name asc": msg("By name"),
+}
+
+SHELVES = {
+    Shelf.ACTIVE: msg("In use"),
+    Shelf.ARCHIVED: msg("Archived"),
+    Shelf.DELETED: msg("Deleted"),
+}
+
+ALONE = "none"
+FIRST_LAYER = ("layers.0.init.kind", "layers.0.units", "layers.1.kind")
+"""Of layers, which have no names of their own, the ones that stand for the stack."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader asked to see."""
+
+    asked: Asked = field(default_factory=Asked)
+    statuses: tuple[Status, ...] = ()
+    owner: str | None = None
+    order: str = "created desc"
+    shelf: Shelf = Shelf.ACTIVE
+    by: str = ALONE
+    columns: tuple[str, ...] = USUAL
+
+    @property
+    def key(self) -> str:
+        """What tells widgets of these filters from those of others."""
+        return str(crc32(repr(self).encode()))
+
+    @property
+    def conditions(self) -> dict[str, object]:
+        """What the Store is asked for."""
+        return {
+            "text": self.asked.text,
+            "query": self.asked.query,
+            "statuses": self.statuses,
+            "owner": self.owner,
+            "shelf": self.shelf,
+        }
+
+
+def filter_bar() -> Filters:
+    """Draw the filters in two rows: which runs, and how they are laid out."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = search_box()
+        statuses = _choose_statuses()
+        owner = _choose_owner()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        shelf = _choose_shelf()
+        by = _choose_groups()
+        place = st.container(width=200)
+        columns = choose_columns() if by == ALONE else list(USUAL)
+        saved_views("runs")
+    with place:
+        order = _choose_order(columns)
+    return Filters(answer(text), statuses, owner, order, shelf, by, tuple(columns))
+
+
+def _choose_statuses() -> tuple[Status, ...]:
+    states = {status.value: status_name(status) for status in Status}
+    restore_many("status", "runs_statuses", list(states), [])
+    chosen = st.multiselect(
+        _("Status"),
+        list(states),
+        format_func=states.__getitem__,
+        key="runs_statuses",
+        placeholder=_("Any status"),
+        label_visibility="collapsed",
+        width=190,
+        persist_state="session",
+    )
+    keep("status", chosen, [])
+    return tuple(Status(name) for name in chosen)
+
+
+def _choose_owner() -> str | None:
+    known = owners()
+    asked = st.query_params.get("owner")
+    held_by("owner", "runs_owner")
+    if asked in known and asked != st.session_state.get("address owner"):
+        st.session_state["runs_owner"] = asked
+    owner = st.selectbox(
+        _("Owner"),
+        known,
+        index=None,
+        key="runs_owner",
+        placeholder=_("Any owner"),
+        label_visibility="collapsed",
+        width=150,
+        persist_state="session",
+    )
+    keep("owner", owner, None)
+    return owner
+
+
+def _choose_order(columns: Sequence[str]) -> str:
+    orders = {order: _(text) for order, text in ORDERS.items()}
+    for name in columns:
+        if name not in BASE:
+            orders[f"{name} asc"] = _("{name}, smallest first").format(name=title(name))
+            orders[f"{name} desc"] = _("{name}, largest first").format(name=title(name))
+    return choose(
+        st.selectbox,
+        _("Order"),
+        orders,
+        name="order",
+        usual="created desc",
+        key="runs_order",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _choose_shelf() -> Shelf:
+    shelf = choose(
+        st.segmented_control,
+        _("Shelf"),
+        {shelf.value: _(text) for shelf, text in SHELVES.items()},
+        name="shelf",
+        usual=Shelf.ACTIVE.value,
+        key="runs_shelf",
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return Shelf(shelf)
+
+
+def _choose_groups() -> str:
+    options = [ALONE, SEED, *FIRST_LAYER, "owner", *hyperparameters()]
+    return choose(
+        st.selectbox,
+        _("Group"),
+        {by: _group_name(by) for by in options},
+        name="group",
+        usual=ALONE,
+        key="runs_group",
+        label_visibility="collapsed",
+        width=220,
+        help=_("Groups show how many runs they hold, and their mean scores with the spread."),
+        persist_state="session",
+    )
+
+
+def _group_name(by: str) -> str:
+    if by == ALONE:
+        return _("Ungrouped")
+    if by == SEED:
+        return _("Grouped by all but the seed")
+    return _("Grouped by {name}").format(name=by)

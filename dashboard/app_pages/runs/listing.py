@@ -1,0 +1,106 @@
+"""The list itself: one page of runs, what is selected among them, and what can be done with it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.app_pages.runs.actions import action_bar, selection_text
+from dashboard.app_pages.runs.all_found import chosen, offer_all, whole_bar
+from dashboard.app_pages.runs.columns import DIFFERING
+from dashboard.app_pages.runs.filters import ALONE, PAGE_SIZE, Filters
+from dashboard.app_pages.runs.grouped import groups_list
+from dashboard.app_pages.runs.put_away import undo_bar
+from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
+from dashboard.app_pages.runs.table import (
+    column_config,
+    column_order,
+    runs_frame,
+    shown_differences,
+)
+from dashboard.reads.live import EVERY
+from dashboard.reads.store import find_runs, sparklines
+from dashboard.widgets.shell import guarded
+from dashboard.words.i18n import _, integer, ngettext
+from db.records import RunPage
+
+
+def read(filters: Filters, page: int) -> RunPage:
+    """One page of the runs that pass the filters."""
+    sort, direction = filters.order.split()
+    return find_runs(
+        sort=sort,
+        descending=direction == "desc",
+        limit=PAGE_SIZE,
+        offset=(page - 1) * PAGE_SIZE,
+        **filters.conditions,  # type: ignore[arg-type]
+    )
+
+
+def page_key(filters: Filters) -> str:
+    """The key of the page number: other filters begin at their first page."""
+    return f"runs_page_{filters.key}"
+
+
+def is_live(found: RunPage) -> bool:
+    """Whether something on the page still changes."""
+    return any(not run.status.ended for run in found.runs)
+
+
+def runs_list(filters: Filters) -> None:
+    """Draw the list; it refreshes itself for as long as something in it changes."""
+    undo_bar()
+    if filters.by != ALONE:
+        groups_list(filters)
+        return
+    key = page_key(filters)
+    page = st.session_state.get(key) or 1
+    found = read(filters, page)
+    live = is_live(found)
+    st.fragment(_listed, run_every=EVERY if live else None)(filters, page, live=live)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        total = ngettext("{n} run", "{n} runs", found.total)
+        st.caption(total.format(n=integer(found.total)))
+        if found.total > PAGE_SIZE:
+            st.pagination(-(-found.total // PAGE_SIZE), key=key)
+
+
+def _listed(filters: Filters, page: int, *, live: bool) -> None:
+    with guarded():
+        found = read(filters, page)
+        if live and not is_live(found):
+            st.rerun()  # the last one has ended: the page stands still from now on
+        if not found.runs:
+            st.info(_("No run passes these filters."), icon=":material/filter_list_off:")
+            return
+        _table(found, filters)
+
+
+def _table(found: RunPage, filters: Filters) -> None:
+    ids = [run.id for run in found.runs]
+    actions = st.container()
+    columns = filters.columns
+    differing = shown_differences(found.runs) if DIFFERING in columns else []
+    losses = sparklines(tuple(ids)) if "losses" in columns else {}
+    event = st.dataframe(
+        runs_frame(found.runs, losses, differing, columns),
+        key=table_key(ids),
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        column_config=column_config(differing, columns),
+        column_order=column_order(found.runs, differing, columns),
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default=selected_rows(ids),
+        alt=_("Runs with their states, scores and differing hyperparameters"),
+    )
+    selected = remember(ids, event.selection.rows)
+    with actions:
+        if whole := chosen(filters):
+            whole_bar(whole, filters)
+            return
+        action_bar([run for run in found.runs if run.id in selected], filters.shelf)
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            st.caption(selection_text(len(selected)), width="content")
+            if found.total > len(ids):
+                offer_all(filters, found.total)

@@ -1,0 +1,90 @@
+"""What can be done with a sweep as one: looked at, held, let go on, made larger, ended."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.app_pages.runs.put_away import refresh
+from dashboard.reads import store as data
+from dashboard.state.links import page_address
+from dashboard.state.owner import current_owner
+from dashboard.words.i18n import _, integer, ngettext
+from dashboard.words.sentences import error_text
+from dashboard.words.text import prose
+from db.records import Sweep, SweepState
+from engine.errors import LayerlabError
+from engine.sweeps.samplers import Grid
+
+
+def sweep_bar(sweep: Sweep | None) -> None:
+    """The buttons for the sweep selected; what does not fit its state is greyed out."""
+    going = sweep is not None and not sweep.ended and sweep.state is not SweepState.CANCELLED
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        if st.button(_("Results"), icon=":material/grid_on:", disabled=sweep is None) and sweep:
+            address = page_address(sweep=sweep.id, tab="map")
+            st.switch_page("app_pages/compare/compare.py", query_params=address)
+        if (
+            st.button(_("Its runs"), icon=":material/format_list_bulleted:", disabled=sweep is None)
+            and sweep
+        ):
+            address = page_address(q=f"sweep = {sweep.id}")
+            st.switch_page("app_pages/runs/runs.py", query_params=address)
+        paused = sweep is not None and sweep.state is SweepState.PAUSED
+        name, icon = (_("Resume"), "play_arrow") if paused else (_("Pause"), "pause")
+        if st.button(name, icon=f":material/{icon}:", disabled=not going, key="sweep_pause"):
+            _change("resume" if paused else "pause", sweep)
+        _extend(sweep)
+        _cancel(sweep if going else None)
+        if sweep is None:
+            st.caption(_("Select a sweep at the left edge of the table."))
+
+
+def _change(change: str, sweep: Sweep | None) -> None:
+    if sweep:
+        getattr(data.get_store().sweeps, change)(sweep.id, by=current_owner())
+        _refresh()
+
+
+def _extend(sweep: Sweep | None) -> None:
+    """More seeds a point, and more points where they are not a grid's."""
+    fits = sweep is not None and sweep.state is SweepState.ACTIVE
+    with st.popover(_("Extend"), icon=":material/add:", disabled=not fits, key="sweep_extend"):
+        if sweep is None or not fits:
+            return
+        config = sweep.config
+        trials = None
+        if not isinstance(config.sampler, Grid):
+            trials = st.number_input(
+                _("Points"), config.trials, value=config.trials, key=f"trials {sweep.id}"
+            )
+        seeds = st.number_input(
+            _("Seeds a point"), config.seeds, value=config.seeds, key=f"seeds {sweep.id}"
+        )
+        more = (trials or config.trials) * seeds - config.trials * config.seeds
+        text = ngettext("Add {n} run", "Add {n} runs", more).format(n=integer(more))
+        if st.button(text, type="primary", disabled=not more, key="sweep_extend_yes"):
+            try:
+                data.get_store().sweeps.extend(sweep.id, trials=trials, seeds=seeds)
+            except LayerlabError as error:
+                st.error(prose(error_text(error)))
+                return
+            _refresh()
+
+
+def _cancel(sweep: Sweep | None) -> None:
+    with st.popover(
+        _("Cancel"), icon=":material/cancel:", disabled=sweep is None, key="sweep_cancel"
+    ):
+        if sweep:
+            n = sweep.runs - sweep.ended_runs
+            st.markdown(_("What is recorded so far is kept; nothing more is tried."))
+            text = ngettext("Cancel {n} run", "Cancel {n} runs", n).format(n=integer(n))
+            if st.button(text, type="primary", key="sweep_cancel_yes"):
+                _change("cancel", sweep)
+
+
+def _refresh() -> None:
+    """Show what was changed at once."""
+    for read in (data.sweeps, data.get_sweep):
+        read.clear()
+    refresh()

@@ -1,0 +1,150 @@
+"""The list of all sweeps: how far each is, what it found so far, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.app_pages.runs.sweep_actions import sweep_bar
+from dashboard.app_pages.runs.table import first_columns
+from dashboard.reads import store as data
+from dashboard.reads.live import EVERY
+from dashboard.state.links import page_address
+from dashboard.views.status import status_name
+from dashboard.widgets.shell import guarded
+from dashboard.words.i18n import _, integer, moment, ngettext, number, percent
+from dashboard.words.parameters import short_fact, title, value_text
+from db.records import Status, Sweep, SweepState, Trial
+
+PAGE_SIZE = 25
+PAGE, SELECTED = "sweeps_page", "sweeps_selected"
+
+
+def sweeps_list() -> None:
+    """A page of sweeps, the newest first; it refreshes itself while one of them goes on."""
+    total = data.sweep_count()
+    if not total:
+        _none_yet()
+        return
+    live = not all(sweep.ended for sweep in _read())
+    st.fragment(run_every=EVERY if live else None)(_listed)(live=live)
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(ngettext("{n} sweep", "{n} sweeps", total).format(n=integer(total)))
+        if total > PAGE_SIZE:
+            st.pagination(-(-total // PAGE_SIZE), key=PAGE)
+
+
+def _read() -> Sequence[Sweep]:
+    page = st.session_state.get(PAGE) or 1
+    return data.sweeps(limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+
+
+def _listed(*, live: bool) -> None:
+    with guarded():
+        found = _read()
+        if live and all(sweep.ended for sweep in found):
+            st.rerun()  # the last one has ended: the page stands still from now on
+        actions = st.container()
+        ids = [sweep.id for sweep in found]
+        held = st.session_state.get(SELECTED)
+        rows = [ids.index(held)] if held in ids else []
+        event = st.dataframe(
+            sweeps_frame(found, {sweep.id: data.best_point(sweep) for sweep in found}),
+            key=f"sweeps_table_{ids[0]}_{len(ids)}",
+            hide_index=True,
+            height="content",
+            placeholder="–",
+            column_config=_config(),
+            on_select="rerun",
+            selection_mode="single-row",
+            selection_default={"selection": {"rows": rows}},
+            alt=_("Sweeps with their states, how far they are and the best of what they found"),
+        )
+        chosen = next((found[row] for row in event.selection.rows if row < len(found)), None)
+        st.session_state[SELECTED] = chosen.id if chosen else None
+        with actions:
+            sweep_bar(chosen)
+
+
+def sweeps_frame(sweeps: Sequence[Sweep], best: dict[int, Trial | None]) -> pd.DataFrame:
+    """One row a sweep. Its best point is that of the best mean over its seeds."""
+    return pd.DataFrame([_row(sweep, best.get(sweep.id)) for sweep in sweeps])
+
+
+def standing(sweep: Sweep) -> Status:
+    """How a sweep stands, in the words for runs."""
+    if sweep.state is SweepState.CANCELLED:
+        return Status.CANCELLED
+    if sweep.ended:
+        return Status.DONE
+    if sweep.state is SweepState.PAUSED:
+        return Status.PAUSED
+    return Status.RUNNING if sweep.counts[Status.RUNNING] else Status.QUEUED
+
+
+def _row(sweep: Sweep, best: Trial | None) -> dict[str, Any]:
+    ended = _("{n} of {all}").format(n=integer(sweep.ended_runs), all=integer(sweep.runs))
+    return {
+        "id": sweep.id,
+        "name": sweep.name or None,
+        "status": [status_name(standing(sweep))],
+        "progress": sweep.progress,
+        "ended": ended,
+        "best": _score(sweep, best),
+        "at": _("; ").join(_facts(best)) if best else None,
+        "varies": _("; ").join(title(a.name).split(" · ")[-1] for a in sweep.config.axes),
+        "owner": sweep.owner,
+        "created": moment(sweep.created_at),
+    }
+
+
+def _score(sweep: Sweep, best: Trial | None) -> str | None:
+    """The mean of the best point, and what it is a mean of."""
+    if best is None or best.mean is None:
+        return None
+    if sweep.config.minimizes:
+        return _("loss {loss}").format(loss=number(best.mean))
+    return percent(best.mean)
+
+
+def _facts(best: Trial) -> list[str]:
+    """The values of a point that have a short word; whole stacks have none."""
+    facts = []
+    for name, value in best.values.items():
+        if isinstance(value, dict) and "kind" in value:
+            facts.append(value_text("kind.kind", value["kind"]))
+        elif not isinstance(value, dict | list):
+            facts.append(short_fact(name, value))
+    return facts
+
+
+def _config() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        **first_columns(),
+        "ended": column.TextColumn(_("Runs ended"), width=90),
+        "varies": column.TextColumn(_("What varies"), width=220),
+        "best": column.TextColumn(
+            _("Best"), help=_("The best mean over the seeds of a point"), width=95
+        ),
+        "at": column.TextColumn(_("Best at"), width=190),
+        "owner": column.TextColumn(_("Owner"), width=90),
+        "created": column.TextColumn(_("Created"), width=150),
+    }
+
+
+def _none_yet() -> None:
+    text = _(
+        "There are no sweeps yet. A sweep launches many runs that differ in the fields you name,"
+        " and shows which values did best."
+    )
+    st.info(text, icon=":material/grid_on:")
+    st.page_link(
+        "app_pages/launch/launch.py",
+        label=_("Launch a sweep"),
+        icon=":material/arrow_forward:",
+        query_params=page_address(mode="sweep"),
+    )

@@ -1,1 +1,0 @@
-"""What the Optimizers page draws: paths of optimizers on a surface of two parameters."""

@@ -1,0 +1,80 @@
+"""The table of pages: everything that names one reads it here, the tests too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.words.i18n import msg
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: `key` is its path in the address and its script in `app_pages/`."""
+
+    key: str
+    icon: str
+    title: str
+    help: str
+
+    @property
+    def script(self) -> str:
+        """The script, as Streamlit names it: relative to the router."""
+        return f"app_pages/{self.key}/{self.key}.py"
+
+
+PAGES = (
+    Page(
+        "home",
+        ":material/home:",
+        msg("Home"),
+        msg("What is running, what ended lately and what to try next."),
+    ),
+    Page(
+        "launch",
+        ":material/rocket_launch:",
+        msg("Launch"),
+        msg("Describe a network and how it learns, and start a run."),
+    ),
+    Page(
+        "runs",
+        ":material/format_list_bulleted:",
+        msg("Runs"),
+        msg("Every run with its state and its scores: filter, open, compare, cancel, clone."),
+    ),
+    Page(
+        "run",
+        ":material/monitoring:",
+        msg("Run"),
+        msg("One run: its curves and what happened inside every layer, live."),
+    ),
+    Page(
+        "batchnorm",
+        ":material/equalizer:",
+        msg("BatchNorm"),
+        msg("The statistics a run normalizes with, channel by channel, in training and inference."),
+    ),
+    Page(
+        "activations",
+        ":material/bar_chart:",
+        msg("Activations"),
+        msg("A network before its first step: what reaches each layer, beside theory."),
+    ),
+    Page(
+        "optimizers",
+        ":material/route:",
+        msg("Optimizers"),
+        msg("The paths of optimizers over a surface, from wherever you click."),
+    ),
+    Page(
+        "compare",
+        ":material/compare_arrows:",
+        msg("Compare"),
+        msg("Two or more runs side by side: what differs between them, and what came of it."),
+    ),
+    Page(
+        "report",
+        ":material/summarize:",
+        msg("Report"),
+        msg("A run or a comparison as one file to hand in, and its charts as images."),
+    ),
+)

@@ -1,0 +1,78 @@
+"""Differences between arms, run by run: what is left when luck is the same on both sides.
+
+Two runs are a pair where they share the seed, and with it the first weights and the order of the
+batches, and all else that varies within an arm. The difference of a pair is free of what the seed
+alone does, so that far fewer runs tell two arms apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard.app_pages.compare.scores import Score
+from dashboard.reads.differences import facts_of
+from dashboard.views.compare.arms import Arm
+from dashboard.views.compare.spread import Estimate, estimate
+from db.records import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two runs that luck treats alike, the baseline's first."""
+
+    seed: int
+    base: Run
+    other: Run
+
+    def difference(self, score: Score) -> float | None:
+        """The other's score less the baseline's, where both have one."""
+        mine, yours = score.of(self.base), score.of(self.other)
+        return None if mine is None or yours is None else yours - mine
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """An arm against the baseline."""
+
+    arm: Arm
+    pairs: tuple[Pair, ...]
+
+    def differences(self, score: Score) -> list[tuple[Pair, float]]:
+        """Each pair that has both scores, with its difference."""
+        found = [(pair, pair.difference(score)) for pair in self.pairs]
+        return [(pair, value) for pair, value in found if value is not None]
+
+    def estimate(self, score: Score) -> Estimate | None:
+        """The mean difference; None where no pair has both scores."""
+        values = [value for _pair, value in self.differences(score)]
+        return estimate(values) if values else None
+
+
+def paired(arms: Sequence[Arm], base: Arm) -> list[Paired]:
+    """Every other arm against one of them."""
+    keys = _keys(arms)
+    of_base = {keys[run.id]: run for run in base.runs}
+    found = []
+    for arm in arms:
+        if arm.place != base.place:
+            matched = {keys[run.id]: run for run in arm.runs if keys[run.id] in of_base}
+            pairs = (Pair(run.config.seed, of_base[key], run) for key, run in matched.items())
+            found.append(Paired(arm, tuple(sorted(pairs, key=lambda pair: pair.seed))))
+    return found
+
+
+def _keys(arms: Sequence[Arm]) -> Mapping[int, Hashable]:
+    """What must be equal in a pair: the seed, and whatever varies within an arm."""
+    runs = [run for arm in arms for run in arm.runs]
+    facts = dict(zip((r.id for r in runs), facts_of([r.config for r in runs]), strict=True))
+    varying = {"seed"}
+    for arm in arms:
+        first = facts[arm.runs[0].id]
+        for run in arm.runs[1:]:
+            own = facts[run.id]
+            varying |= {path for path in {**first, **own} if first.get(path) != own.get(path)}
+    return {
+        run_id: tuple((path, own.get(path)) for path in sorted(varying))
+        for run_id, own in facts.items()
+    }

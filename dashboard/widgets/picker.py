@@ -1,0 +1,132 @@
+"""Which runs a page shows: those its address names, or those chosen from a list of recent ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.reads import store as data
+from dashboard.state.links import asked_ids, page_address, run_link
+from dashboard.views.status import status_name
+from dashboard.words.i18n import LANGUAGES, _, language, ngettext, number, percent
+from dashboard.words.text import plain
+from db.records import Run
+
+NAMED = 20
+"""Runs that a message names."""
+
+OFFERED = 8
+"""Runs that a page which shows one offers by name."""
+
+SHOWN = 40
+"""Letters of an address that a message repeats."""
+
+
+def asked_run() -> Run | None:
+    """The run that `?id=` names, where there is one."""
+    found = data.get_runs(tuple(asked_ids("id")[:1]))
+    return next(iter(found.values()), None)
+
+
+def offer_runs(page: str = "", fits: Callable[[Run], bool] = lambda _run: True) -> None:
+    """Where the address names no run: a word on what it names instead, and a choice. The newest
+    that fit are one click away from their `page`."""
+    asked = st.query_params.get("id", "")
+    if asked:
+        message = _("There is no run {id}. Choose one below.").format(id=plain(_short(asked)))
+        st.warning(message, icon=":material/search_off:")
+    choose_run(None)
+    if page:
+        for run in [run for run in data.recent_runs() if fits(run)][:OFFERED]:
+            run_link(run, page=page, label=option(run))
+
+
+def choose_run(current: Run | None) -> None:
+    """A list of recent runs; choosing one puts it into the address."""
+    runs = {run.id: run for run in data.recent_runs()}
+    if current:
+        runs.setdefault(current.id, current)
+    if not runs:
+        no_runs_yet()
+        return
+    st.session_state["picked_run"] = current.id if current else None
+    st.selectbox(
+        _("Run"),
+        list(runs),
+        index=None,
+        format_func=lambda run_id: option(runs[run_id]),
+        placeholder=_("Choose a run"),
+        key="picked_run",
+        on_change=_go,
+        label_visibility="visible" if current is None else "collapsed",
+    )
+
+
+def choose_runs(current: Sequence[Run], *, limit: int) -> None:
+    """A list of recent runs to choose several from; the choice goes into the address."""
+    names = _recent_names(language()) | {run.id: option(run) for run in current}
+    if not names:
+        no_runs_yet()
+        return
+    st.session_state["picked_runs"] = [run.id for run in current]
+    st.multiselect(
+        _("Runs to compare"),
+        list(names),
+        format_func=names.__getitem__,
+        placeholder=_("Choose two or more runs"),
+        max_selections=limit,
+        key="picked_runs",
+        on_change=_go_many,
+    )
+
+
+@st.cache_resource(ttl=5, max_entries=len(LANGUAGES), show_spinner=False)
+def _recent_names(language: str) -> dict[int, str]:
+    """What recent runs are called, in that language: the same for everybody who chooses."""
+    return {run.id: option(run) for run in data.recent_runs()}
+
+
+def no_runs_yet() -> None:
+    """A kind word where the database is empty, and the way on."""
+    st.info(_("There are no runs yet. Launch the first one."), icon=":material/rocket_launch:")
+    st.page_link(
+        "app_pages/launch/launch.py",
+        label=_("Launch"),
+        icon=":material/arrow_forward:",
+        query_params=page_address(),
+    )
+
+
+def option(run: Run) -> str:
+    """A run in a list, as plain text: its number, its name, its state, its best score."""
+    words = [f"#{run.id}", run.name, status_name(run.status)]
+    if run.best and run.best.val_accuracy is not None:
+        words.append(percent(run.best.val_accuracy))
+    elif run.best:
+        words.append(_("loss {loss}").format(loss=number(run.best.val_loss)))
+    return " · ".join(word for word in words if word)
+
+
+def missing_text(ids: Sequence[int]) -> str:
+    """A sentence about runs that do not exist."""
+    text = ngettext("There is no run {ids}.", "There are no runs {ids}.", len(ids))
+    named = ", ".join(map(str, ids[:NAMED]))
+    return text.format(ids=named if len(ids) <= NAMED else f"{named}, …")
+
+
+def _go() -> None:
+    if st.session_state["picked_run"] is not None:
+        _set(id=st.session_state["picked_run"])
+
+
+def _go_many() -> None:
+    st.query_params["ids"] = ",".join(map(str, st.session_state["picked_runs"]))
+
+
+def _set(**params: object) -> None:
+    st.query_params.from_dict(page_address(**params))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
