@@ -20,8 +20,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from db.attempts import held, log
 from db.connection import Database, now
 from db.errors import DatabaseError
-from db.models import CheckpointRow, SummaryRow
+from db.models import CheckpointRow, ConfigRow, SummaryRow
 from db.records import CheckpointInfo, EventKind
+from db.rows import config_of
 from engine.checkpoint import from_bytes, to_bytes
 from engine.errors import DataError
 from engine.records import Checkpoint
@@ -139,16 +140,17 @@ def _load(connection: Connection, checkpoint_id: int) -> Checkpoint:
     return _opened(row)
 
 
-def _row(connection: Connection, checkpoint_id: int) -> Row[bytes, bytes, int] | None:
+def _row(connection: Connection, checkpoint_id: int) -> Row[bytes, bytes, int, str] | None:
     checkpoint = CheckpointRow
-    columns = select(checkpoint.state, checkpoint.sha256, checkpoint.step)
-    return connection.execute(columns.where(checkpoint.id == checkpoint_id)).first()
+    columns = select(checkpoint.state, checkpoint.sha256, checkpoint.step, ConfigRow.config)
+    of_run = columns.join(ConfigRow, ConfigRow.run_id == checkpoint.run_id)
+    return connection.execute(of_run.where(checkpoint.id == checkpoint_id)).first()
 
 
-def _opened(row: Row[bytes, bytes, int]) -> Checkpoint:
+def _opened(row: Row[bytes, bytes, int, str]) -> Checkpoint:
     if sha256(row.state).digest() != row.sha256:
         raise DataError(f"the checkpoint of step {row.step} is damaged; choose another")
-    return from_bytes(row.state)
+    return from_bytes(row.state, config_of(row.config).optimizer)
 
 
 def _infos(connection: Connection, run_id: int) -> Sequence[Row[*tuple[Any, ...]]]:

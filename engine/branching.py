@@ -38,7 +38,12 @@ def branched(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> C
     if problems:
         raise ConfigError(problems)
     patience = _patience(checkpoint, config, changed)
-    kept = replace(checkpoint, best=patience.best, waited=patience.waited, top=inf)
+    kept = replace(
+        checkpoint,
+        best_monitored=patience.best_score,
+        epochs_without_improvement=patience.epochs_without_improvement,
+        best_validation=inf,
+    )
     return kept if keeps_slots(checkpoint, config, changed) else _with_new_slots(kept, changed)
 
 
@@ -51,15 +56,15 @@ def keeps_slots(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -
 def _with_new_slots(checkpoint: Checkpoint, config: RunConfig) -> Checkpoint:
     start = config.optimizer.start
     slots = {name: np.full_like(checkpoint.w, start(name)) for name in config.optimizer.slots}
-    return replace(checkpoint, slots=slots, slots_from=checkpoint.step)
+    return replace(checkpoint, slots=slots, slots_begun_at=checkpoint.step)
 
 
 def _patience(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> Patience:
     """What early stopping remembers: nothing by another rule, and no waiting once it had ended."""
     if config.early_stopping != changed.early_stopping:
         return Patience()
-    held = Patience(checkpoint.best, checkpoint.waited)
-    return Patience(held.best) if changed.early_stopping.exhausted(held) else held
+    held = Patience(checkpoint.best_monitored, checkpoint.epochs_without_improvement)
+    return Patience(held.best_score) if changed.early_stopping.exhausted(held) else held
 
 
 def _of_shapes(before: Architecture, after: Architecture) -> list[Problem]:

@@ -1,37 +1,102 @@
-"""A checkpoint as bytes: an NPZ archive of plain arrays, never a pickle."""
+"""A checkpoint as bytes: an NPZ archive of plain arrays, never a pickle.
+
+`format` says how to read it. The bytes of every format are read, and what they hold is brought
+forward here, so that no one else knows of more than today's:
+
+1   names no format. Adam's moments and those of its descendants are sums, m ← β₁ m + g and
+    v ← β₂ v + g². The oldest lack the best validation and the step at which the slots began.
+2   The moments are the means of the books, m ← β₁ m + (1 - β₁) g and v ← β₂ v + (1 - β₂) g².
+"""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from math import inf
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import DataError
+from engine.optimizers import Optimizer
 from engine.records import Checkpoint
 
-_SCALARS = ("step", "epoch", "epoch_loss", "epoch_hits", "epoch_samples", "best", "waited")
-_LATER = ("top", "slots_from")  # which the oldest checkpoints lack
+FORMAT = 2
+Arrays = dict[str, NDArray[Any]]
+
+_NUMBERS = (
+    "step",
+    "epoch",
+    "epoch_loss",
+    "epoch_hits",
+    "epoch_samples",
+    "best_monitored",
+    "epochs_without_improvement",
+    "best_validation",
+    "slots_begun_at",
+)
+_CALLED_IN_FORMAT_1 = {
+    "best_monitored": "best",
+    "epochs_without_improvement": "waited",
+    "best_validation": "top",
+    "slots_begun_at": "slots_from",
+}
+_LACKING_IN_THE_OLDEST = {"best_validation": inf, "slots_begun_at": 0}
+_SUMS_IN_FORMAT_1 = ("adam", "adamw", "amsgrad", "nadam", "adamax")
+_KEPT_SHARE_OF = {"m": "beta1", "v": "beta2", "v_max": "beta2"}
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
     """Pack a checkpoint."""
-    arrays = {"w": checkpoint.w, "buffers": checkpoint.buffers}
+    arrays = {"format": np.asarray(FORMAT), "w": checkpoint.w, "buffers": checkpoint.buffers}
     arrays |= {f"slot.{name}": slot for name, slot in checkpoint.slots.items()}
-    arrays |= {name: np.asarray(getattr(checkpoint, name)) for name in (*_SCALARS, *_LATER)}
+    arrays |= {name: np.asarray(getattr(checkpoint, name)) for name in _NUMBERS}
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **arrays)
     return file.getvalue()
 
 
-def from_bytes(data: bytes) -> Checkpoint:
-    """Unpack a checkpoint; raises DataError where the bytes are cut short or are something else."""
+def from_bytes(data: bytes, optimizer: Optimizer) -> Checkpoint:
+    """Unpack a checkpoint of a run with this optimizer.
+
+    Raises DataError where the bytes are cut short, are something else or are of a later format.
+    """
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = dict(archive)
-        known = (*_SCALARS, *(name for name in _LATER if name in arrays))
-        scalars = {name: arrays.pop(name).item() for name in known}
-        w, buffers = arrays.pop("w"), arrays.pop("buffers")
+        written = int(arrays.pop("format", 1))
+        if written <= FORMAT:
+            return _checkpoint(arrays if written == FORMAT else _as_format_2(arrays, optimizer))
     except Exception as error:  # a broken archive makes zipfile and NumPy raise a dozen kinds
         raise DataError(f"the checkpoint cannot be read, it may be cut short: {error}") from error
+    raise DataError(
+        f"the checkpoint is of format {written}, which a newer program wrote; this one reads"
+        f" formats up to {FORMAT}"
+    )
+
+
+def _checkpoint(arrays: Arrays) -> Checkpoint:
+    numbers = {name: arrays.pop(name).item() for name in _NUMBERS}
+    w, buffers = arrays.pop("w"), arrays.pop("buffers")
     slots = {name.removeprefix("slot."): array for name, array in arrays.items()}
-    return Checkpoint(w=w, buffers=buffers, slots=slots, **scalars)
+    return Checkpoint(w=w, buffers=buffers, slots=slots, **numbers)
+
+
+def _as_format_2(arrays: Arrays, optimizer: Optimizer) -> Arrays:
+    """What an archive of format 1 holds, by the names and in the conventions of format 2."""
+    lacking = {name: np.asarray(number) for name, number in _LACKING_IN_THE_OLDEST.items()}
+    names = {called: name for name, called in _CALLED_IN_FORMAT_1.items()}
+    held = {names.get(name, name): array for name, array in arrays.items()}
+    return lacking | held | _means(arrays, optimizer)
+
+
+def _means(arrays: Mapping[str, NDArray[Any]], optimizer: Optimizer) -> Arrays:
+    """The moments that were kept as sums, as means: (1 - β) times the sum."""
+    if optimizer.kind_name() not in _SUMS_IN_FORMAT_1:
+        return {}
+    sums = {name: f"slot.{name}" for name in _KEPT_SHARE_OF if f"slot.{name}" in arrays}
+    return {
+        slot: arrays[slot] * arrays[slot].dtype.type(1 - getattr(optimizer, _KEPT_SHARE_OF[name]))
+        for name, slot in sums.items()
+    }

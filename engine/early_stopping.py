@@ -14,8 +14,8 @@ from engine.spec import Spec, hyper
 class Patience:
     """The best score so far, lower is better, and how many epochs ago it was."""
 
-    best: float = inf
-    waited: int = 0
+    best_score: float = inf
+    epochs_without_improvement: int = 0
 
 
 class EarlyStopping(Spec):
@@ -38,9 +38,10 @@ class EarlyStopping(Spec):
     def after(self, patience: Patience, loss: float, accuracy: float | None) -> Patience:
         """Patience after one more epoch's validation scores."""
         score = loss if self.monitor == "loss" or accuracy is None else -accuracy
-        if score < patience.best - self.min_delta:
+        if score < patience.best_score - self.min_delta:
             return Patience(score)
-        return Patience(patience.best, patience.waited + 1)
+        return Patience(patience.best_score, patience.epochs_without_improvement + 1)
 
     def exhausted(self, patience: Patience) -> bool:
-        return self.patience is not None and patience.waited >= self.patience
+        waited = patience.epochs_without_improvement
+        return self.patience is not None and waited >= self.patience

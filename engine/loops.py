@@ -9,8 +9,10 @@ all of them at once, so that the same lines work on whole arrays:
         for i in elements(w):
             w[i] -= eta * g[i]
 
-A loop's functions are NumPy's (`np.sqrt`), which CuPy's arrays answer too, and its numbers are
-arguments, which take the arrays' precision: a literal would have its own.
+A loop's functions are NumPy's (`np.sqrt`), which CuPy's arrays answer too. Its floats have the
+precision of its first array, whether they are arguments, stand in its lines (`2.0`) or have a name
+in its module: as in NumPy, single precision stays single. Whole numbers stay whole, so that they
+can count: write `1.0 / n`, since `1 / n` is double wherever `n` is an integer.
 
 How far rounding may differ from what the lines say is a loop's own choice: EXACT, FUSED, which is
 the rule, or REORDERED. NaN and infinities stay what they are under each of them.
@@ -23,7 +25,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
 from threading import RLock
+from types import FunctionType
 from typing import Any
+
+import numpy as np
 
 from engine.backend import Array
 
@@ -37,7 +42,7 @@ REORDERED: Freedom = FUSED | {"reassoc"}
 
 _compiled: ContextVar[bool] = ContextVar("compiled", default=False)
 _one_at_a_time = RLock()
-_parts: list[Callable[..., None]] = []
+_parts: list[Callable[..., Any]] = []
 
 
 @contextmanager
@@ -75,14 +80,14 @@ def down(values: Array) -> Array:
     return values.sum(axis=0)
 
 
-def part(source: Callable[..., None]) -> Callable[..., None]:
+def part(source: Callable[..., Any]) -> Callable[..., Any]:
     """A function that loops call, which is compiled with them."""
     _parts.append(source)
     return source
 
 
 class Loop:
-    """A function of arrays and numbers; floats take the precision of the first array."""
+    """A function of arrays and numbers; its floats take the precision of the first array."""
 
     def __init__(
         self,
@@ -91,33 +96,52 @@ class Loop:
         freedom: Freedom = FUSED,
     ) -> None:
         self.source, self.on_arrays, self.freedom = source, on_arrays or source, freedom
-        self.kinds: list[Any] = []
-        self.machine_code: Callable[..., None] = _nothing_yet
+        self._kinds: dict[Any, list[Any]] = {}
+        self._machine_code: dict[Any, Callable[..., None]] = {}
 
     def __call__(self, *values: Any) -> None:
         if not compiling():
             self.on_arrays(*values)
             return
         try:
-            self.machine_code(*values)
-        except TypeError:  # arrays of a precision or a layout that was not met yet
-            self._compile(values)
-            self.machine_code(*values)
+            self._machine_code[values[0].dtype](*values)
+        except (KeyError, TypeError):  # arrays of a precision or a layout that was not met yet
+            self.made_for(*values)(*values)
 
-    def here(self) -> Callable[..., None]:
-        """What a call has come to: the machine code, or the lines on whole arrays."""
-        return self.machine_code if compiling() else self.on_arrays
-
-    def _compile(self, values: Sequence[Any]) -> None:
-        """Add machine code for such arrays, the numbers in their precision."""
+    def made_for(self, *values: Any) -> Callable[..., None]:
+        """What a call with such values comes to: machine code, or the lines on whole arrays."""
+        if not compiling():
+            return self.on_arrays
         from numba import typeof
 
-        precision = typeof(values[0]).dtype
-        kinds = tuple(precision if isinstance(v, float) else typeof(v) for v in values)
+        precision = values[0].dtype
+        number = typeof(values[0]).dtype
+        kinds = tuple(number if isinstance(v, float) else typeof(v) for v in values)
         with _one_at_a_time:
-            if kinds not in self.kinds:  # else another thread was faster
-                self.kinds.append(kinds)
-                self.machine_code = _machine_code(self.source, self.kinds, self.freedom)
+            known = self._kinds.setdefault(precision, [])
+            if kinds not in known:
+                known.append(kinds)
+                self._machine_code[precision] = _machine_code(
+                    in_precision(self.source, precision), known, self.freedom
+                )
+            return self._machine_code[precision]
+
+
+def in_precision(source: Callable[..., None], precision: np.dtype[Any]) -> Callable[..., None]:
+    """The same function with its floats, those in its lines and those of its module, as numbers of
+    a precision."""
+    if precision.kind != "f":
+        return source
+
+    def number(value: Any) -> Any:
+        return precision.type(value) if type(value) is float else value
+
+    code = source.__code__
+    code = code.replace(co_consts=tuple(map(number, code.co_consts)))
+    names = {name: number(value) for name, value in source.__globals__.items()}
+    precise = FunctionType(code, names, source.__name__, source.__defaults__, source.__closure__)
+    precise.__qualname__ = source.__qualname__
+    return precise
 
 
 def _machine_code(source: Callable[..., None], kinds: Sequence[Any], freedom: Freedom) -> Any:
@@ -136,10 +160,6 @@ def _machine_code(source: Callable[..., None], kinds: Sequence[Any], freedom: Fr
         code.compile(each)
     code.disable_compile()  # it would compile more, for Python's numbers, which are doubles
     return code
-
-
-def _nothing_yet(*values: Any) -> None:
-    raise TypeError("no machine code for these arguments")
 
 
 def loop(source: Callable[..., None]) -> Loop:
@@ -167,7 +187,15 @@ def _teach_places() -> None:
 
 
 def _teach_parts() -> None:
-    from numba.extending import register_jitable
-
     while _parts:
-        register_jitable(error_model="numpy", fastmath=set(FUSED))(_parts.pop())
+        _teach(_parts.pop())
+
+
+def _teach(source: Callable[..., Any]) -> None:
+    """Let compiled loops call a part, in the precision of what it is given first."""
+    from numba.extending import overload
+    from numba.np.numpy_support import as_dtype
+
+    @overload(source, strict=False, jit_options={"error_model": "numpy", "fastmath": set(FUSED)})
+    def in_the_arrays_precision(first: Any, *others: Any) -> Callable[..., Any]:
+        return in_precision(source, as_dtype(getattr(first, "dtype", first)))

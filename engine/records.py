@@ -156,8 +156,10 @@ class Checkpoint:
     """A run at the end of a step, whole: from here it goes on bit by bit as if never stopped.
 
     `slots` are the optimizer's flat vectors; `epoch_loss` and `epoch_hits` the sums over the
-    samples `epoch_samples` of the epoch so far; `best` and `waited` what early stopping remembers,
-    `top` the best validation yet, lower is better; `slots_from` the step at which the slots began.
+    samples `epoch_samples` of the epoch so far. Early stopping remembers the best value of the
+    score that it monitors and for how many epochs there was no better one, `checkpoint_best` the
+    best validation; of each of them, lower is better. The optimizer counts its steps from
+    `slots_begun_at` on.
     """
 
     step: int
@@ -168,10 +170,10 @@ class Checkpoint:
     epoch_loss: float = 0.0
     epoch_hits: int = 0
     epoch_samples: int = 0
-    best: float = inf
-    waited: int = 0
-    top: float = inf
-    slots_from: int = 0
+    best_monitored: float = inf
+    epochs_without_improvement: int = 0
+    best_validation: float = inf
+    slots_begun_at: int = 0
 
 
 class Recorder(Protocol):

@@ -29,7 +29,7 @@ class Tape:
     def do(self, work: Callable[..., object], *values: Any) -> None:
         """Call `work`, which leaves its results in arrays, and note the call."""
         work(*values)
-        self.calls.append((work.here() if isinstance(work, Loop) else work, values))
+        self.calls.append((work.made_for(*values) if isinstance(work, Loop) else work, values))
 
     def repeat(self) -> None:
         """Make the noted calls again."""

@@ -114,8 +114,8 @@ class Trainer:
         self.step = 0
         self.diverged_step: int | None = None
         self.patience = Patience()
-        self.top, self.is_best = inf, False
-        self.slots_from = 0
+        self.best_validation, self.is_best = inf, False
+        self.slots_begun_at = 0
         self._begin_epoch()
 
     def _load(self, samples: Samples) -> None:
@@ -197,7 +197,7 @@ class Trainer:
         dw = config.clipping.clipped(xp, self.network.dw)
         done = Progress(self.step - 1, self.plan.steps, self.plan.steps_per_epoch)
         eta = config.optimizer.lr * config.learning_rate.factor(done)
-        t = self.step - self.slots_from
+        t = self.step - self.slots_begun_at
         for segment in self.segments:
             w, g, eta_here = segment.w, dw[segment.place], eta * segment.lr_factor
             if segment.decays:
@@ -267,8 +267,8 @@ class Trainer:
         """Note whether it is the best so far: of the highest accuracy, else of the lowest loss."""
         accuracy = validation.accuracy
         score = validation.loss if accuracy is None else -accuracy
-        if score < self.top:
-            self.top, self.is_best = score, self.config.record.checkpoint_best
+        if score < self.best_validation:
+            self.best_validation, self.is_best = score, self.config.record.checkpoint_best
 
     def _metric(self, split: Split, step: int, loss: float, accuracy: float | None) -> Metric:
         accuracy = None if self.plan.dataset.classes is None else accuracy
@@ -286,10 +286,10 @@ class Trainer:
             epoch_loss=self.epoch_sums.loss,
             epoch_hits=self.epoch_sums.hits,
             epoch_samples=self.epoch_sums.samples,
-            best=self.patience.best,
-            waited=self.patience.waited,
-            top=self.top,
-            slots_from=self.slots_from,
+            best_monitored=self.patience.best_score,
+            epochs_without_improvement=self.patience.epochs_without_improvement,
+            best_validation=self.best_validation,
+            slots_begun_at=self.slots_begun_at,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -302,5 +302,6 @@ class Trainer:
         self.epoch_sums = Sums(
             checkpoint.epoch_loss, checkpoint.epoch_hits, checkpoint.epoch_samples
         )
-        self.patience = Patience(checkpoint.best, checkpoint.waited)
-        self.top, self.slots_from = checkpoint.top, checkpoint.slots_from
+        self.patience = Patience(checkpoint.best_monitored, checkpoint.epochs_without_improvement)
+        self.best_validation = checkpoint.best_validation
+        self.slots_begun_at = checkpoint.slots_begun_at

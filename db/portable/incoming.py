@@ -37,6 +37,7 @@ from db.records import EventKind, Status, SweepState
 from engine.checkpoint import from_bytes
 from engine.config import RunConfig
 from engine.errors import ConfigError, DataError
+from engine.optimizers import Optimizer
 from engine.sweeps.config import SweepConfig
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -117,7 +118,8 @@ class Incoming:
         log(connection, run_id, 0, EventKind.IMPORTED, program=self._reader.manifest.program)
         self._add_history(connection, run_id, run)
         for checkpoint in run.checkpoints:
-            self._add_checkpoint(connection, run_id, _checkpoint_name(run, checkpoint), checkpoint)
+            name = _checkpoint_name(run, checkpoint)
+            self._add_checkpoint(connection, run_id, name, checkpoint, config.optimizer)
         return int(run_id)
 
     def _config(self, run: RunDocument) -> RunConfig:
@@ -153,12 +155,17 @@ class Incoming:
             summary.mark_diverged(connection, run_id, run.diverged_step)
 
     def _add_checkpoint(
-        self, connection: Connection, run_id: int, name: str, checkpoint: CheckpointDocument
+        self,
+        connection: Connection,
+        run_id: int,
+        name: str,
+        checkpoint: CheckpointDocument,
+        optimizer: Optimizer,
     ) -> None:
         state = self._reader.read(name)
         with self._refused(name):
             _check_packing(state)
-            if from_bytes(state).step != checkpoint.step:
+            if from_bytes(state, optimizer).step != checkpoint.step:
                 raise DataError("it is of another step")
         row = checkpoint.model_dump() | {"state": state, "size": len(state)}
         row |= {"run_id": run_id, "sha256": sha256(state).digest()}

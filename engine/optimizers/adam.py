@@ -1,5 +1,9 @@
 """Adam: adaptive moments (Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015).
 
+    m ← β₁ m + (1 - β₁) g         m̂ = m / (1 - β₁ᵗ)
+    v ← β₂ v + (1 - β₂) g²        v̂ = v / (1 - β₂ᵗ)
+    w ← w - η m̂ / (sqrt(v̂) + ε)
+
 The moments start at zero and are corrected for it. Algorithm 1 corrects both moments, so epsilon is
 added to the corrected sqrt(v̂) (PyTorch). The paper's faster form at the end of section 2 folds both
 corrections into the step size, so its epsilon is added to the raw sqrt(v) (Keras, the textbooks).
@@ -21,19 +25,30 @@ from engine.spec import hyper
 
 @loop
 def adam(
-    w: Array, g: Array, m: Array, v: Array, beta1: float, beta2: float, step: float, epsilon: float
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    eta: float,
+    beta1: float,
+    new1: float,
+    beta2: float,
+    new2: float,
+    of_m: float,
+    of_root: float,
+    epsilon: float,
 ) -> None:
+    """The paper's lines. Neither g² nor v̂ stands by itself: they would overflow before v does."""
     for i in elements(w):
-        m[i] = beta1 * m[i] + g[i]
-        v[i] = beta2 * v[i] + g[i] * g[i]
-        w[i] -= step * m[i] / (np.sqrt(v[i]) + epsilon)
+        m[i] = beta1 * m[i] + new1 * g[i]
+        v[i] = beta2 * v[i] + new2 * g[i] * g[i]
+        m_hat = of_m * m[i]
+        root_v_hat = of_root * np.sqrt(v[i])
+        w[i] -= eta * m_hat / (root_v_hat + epsilon)
 
 
 class Moments(Optimizer):
-    """What Adam and its descendants share: running sums m ← β₁ m + g and v ← β₂ v + g².
-
-    The means are (1 - β₁) m and (1 - β₂) v; the factors stand in `step` and `root`.
-    """
+    """What Adam and its descendants share: the mean gradient m and the mean square v."""
 
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
 
@@ -71,22 +86,18 @@ class Moments(Optimizer):
         " or the raw sqrt(v) (`step`: Keras, textbooks).",
     )
 
-    def numbers(self, t: int, eta: float) -> tuple[float, float, float, float]:
-        """β₁, β₂, the step and ε as a loop takes them."""
-        return self.beta1, self.beta2, self.step(t, eta), self.inner_epsilon(t)
+    def shares(self) -> tuple[float, float, float, float]:
+        """How much of m is kept and of g enters it, and the same of v and g²."""
+        return self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2
 
-    def step(self, t: int, eta: float) -> float:
-        """What m / sqrt(v) is multiplied with for η m̂ / sqrt(v̂)."""
-        return eta * (1 - self.beta1) / (1 - self.beta1**t) / self.root(t)
+    def corrections(self, t: int) -> tuple[float, float]:
+        """m̂ over m, and sqrt(v̂) over sqrt(v)."""
+        return 1 / (1 - self.beta1**t), 1 / sqrt(1 - self.beta2**t)
 
-    def root(self, t: int) -> float:
-        """sqrt(v̂) / sqrt(v)."""
-        return sqrt((1 - self.beta2) / (1 - self.beta2**t))
-
-    def inner_epsilon(self, t: int) -> float:
-        """ε as it is added to sqrt(v)."""
-        raw = sqrt(1 - self.beta2)
-        return self.epsilon / (self.root(t) if self.bias_correction == "moments" else raw)
+    def added(self, t: int) -> float:
+        """What is added to sqrt(v̂): ε, or as much as makes it ε beside sqrt(v)."""
+        beside_v_hat = self.bias_correction == "moments"
+        return self.epsilon if beside_v_hat else self.epsilon / sqrt(1 - self.beta2**t)
 
 
 class Adam(Moments):
@@ -95,4 +106,5 @@ class Adam(Moments):
     kind: Literal["adam"] = "adam"
 
     def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
-        adam(w, g, slots["m"], slots["v"], *self.numbers(t, eta))
+        moments = slots["m"], slots["v"]
+        adam(w, g, *moments, eta, *self.shares(), *self.corrections(t), self.added(t))

@@ -16,12 +16,22 @@ from engine.spec import hyper
 
 @loop
 def _adamax(
-    w: Array, g: Array, m: Array, u: Array, beta1: float, beta2: float, step: float, epsilon: float
+    w: Array,
+    g: Array,
+    m: Array,
+    u: Array,
+    eta: float,
+    beta1: float,
+    new1: float,
+    beta2: float,
+    of_m: float,
+    epsilon: float,
 ) -> None:
     for i in elements(w):
-        m[i] = beta1 * m[i] + g[i]
+        m[i] = beta1 * m[i] + new1 * g[i]
         u[i] = np.maximum(beta2 * u[i], abs(g[i]))
-        w[i] -= step * m[i] / (u[i] + epsilon)
+        m_hat = of_m * m[i]
+        w[i] -= eta * m_hat / (u[i] + epsilon)
 
 
 class AdaMax(Optimizer):
@@ -60,5 +70,6 @@ class AdaMax(Optimizer):
     )
 
     def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
-        mean = (1 - self.beta1) / (1 - self.beta1**t)  # of m, which holds a sum as in Adam
-        _adamax(w, g, slots["m"], slots["u"], self.beta1, self.beta2, eta * mean, self.epsilon)
+        beta1, beta2 = self.beta1, self.beta2
+        of_m = 1 / (1 - beta1**t)
+        _adamax(w, g, slots["m"], slots["u"], eta, beta1, 1 - beta1, beta2, of_m, self.epsilon)

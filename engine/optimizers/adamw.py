@@ -28,4 +28,5 @@ class AdamW(Moments):
 
     def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
         w *= 1 - eta * self.weight_decay
-        adam(w, g, slots["m"], slots["v"], *self.numbers(t, eta))
+        moments = slots["m"], slots["v"]
+        adam(w, g, *moments, eta, *self.shares(), *self.corrections(t), self.added(t))

@@ -21,16 +21,22 @@ def _amsgrad(
     m: Array,
     v: Array,
     v_max: Array,
+    eta: float,
     beta1: float,
+    new1: float,
     beta2: float,
-    step: float,
+    new2: float,
+    of_m: float,
+    of_root: float,
     epsilon: float,
 ) -> None:
     for i in elements(w):
-        m[i] = beta1 * m[i] + g[i]
-        v[i] = beta2 * v[i] + g[i] * g[i]
+        m[i] = beta1 * m[i] + new1 * g[i]
+        v[i] = beta2 * v[i] + new2 * g[i] * g[i]
         v_max[i] = np.maximum(v_max[i], v[i])
-        w[i] -= step * m[i] / (np.sqrt(v_max[i]) + epsilon)
+        m_hat = of_m * m[i]
+        root_v_hat = of_root * np.sqrt(v_max[i])
+        w[i] -= eta * m_hat / (root_v_hat + epsilon)
 
 
 class AMSGrad(Moments):
@@ -41,4 +47,4 @@ class AMSGrad(Moments):
 
     def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
         moments = slots["m"], slots["v"], slots["v_max"]
-        _amsgrad(w, g, *moments, *self.numbers(t, eta))
+        _amsgrad(w, g, *moments, eta, *self.shares(), *self.corrections(t), self.added(t))

@@ -26,15 +26,19 @@ def _nadam(
     m: Array,
     v: Array,
     beta1: float,
+    new1: float,
     beta2: float,
-    now: float,
-    ahead: float,
+    new2: float,
+    of_g: float,
+    of_m: float,
+    of_root: float,
     epsilon: float,
 ) -> None:
     for i in elements(w):
-        m[i] = beta1 * m[i] + g[i]
-        v[i] = beta2 * v[i] + g[i] * g[i]
-        w[i] -= (now * g[i] + ahead * m[i]) / (np.sqrt(v[i]) + epsilon)
+        m[i] = beta1 * m[i] + new1 * g[i]
+        v[i] = beta2 * v[i] + new2 * g[i] * g[i]
+        root_v_hat = of_root * np.sqrt(v[i])
+        w[i] -= (of_g * g[i] + of_m * m[i]) / (root_v_hat + epsilon)
 
 
 class Nadam(Moments):
@@ -55,11 +59,11 @@ class Nadam(Moments):
     def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
         mu, mu_next = (float(_mu(self.beta1, self.momentum_decay, i)) for i in (t, t + 1))
         product = _product(self.beta1, self.momentum_decay, t)
-        root = self.root(t)
-        now = eta * (1 - mu) / (1 - product) / root
-        ahead = eta * mu_next / (1 - product * mu_next) * (1 - self.beta1) / root
-        epsilon = self.inner_epsilon(t)
-        _nadam(w, g, slots["m"], slots["v"], self.beta1, self.beta2, now, ahead, epsilon)
+        of_g = eta * (1 - mu) / (1 - product)
+        of_m = eta * mu_next / (1 - product * mu_next)
+        _, of_root = self.corrections(t)
+        moments = slots["m"], slots["v"]
+        _nadam(w, g, *moments, *self.shares(), of_g, of_m, of_root, self.added(t))
 
 
 def _mu(beta1: float, psi: float, t: Any) -> Any:

@@ -37,10 +37,12 @@ def test_two_epochs_and_two_more_are_four(optimizer: type[Any]) -> None:
     four = tiny(layers=layers, optimizer=optimizer(), epochs=4, record=RecordSpec(every=3))
     two = changed(four, epochs=2)
     whole, half = trained(four), trained(two)
-    start = from_bytes(to_bytes(branched(half.checkpoints[-1], two, four)))
+    start = from_bytes(to_bytes(branched(half.checkpoints[-1], two, four)), four.optimizer)
     rest = trained(four, start)
     assert plain(rest.records) == plain([r for r in whole.records if r.step > start.step])
-    first, second = (replace(recorder.checkpoints[-1], top=0.0) for recorder in (rest, whole))
+    first, second = (
+        replace(recorder.checkpoints[-1], best_validation=0.0) for recorder in (rest, whole)
+    )
     assert plain(first) == plain(second)
 
 
@@ -83,7 +85,7 @@ def test_an_optimizer_without_its_memory_begins_as_at_its_first_step(stripped: b
     other = changed(config, optimizer=Adam(lr=0.01), epochs=3)
     start = branched(checkpoint, config, other)
     assert set(start.slots) == set(Adam().slots)
-    assert start.slots_from == checkpoint.step
+    assert start.slots_begun_at == checkpoint.step
     every = changed(other, record=RecordSpec(every=1))
     after = trained(every, start)
     largest = max(layer.update_ratio or 0 for layer in after.records[0].layers)
@@ -94,9 +96,10 @@ def test_an_optimizer_without_its_memory_begins_as_at_its_first_step(stripped: b
 def test_patience_begins_anew_where_it_had_run_out_or_its_rule_changes() -> None:
     strict = EarlyStopping(patience=2)
     config = tiny(early_stopping=strict)
-    checkpoint = replace(trained(tiny()).checkpoints[-1], best=0.25, waited=2)
+    last = trained(tiny()).checkpoints[-1]
+    checkpoint = replace(last, best_monitored=0.25, epochs_without_improvement=2)
     more = changed(config, epochs=9)
     start = branched(checkpoint, config, more)
-    assert (start.best, start.waited) == (0.25, 0)
+    assert (start.best_monitored, start.epochs_without_improvement) == (0.25, 0)
     patient = changed(more, early_stopping=EarlyStopping(patience=5))
-    assert branched(checkpoint, config, patient).best == np.inf
+    assert branched(checkpoint, config, patient).best_monitored == np.inf

@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine.optimizers import SGD, Adam, Momentum, Optimizer, OptimizerSpec
+from engine.loops import compiled
+from engine.optimizers import (
+    SGD,
+    Adam,
+    AdaMax,
+    AdamW,
+    AMSGrad,
+    Momentum,
+    Nadam,
+    Optimizer,
+    OptimizerSpec,
+)
+from engine.optimizers.adam import Moments
 from engine.spec import family
 
 OPTIMIZERS = [kind() for kind in family(OptimizerSpec)]
@@ -63,6 +75,51 @@ def test_adam_by_hand() -> None:
 @pytest.mark.parametrize("g", [1e-3, 1.0, -50.0])
 def test_adams_first_step_is_the_learning_rate_whatever_the_gradient(g: float) -> None:
     assert_allclose(Descent(Adam(lr=0.01), [0.0]).step([g]), [-np.sign(g) * 0.01], rtol=1e-4)
+
+
+AVERAGING = [
+    rule
+    for rule in OPTIMIZERS
+    if {"v", "u", "h"} & set(rule.slots)
+    and rule.kind_name() not in ("momentum", "nesterov", "adagrad")
+]
+"""Those that keep a mean of squares; AdaGrad keeps their sum, which must overflow."""
+
+
+@pytest.mark.parametrize("compiles", [False, True])
+@pytest.mark.parametrize("rule", AVERAGING, ids=lambda rule: rule.kind_name())
+def test_a_mean_square_overflows_only_where_a_square_does(rule: Optimizer, compiles: bool) -> None:
+    """Steps do not depend on the scale of the gradient, up to where its square leaves float32; a
+    running sum, 1 / (1 - β₂) times the mean, would stop the descent a thousand times sooner."""
+    small, large = (Descent(rule, np.ones(2), np.float32) for _ in range(2))
+    with compiled(compiles):
+        for _ in range(3_000):
+            small.step([1e6, -1e6])
+            large.step([1.5e19, -1.5e19])
+    assert_allclose(large.w, small.w, rtol=1e-3)
+    assert np.abs(large.w - 1).min() > 0.01
+
+
+@pytest.mark.parametrize("kind", [Adam, AdamW, AMSGrad, Nadam])
+def test_a_first_gradient_beyond_that_still_moves_the_parameters(kind: type[Moments]) -> None:
+    """As in PyTorch: (1 - β₂) g² is finite for g up to 5e20, and v̂ need not be."""
+    small, large = (Descent(kind(), np.zeros(1), np.float32) for _ in range(2))
+    assert_allclose(large.step([1e20]), small.step([1.0]), rtol=1e-5)
+
+
+def test_the_slots_are_the_moments_of_the_books() -> None:
+    g = gradients(5, 3)
+    m, v, u = np.zeros(3), np.zeros(3), np.zeros(3)
+    for each in g:
+        m, v = 0.9 * m + 0.1 * each, 0.999 * v + 0.001 * each**2
+        u = np.maximum(0.999 * u, abs(each))
+    for rule in (Adam(), AdamW(), AMSGrad(), Nadam(), AdaMax()):
+        descent = Descent(rule, np.ones(3))
+        for each in g:
+            descent.step(each)
+        expected = {"m": m, "v": v, "u": u} | {"v_max": descent.slots.get("v_max", v)}
+        for name, slot in descent.slots.items():
+            assert_allclose(slot, expected[name], rtol=1e-12)
 
 
 @every_optimizer

@@ -45,7 +45,7 @@ def interrupted(config: RunConfig, stops: list[int]) -> tuple[list[StepRecord], 
         checkpoints |= {c.step: c for c in recorder.checkpoints}
         if outcome.status != "stopped":
             break
-        resume = from_bytes(to_bytes(recorder.checkpoints[-1]))
+        resume = from_bytes(to_bytes(recorder.checkpoints[-1]), config.optimizer)
         assert resume.step == outcome.step
     return records, checkpoints, outcome
 
