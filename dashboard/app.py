@@ -6,10 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.process import tune
 from dashboard.reads.store import get_store
 from dashboard.state.pages import PAGES
-from dashboard.widgets.shell import guarded, legible
-from dashboard.words.i18n import _, choose_language, language_switch
+from dashboard.widgets.language import choose_language, language_switch
+from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import legible
+from dashboard.words.i18n import _
 
 st.set_page_config(page_title="layerlab", page_icon=":material/layers:", layout="wide")
 choose_language()
@@ -34,4 +37,5 @@ with st.sidebar:
     legible()
 with guarded():
     get_store()  # whatever the page reads: a database that cannot be used is told at once
+    tune()
     page.run()

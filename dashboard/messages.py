@@ -16,8 +16,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from pydantic.fields import FieldInfo
 
-from dashboard.words.i18n import CATALOGUES, LANGUAGES
+from dashboard.words.i18n import CATALOGUES
 from dashboard.words.parameters import kinds
+from dashboard.words.reader import LANGUAGES
 from db.models import ParamRow
 from db.query.names import names
 from engine.analyses.surfaces import SURFACES

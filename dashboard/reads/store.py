@@ -8,16 +8,11 @@ array in place either.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
-from altair.utils import schemapi
 
-from dashboard.reads.columns import Columns
-from dashboard.views.charts.curves import metric_columns
-from dashboard.views.charts.layers import statistic_columns
+from dashboard.reads.columns import Columns, metric_columns, statistic_columns
 from db.address import default_url
 from db.records import (
     CheckpointInfo,
@@ -46,19 +41,8 @@ LIVE = 1.0  # seconds that something which still changes may be old
 
 @st.cache_resource(show_spinner=False)
 def get_store() -> Store:
-    """The one Store of this process.
-
-    What is loaded by now lives as long as the process: freezing it keeps the garbage collector from
-    walking it again and again. Altair no longer checks every part of a chart as it is made: that is
-    for tests. Frames hold their few words as Python's own strings: in Arrow's, which are for many,
-    naming a column alone takes half a millisecond.
-    """
-    schemapi.DEBUG_MODE = False
-    pd.set_option("mode.string_storage", "python")
-    store = Store.open(default_url())
-    gc.collect()
-    gc.freeze()
-    return store
+    """The one Store of this process."""
+    return Store.open(default_url())
 
 
 @st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)

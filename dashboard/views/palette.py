@@ -5,17 +5,10 @@ Where runs outnumber hues, the next ones have another shade of them and another 
 
 from __future__ import annotations
 
-import streamlit as st
-
 from dashboard.views.charts.colors import hues, shade
 from db.records import Status
 
 _DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2])
-
-
-def is_dark() -> bool:
-    """Whether the reader sees the dark theme."""
-    return st.context.theme.type == "dark"
 
 
 def run_color(run_id: int, *, dark: bool = False) -> str:
@@ -69,6 +62,6 @@ _TINTS_DARK = (
 )
 
 
-def status_tints() -> list[str]:
+def status_tints(*, dark: bool) -> list[str]:
     """The backgrounds of the states in a table's cells, in the order of `Status`."""
-    return list(_TINTS_DARK if is_dark() else _TINTS_LIGHT)
+    return list(_TINTS_DARK if dark else _TINTS_LIGHT)

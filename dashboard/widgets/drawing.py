@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
 import streamlit as st
+
+from dashboard.views.charts.written import Chart, specification
 
 CHECKED = False
 
 
-def draw(chart: alt.TopLevelMixin, *, key: str, alt: str, **selecting: Any) -> Any:
+def draw(chart: Chart, *, key: str, alt: str, **selecting: Any) -> Any:
     """Show a chart, described by `alt` to those who cannot see it. `selecting` is Streamlit's
     `on_select` and `selection_mode`; the answer is then what is selected."""
     return st.altair_chart(_Sent(chart), key=key, alt=alt, **selecting)  # type: ignore[call-overload]
@@ -23,9 +24,8 @@ def draw(chart: alt.TopLevelMixin, *, key: str, alt: str, **selecting: Any) -> A
 class _Sent:
     """A chart as Streamlit takes it."""
 
-    def __init__(self, chart: alt.TopLevelMixin) -> None:
+    def __init__(self, chart: Chart) -> None:
         self._chart = chart
 
     def to_dict(self) -> dict[str, Any]:
-        spec: dict[str, Any] = self._chart.to_dict(validate=CHECKED)
-        return spec
+        return specification(self._chart, checked=CHECKED)

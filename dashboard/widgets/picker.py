@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard.reads import store as data
 from dashboard.state.links import asked_ids, page_address, run_link
 from dashboard.views.status import status_name
-from dashboard.words.i18n import LANGUAGES, _, language, ngettext, number, percent
+from dashboard.words.i18n import _, ngettext, number, percent
+from dashboard.words.reader import LANGUAGES, language
 from dashboard.words.text import plain
 from db.records import Run
 

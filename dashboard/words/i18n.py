@@ -9,25 +9,19 @@ Numbers, dates and durations are worded here too.
 from __future__ import annotations
 
 import gettext
-from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import streamlit as st
 from babel.dates import format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-LANGUAGES = {"en": "English", "ja": "日本語"}
+from dashboard.words.reader import language, time_zone
+
 CATALOGUES = Path(__file__).parent / "catalogues"
-
-_SETTLED: ContextVar[str] = ContextVar("language of this run of a page")
-"""A page asks hundreds of times, and the session would look it up each time."""
 
 
 def msg(text: str) -> str:
@@ -56,50 +50,6 @@ def translations(language: str) -> gettext.NullTranslations:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
-
-
-def language() -> str:
-    """The reader's language: English outside a browser's session."""
-    settled = _SETTLED.get("")
-    if not settled and get_script_run_ctx(suppress_warning=True) is not None:
-        settled = str(st.session_state.get("language", "en"))
-        _SETTLED.set(settled)
-    return settled or "en"
-
-
-def choose_language() -> None:
-    """Settle the language of this run: the link's, else the session's, else the browser's.
-
-    A language that was asked for stays in the address, so that a copied link keeps it.
-    """
-    asked = st.query_params.get("lang")
-    if asked in LANGUAGES:
-        st.session_state["language"], st.session_state["language_asked"] = asked, True
-    elif st.session_state.get("language_asked"):
-        st.query_params["lang"] = st.session_state["language"]
-    else:
-        preferred = (st.context.locale or "en").split("-")[0]
-        st.session_state["language"] = preferred if preferred in LANGUAGES else "en"
-    _SETTLED.set(st.session_state["language"])
-
-
-def language_switch() -> None:
-    """The control that changes the language of this session and of its address."""
-    st.session_state["language_switch"] = language()
-    st.segmented_control(
-        "Language / 言語",
-        list(LANGUAGES),
-        format_func=LANGUAGES.__getitem__,
-        key="language_switch",
-        required=True,
-        on_change=_switched,
-        label_visibility="collapsed",
-        width="stretch",
-    )
-
-
-def _switched() -> None:
-    st.query_params["lang"] = st.session_state["language_switch"]
 
 
 def integer(value: int) -> str:
@@ -132,12 +82,7 @@ def moment(at: datetime | None) -> str:
     """A time in the reader's time zone."""
     if at is None:
         return "–"
-    zone = (
-        ZoneInfo(st.context.timezone or "UTC")
-        if get_script_run_ctx(suppress_warning=True)
-        else None
-    )
-    return format_datetime(at, "yyyy-MM-dd HH:mm:ss", tzinfo=zone, locale=language())
+    return format_datetime(at, "yyyy-MM-dd HH:mm:ss", tzinfo=time_zone(), locale=language())
 
 
 def ago(at: datetime | None) -> str:

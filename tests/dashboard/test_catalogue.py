@@ -13,7 +13,8 @@ from babel.messages.pofile import read_po
 import dashboard
 from dashboard.messages import KEYWORDS, catalogue
 from dashboard.state.pages import PAGES
-from dashboard.words.i18n import CATALOGUES, LANGUAGES, duration, number, percent, translations
+from dashboard.words.i18n import CATALOGUES, duration, number, percent, translations
+from dashboard.words.reader import LANGUAGES
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 

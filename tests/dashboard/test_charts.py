@@ -13,10 +13,12 @@ import pandas as pd
 import pytest
 
 from dashboard.app_pages.compare.curves import arm_rows, curve_chart
+from dashboard.reads import columns
 from dashboard.reads.columns import Columns, length, rows
 from dashboard.views.charts import batch_norm as bn
 from dashboard.views.charts import curves, histograms, layers, lines
 from dashboard.views.charts.colors import depth_colors
+from dashboard.views.charts.written import Chart, specification
 from dashboard.views.compare.arms import ALONE, arms_of
 from dashboard.views.compare.lines import run_line
 from db.records import Status
@@ -58,11 +60,11 @@ def inspected(sound: tuple[RunConfig, MemoryRecorder]) -> BatchNormInspection:
 
 
 def metrics(recorder: MemoryRecorder) -> Columns:
-    return curves.metric_columns([m for record in recorder.records for m in record.metrics])
+    return columns.metric_columns([m for record in recorder.records for m in record.metrics])
 
 
 def statistics(recorder: MemoryRecorder) -> Columns:
-    return layers.statistic_columns([s for record in recorder.records for s in record.layers])
+    return columns.statistic_columns([s for record in recorder.records for s in record.layers])
 
 
 def points(values: list[float], line: str) -> Columns:
@@ -83,9 +85,9 @@ def encodings(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield channel, one
 
 
-def assert_sound(chart: alt.TopLevelMixin) -> dict[str, Any]:
+def assert_sound(chart: Chart) -> dict[str, Any]:
     """A valid specification whose fields all have a type, with titled axes and tooltips."""
-    spec = chart.to_dict()
+    spec = specification(chart)
     alt.Chart.from_dict(spec)  # raises where it is no Vega-Lite
     found = list(encodings(spec))
     fields = [one for channel, one in found if channel not in ("x2", "y2") and "field" in one]
@@ -112,7 +114,7 @@ def test_the_specification_stays_while_the_data_grow(
     sound: tuple[RunConfig, MemoryRecorder],
 ) -> None:
     def spec(found: Columns) -> dict[str, Any]:
-        drawn = curves.learning_curve(found, "loss", last_step=100).to_dict()
+        drawn = specification(curves.learning_curve(found, "loss", last_step=100))
         drawn.pop("datasets", None)
         return _without_names(drawn)
 
@@ -178,7 +180,7 @@ def test_smoothing_keeps_what_was_measured_in_sight(
     sound: tuple[RunConfig, MemoryRecorder],
 ) -> None:
     found = metrics(sound[1])
-    spec = curves.learning_curve(found, "loss", half_life=5).to_dict()
+    spec = specification(curves.learning_curve(found, "loss", half_life=5))
     drawn = spec["data"]["values"]
     names = {row["line"] for row in drawn}
     assert {"Training batch", "Training batch, smoothed", "Validation, smoothed"} <= names
@@ -337,6 +339,6 @@ def test_a_variance_ratio_is_far_off_in_either_direction() -> None:
 
 
 def test_metrics_keep_their_order_and_their_nan() -> None:
-    found = curves.metric_columns([Metric(1, 1, "batch", float("nan"), None)])
+    found = columns.metric_columns([Metric(1, 1, "batch", float("nan"), None)])
     assert np.isnan([found["loss"], found["accuracy"]]).all()
-    assert list(curves.metric_columns([])) == list(curves.COLUMNS)
+    assert list(columns.metric_columns([])) == list(columns.METRICS)

@@ -10,7 +10,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app_pages.compare.health import health_table
-from dashboard.app_pages.compare.scores import SCORES
 from dashboard.app_pages.compare.sweep import gather, usual_axes, varied
 from dashboard.views.compare.align import aligned
 from dashboard.views.compare.arms import (
@@ -25,6 +24,7 @@ from dashboard.views.compare.arms import (
 from dashboard.views.compare.lines import LONGEST, run_name
 from dashboard.views.compare.pairs import paired
 from dashboard.views.compare.pooling import pooled
+from dashboard.views.compare.scores import SCORES
 from dashboard.views.compare.spread import across_runs
 from db.records import Run, Scores, Status
 from engine.analyses.health import Finding

@@ -6,7 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.state.pages import PAGES
-from dashboard.words.i18n import LANGUAGES, translations
+from dashboard.words.i18n import translations
+from dashboard.words.reader import LANGUAGES
 from dashboard.words.text import plain, prose
 from db.records import Status
 from db.store import Store

@@ -9,8 +9,8 @@ import streamlit as st
 from dashboard.app_pages.activations.choices import Choices
 from dashboard.app_pages.activations.verdict import activations, bounds, sums, verdict
 from dashboard.views.charts.signals import side_by_side, strengths
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, number
 from engine.analyses.signals import LayerSignals
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.reads import analyses
 from dashboard.views.charts.normalization import channel_ranges, densities, side_names
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, percent
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import InspectedBatchNorm

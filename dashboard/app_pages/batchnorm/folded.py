@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.reads import analyses
 from dashboard.views.charts.folding import folded_channels
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, number
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import InspectedBatchNorm

@@ -15,8 +15,8 @@ from dashboard.views.charts.batch_norm import (
     dots,
     gap_names,
 )
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm

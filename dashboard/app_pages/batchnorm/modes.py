@@ -11,8 +11,8 @@ from dashboard.reads import analyses
 from dashboard.reads import store as data
 from dashboard.state.kept import keep, restore_number, restore_real
 from dashboard.views.charts.modes import by_batch_size, sample_by_sample
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, number, percent
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import BatchNormInspection

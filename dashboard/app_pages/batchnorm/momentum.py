@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard.reads import analyses
 from dashboard.state.links import open_clone
 from dashboard.views.charts.momentum import momentum_chart
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, number, percent
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import InspectedBatchNorm

@@ -8,8 +8,8 @@ from dashboard.app_pages.batchnorm.layer import worst_channels
 from dashboard.reads import store as data
 from dashboard.state.kept import keep, restore_many
 from dashboard.views.charts.channels import channel_paths, chase, paths_frame
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm

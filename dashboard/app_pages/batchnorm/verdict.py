@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from dashboard.state.kept import choose
 from dashboard.views.charts.batch_norm import Moment, gaps_by_layer
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, number, percent
 from dashboard.words.text import plain
 from engine.analyses.inspection import (

@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard.reads import analyses
 from dashboard.views.charts.batch_norm import Moment
 from dashboard.views.charts.causes import CAUSES, cause_bars, cause_names, in_units, typical
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, number, percent
 from db.records import CheckpointInfo, Run
 from engine.analyses.causes import GapCauses

@@ -18,9 +18,9 @@ from dashboard.views.charts.batch_norm import compared_channels
 from dashboard.views.compare.align import aligned
 from dashboard.views.compare.arms import Arm, first_of_each
 from dashboard.views.compare.lines import run_name
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, msg, number, percent
 from db.records import Run
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -16,11 +15,12 @@ from dashboard.reads.columns import Columns, length, of_frame, stacked
 from dashboard.state.kept import choose, keep, restore_flag
 from dashboard.views.charts.curves import Score, has_accuracy, score_value
 from dashboard.views.charts.lines import common_domain, epochs_axis, line_chart
+from dashboard.views.charts.written import WrittenChart
 from dashboard.views.compare.arms import Arm, divergences_of, first_of_each, lines_of
 from dashboard.views.compare.spread import BANDS, Band, across_runs
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import Run, Status
 from engine.records import Split
@@ -109,7 +109,7 @@ def curve_chart(
     log: bool,
     legend: bool,
     dark: bool,
-) -> alt.LayerChart:
+) -> WrittenChart:
     """One score of all arms. Runs that diverged do not set its axis."""
     drawn = stacked(list(rows.values())) if rows else _NOTHING
     steady = {arm.place for arm in arms if arm.diverged < len(arm.runs)} or set(rows)

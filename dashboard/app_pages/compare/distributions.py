@@ -16,10 +16,10 @@ from dashboard.views.charts.overlaid import overlaid
 from dashboard.views.compare.align import aligned
 from dashboard.views.compare.arms import Arm, first_of_each, lines_of
 from dashboard.views.compare.pooling import pooled
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.panels import side_by_side
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from dashboard.words.text import plain
 from db.records import Run

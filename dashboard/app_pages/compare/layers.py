@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -23,13 +22,14 @@ from dashboard.views.charts.layers import (
     statistic_value,
 )
 from dashboard.views.charts.lines import common_domain, line_chart, own_divergence
+from dashboard.views.charts.written import WrittenChart
 from dashboard.views.compare.align import aligned
 from dashboard.views.compare.arms import Arm, divergences_of, first_of_each, lines_of, sound
 from dashboard.views.compare.spread import across_runs
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.panels import side_by_side
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from dashboard.words.text import plain
 from db.records import Run
@@ -105,7 +105,7 @@ def gather(
     return rows, Shared(info, log, domain, last_step, names)
 
 
-def arm_panel(arm: Arm, rows: pd.DataFrame, shared: Shared, *, dark: bool) -> alt.LayerChart:
+def arm_panel(arm: Arm, rows: pd.DataFrame, shared: Shared, *, dark: bool) -> WrittenChart:
     """One arm: a line a layer."""
     own = arm.runs[0].diverged_step if not arm.grouped else None
     return layer_lines(

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.compare.scores import Score, choose_score
+from dashboard.app_pages.compare.choose_score import choose_score
 from dashboard.state.kept import choose
 from dashboard.views.charts.estimates import Row, difference_chart
 from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.pairs import Paired, paired
-from dashboard.views.palette import is_dark
+from dashboard.views.compare.scores import Score
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, number
 
 

@@ -11,17 +11,18 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from dashboard.app_pages.compare.scores import Score, choose_score
+from dashboard.app_pages.compare.choose_score import choose_score
 from dashboard.reads.differences import differences, telling
 from dashboard.state.kept import choose
 from dashboard.state.links import open_run, run_link
 from dashboard.views.charts.outcomes import Cell, outcome_map
 from dashboard.views.charts.parallel import Dimension, Scored, parallel_chart
 from dashboard.views.compare.lines import run_name
-from dashboard.views.palette import is_dark
+from dashboard.views.compare.scores import Score
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.panels import side_by_side
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 from dashboard.words.parameters import title, value_text
 from dashboard.words.text import plain

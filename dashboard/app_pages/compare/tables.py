@@ -9,16 +9,16 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.compare.scores import SCORES, Score
 from dashboard.reads import store as data
 from dashboard.reads.differences import differences
 from dashboard.state.links import run_link
 from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.lines import run_name
+from dashboard.views.compare.scores import SCORES, Score
 from dashboard.views.compare.spread import estimate
-from dashboard.views.palette import is_dark
 from dashboard.views.status import status_name
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, number, percent
 from dashboard.words.parameters import title, value_text
 from db.records import Run, Scores, Status

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.reads.draft import Draft
 from dashboard.views.charts.network import network_drawing
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer, ngettext
 from engine.architecture import Architecture, LayerInfo, layer_names
 from engine.datasets import DatasetInfo

@@ -14,8 +14,8 @@ from dashboard.app_pages.optimizers.ground import Ground
 from dashboard.app_pages.optimizers.player import player
 from dashboard.app_pages.optimizers.rates import OPTIMIZERS
 from dashboard.views.charts.surfaces import paths_chart, paths_frame, values_chart
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, number
 from engine.analyses.paths import Path
 from engine.spec import Spec

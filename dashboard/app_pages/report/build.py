@@ -14,7 +14,8 @@ from dashboard.app_pages.report.of_run import run_sections
 from dashboard.state.kept import keep, restore_text
 from dashboard.views.compare.arms import Arm
 from dashboard.views.status import status_name
-from dashboard.words.i18n import _, integer, language, moment, ngettext
+from dashboard.words.i18n import _, integer, moment, ngettext
+from dashboard.words.reader import language
 from db.records import Run
 
 LONGEST = 20_000  # characters of remarks

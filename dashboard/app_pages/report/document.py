@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import altair as alt
 import pandas as pd
 
-Chart = alt.Chart | alt.LayerChart
+from dashboard.views.charts.written import Chart
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from dashboard.app_pages.compare.curves import Axis, arm_rows, curve_chart, scor
 from dashboard.app_pages.compare.distributions import at_step, recorded_steps
 from dashboard.app_pages.compare.layers import arm_panel, gather
 from dashboard.app_pages.compare.paired import difference_table, difference_title, estimate_row
-from dashboard.app_pages.compare.scores import SCORES, fitting_scores
 from dashboard.app_pages.compare.sweep import axes_of, map_panels, parallel, varied
 from dashboard.app_pages.compare.tables import differing, scores_table
 from dashboard.app_pages.report.document import Block, Figure, Section
@@ -28,6 +27,7 @@ from dashboard.views.charts.estimates import difference_chart
 from dashboard.views.charts.histograms import common_range, quantity_names, ridges
 from dashboard.views.compare.arms import Arm, first_of_each
 from dashboard.views.compare.pairs import paired
+from dashboard.views.compare.scores import SCORES, fitting_scores
 from dashboard.views.compare.spread import BANDS, Band
 from dashboard.words.i18n import _, integer
 from db.records import Run, Status

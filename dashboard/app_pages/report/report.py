@@ -6,8 +6,8 @@ from dashboard.app_pages.compare.choose import asked_runs, choose_arms
 from dashboard.app_pages.report.build import built, words
 from dashboard.app_pages.report.parts import choose_parts
 from dashboard.app_pages.report.show import downloads, preview
-from dashboard.views.palette import is_dark
 from dashboard.widgets.saved_views import open_asked_view, saved_views
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 
 open_asked_view("report")

@@ -7,14 +7,13 @@ rows; the data is therefore put in before Altair writes the chart down.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from dashboard.app_pages.report.document import Chart
-from dashboard.reads.columns import table
-from dashboard.views.charts.written import Written
+from dashboard.views.charts.written import Chart, WrittenChart
 
 FONT = (
     "Inter, 'Hiragino Sans', 'Noto Sans JP', 'Noto Sans CJK JP', 'Yu Gothic UI', Meiryo,"
@@ -41,7 +40,7 @@ CONFIG: dict[str, Any] = {
 
 def plain_spec(chart: Chart, *, width: int | str) -> dict[str, Any]:
     """The chart as Vega-Lite, on white, so many pixels wide or as wide as its place."""
-    spec = _written(chart) if isinstance(chart, Written) else _held(chart)
+    spec = _written(chart) if isinstance(chart, WrittenChart) else _held(chart).to_dict()
     padding = spec.pop("padding", None)
     return {
         **spec,
@@ -52,25 +51,16 @@ def plain_spec(chart: Chart, *, width: int | str) -> dict[str, Any]:
     }
 
 
-def _written(chart: Written) -> dict[str, Any]:
+def _written(chart: WrittenChart) -> dict[str, Any]:
     layers = [layer if isinstance(layer, dict) else _held(layer) for layer in chart.layers]
-    inner = [{k: v for k, v in layer.items() if k not in _WHOLE} for layer in layers]
-    datasets = {k: v for layer in layers for k, v in layer.get("datasets", {}).items()}
-    data = {"values": _rows(table(chart.rows).to_pandas())}
-    return {"$schema": alt.SCHEMA_URL, **chart.head, "data": data, "layer": inner} | (
-        {"datasets": datasets} if datasets else {}
-    )
+    return replace(chart, layers=layers).spec(lambda table: {"values": _rows(table.to_pandas())})
 
 
-_WHOLE = ("$schema", "config", "datasets")
-"""What only a whole chart has."""
-
-
-def _held(chart: Chart) -> dict[str, Any]:
+def _held(chart: alt.Chart | alt.LayerChart) -> Any:
+    """A copy whose data is inside."""
     held = chart.copy(deep=True)
     _hold_data(held)
-    spec: dict[str, Any] = held.to_dict()
-    return spec
+    return held
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

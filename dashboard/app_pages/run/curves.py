@@ -16,9 +16,9 @@ from dashboard.state.kept import choose, keep, restore_flag, restore_number
 from dashboard.views.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.views.charts.lines import Divergence, other_axis, own_divergence
 from dashboard.views.charts.written import Layer
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import Run, Status
 

@@ -20,9 +20,9 @@ from dashboard.views.charts.histograms import (
     step_ridges,
 )
 from dashboard.views.charts.lines import own_divergence
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import Run
 from engine.architecture import layer_names

@@ -16,9 +16,9 @@ from dashboard.reads.columns import Columns, length
 from dashboard.state.kept import choose, keep, restore, restore_flag, restore_many
 from dashboard.views.charts.layers import layer_lines, layer_map, of_statistic
 from dashboard.views.charts.lines import own_divergence
-from dashboard.views.palette import is_dark
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 from dashboard.words.text import prose
 from db.records import Run, Status

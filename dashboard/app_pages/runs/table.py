@@ -14,6 +14,7 @@ from dashboard.app_pages.runs.columns import DIFFERING, SCORES, USUAL, is_number
 from dashboard.reads.differences import Difference, differences
 from dashboard.views.palette import status_tints
 from dashboard.views.status import status_name
+from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, duration, moment
 from dashboard.words.parameters import title, value_text
 from db.query.names import names
@@ -109,7 +110,7 @@ def first_columns() -> dict[str, Any]:
         "status": column.MultiselectColumn(
             _("Status"),
             options=[status_name(status) for status in Status],
-            color=status_tints(),
+            color=status_tints(dark=is_dark()),
             width=105,
         ),
         "progress": column.ProgressColumn(

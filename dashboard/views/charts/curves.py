@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,24 +12,14 @@ from dashboard.reads.columns import Columns, rows, stacked
 from dashboard.reads.smoothing import smoothed
 from dashboard.views.charts.colors import accent, faint, second
 from dashboard.views.charts.lines import Divergence, Line, Value, line_chart
-from dashboard.views.charts.written import Layer
+from dashboard.views.charts.written import Layer, WrittenChart
 from dashboard.words.i18n import _
-from engine.records import Metric, Split
+from engine.records import Split
 
 Score = Literal["loss", "accuracy"]
 
 SMOOTHED: tuple[Split, ...] = ("batch", "validation")
 """Epoch means are means already."""
-
-COLUMNS = {"step": int, "epoch": int, "split": str, "loss": float, "accuracy": float}
-
-
-def metric_columns(metrics: Sequence[Metric]) -> Columns:
-    """Metrics, a row a step and split; the accuracy of runs that predict numbers is NaN."""
-    return {
-        name: np.array([getattr(metric, name) for metric in metrics], dtype)
-        for name, dtype in COLUMNS.items()
-    }
 
 
 def has_accuracy(metrics: Columns) -> bool:
@@ -48,7 +37,7 @@ def learning_curve(
     last_step: int | None = None,
     divergences: Sequence[Divergence] = (),
     dark: bool = False,
-) -> alt.LayerChart:
+) -> WrittenChart:
     """One run's loss or accuracy: each batch faint, the epoch's means strong, and validation.
 
     With a `half_life`, in steps, the smoothed lines of the batches and of validation stand out, and

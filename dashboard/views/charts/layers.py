@@ -22,25 +22,16 @@ from dashboard.views.charts.lines import (
     line_chart,
     steps_axis,
 )
+from dashboard.views.charts.written import WrittenChart
 from dashboard.words.i18n import _
 from engine.analyses.health import Range
-from engine.records import STATISTICS, LayerStatistics, StatisticInfo
+from engine.records import StatisticInfo
 
 SEAM = 0.002
 """How far cells reach beneath their neighbours, as a share of the axis."""
 
 CELLS = 160
 """Columns of a map beyond which recorded steps are passed over."""
-
-
-def statistic_columns(records: Sequence[LayerStatistics]) -> Columns:
-    """Layer statistics, a row a step and layer; NaN (what was measured) and None (what does not
-    apply) stay apart."""
-    dtypes = {"step": int, "layer": int} | {info.name: object for info in STATISTICS}
-    return {
-        name: np.array([getattr(record, name) for record in records], dtype)
-        for name, dtype in dtypes.items()
-    }
 
 
 def of_statistic(
@@ -76,7 +67,7 @@ def layer_lines(
     unhealthy: Range | None = None,
     steps: Sequence[int] = (),
     dark: bool = False,
-) -> alt.LayerChart:
+) -> WrittenChart:
     """A statistic over steps, a line a layer, from cold at the inputs to warm at the outputs.
 
     `unhealthy` shades what lies outside a healthy range, known at `steps`.

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from dashboard.reads.columns import Columns
 from dashboard.reads.downsample import LIMIT, thin
 from dashboard.views.charts.colors import alarm
-from dashboard.views.charts.written import Layer, Written
+from dashboard.views.charts.written import Layer, WrittenChart
 from dashboard.words.i18n import _
 
 TOTAL = 16_000
@@ -100,7 +100,7 @@ def line_chart(
     bare: bool = False,
     x: Layer | None = None,
     behind: Sequence[alt.Chart] = (),
-) -> alt.LayerChart:
+) -> WrittenChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
 
     Rows that also have `low`, `high` and `n` are means of n runs, drawn with the band between the
@@ -127,7 +127,7 @@ def line_chart(
         *divergence_marks(divergences, last_step=last_step),
     ]
     above = _room_above(lines) if legend == "" else 0
-    return Written(layers, drawn, height=height + above, padding=PADDING)
+    return WrittenChart(layers, drawn, {"height": height + above, "padding": PADDING})
 
 
 def _strokes(shared: Layer, y: Layer, channels: Mapping[str, Layer]) -> Layer:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.app_pages.compare.scores import Score
 from dashboard.reads.differences import facts_of
 from dashboard.views.compare.arms import Arm
+from dashboard.views.compare.scores import Score
 from dashboard.views.compare.spread import Estimate, estimate
 from db.records import Run
 

@@ -6,10 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-import streamlit as st
-
-from dashboard.state.kept import choose
-from dashboard.words.i18n import _, msg, number, percent
+from dashboard.words.i18n import msg, number, percent
 from db.records import Run, Scores
 
 
@@ -62,19 +59,3 @@ def fitting_scores(runs: Sequence[Run]) -> dict[str, Score]:
         if any(score.of(run) is not None for run in runs)
     }
     return found or dict(SCORES)
-
-
-def choose_score(runs: Sequence[Run], *, key: str, labelled: bool = False) -> Score:
-    """A score, which the address keeps."""
-    scores = fitting_scores(runs)
-    name = choose(
-        st.selectbox,
-        _("Score"),
-        {name: _(score.label) for name, score in scores.items()},
-        name="score",
-        usual=next(iter(scores)),
-        key=key,
-        label_visibility="visible" if labelled else "collapsed",
-        width=210,
-    )
-    return scores[name]

@@ -1,0 +1,28 @@
+"""The choice of what runs are judged by, which the address keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.state.kept import choose
+from dashboard.views.compare.scores import Score, fitting_scores
+from dashboard.words.i18n import _
+from db.records import Run
+
+
+def choose_score(runs: Sequence[Run], *, key: str, labelled: bool = False) -> Score:
+    """A score, which the address keeps."""
+    scores = fitting_scores(runs)
+    name = choose(
+        st.selectbox,
+        _("Score"),
+        {name: _(score.label) for name, score in scores.items()},
+        name="score",
+        usual=next(iter(scores)),
+        key=key,
+        label_visibility="visible" if labelled else "collapsed",
+        width=210,
+    )
+    return scores[name]
