@@ -60,8 +60,7 @@ def declared() -> Iterator[tuple[str, str]]:
         if name.table is not ParamRow.__table__:  # those are the specs'
             yield "db/query/names.py", name.description
     for rule in RULES.values():
-        if not rule.startswith("{"):
-            yield "engine/errors.py", rule
+        yield "engine/errors.py", rule.template
 
 
 def _of_spec(spec: type[Spec]) -> Iterator[tuple[str, str]]:

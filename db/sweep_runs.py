@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select
 from db.enqueue import NewRun, add_runs, rows_of
 from db.models import RunRow, TrialRow
 from engine.errors import ConfigError, Problem
+from engine.messages import verbatim
 from engine.sweeps.config import SweepConfig
 
 Values = Mapping[str, Any]
@@ -70,7 +71,7 @@ class PointRuns:
             return replace(self._common, config=self.config.run(dict(values), 0))
         except ConfigError as error:
             point = ", ".join(f"{name}={json.dumps(value)}" for name, value in values.items())
-            rules = [Problem(p.path, f"{p.rule} (at {point})") for p in error.problems]
+            rules = [Problem(p.path, verbatim(f"{p.rule} (at {point})")) for p in error.problems]
             raise ConfigError(rules) from None
 
 

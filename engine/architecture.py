@@ -9,9 +9,10 @@ from math import ceil
 
 from engine.config import RunConfig
 from engine.datasets import DatasetInfo
-from engine.errors import ConfigError
+from engine.errors import ConfigError, Need, RuleError
 from engine.layers import LayerSpec, Shape
 from engine.losses import SoftmaxCrossEntropy
+from engine.messages import Message
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,21 @@ def describe(config: RunConfig, info: DatasetInfo | None = None) -> Architecture
     layers = describe_stack(config.layers, info.sample_shape)
     outputs = layers[-1].output_shape
     if outputs != (info.outputs,):
-        each = "target" if info.classes is None else "class"
-        raise ConfigError.at(
-            ("layers", len(layers) - 1),
-            f"must end in {info.outputs} outputs, one a {each} of the data set; got {outputs}",
-        )
+        last = ("layers", len(layers) - 1)
+        raise ConfigError.at(last, _outputs(info).got(outputs), need=Need.OUTPUTS)
     if info.classes is None and isinstance(config.loss, SoftmaxCrossEntropy):
-        raise ConfigError.at(
-            ("loss",),
-            "must be mean_squared_error where the data set has numbers to predict, not classes",
+        rule = Message(
+            "must be mean_squared_error where the data set has numbers to predict, not classes"
         )
+        raise ConfigError.at(("loss",), rule)
     per_epoch = ceil(info.train_samples / config.batch_size)
     return Architecture(layers, info, per_epoch, per_epoch * config.epochs)
+
+
+def _outputs(info: DatasetInfo) -> Message:
+    if info.classes is None:
+        return Message("must end in {n} outputs, one per target of the data set", n=info.outputs)
+    return Message("must end in {n} outputs, one per class of the data set", n=info.outputs)
 
 
 def describe_stack(specs: Sequence[LayerSpec], shape: Shape) -> tuple[LayerInfo, ...]:
@@ -70,8 +74,8 @@ def describe_stack(specs: Sequence[LayerSpec], shape: Shape) -> tuple[LayerInfo,
     for index, (name, spec) in enumerate(zip(layer_names(specs), specs, strict=True)):
         try:
             output = spec.output_shape(shape)
-        except ValueError as error:
-            raise ConfigError.at(("layers", index), str(error)) from None
+        except RuleError as error:
+            raise ConfigError.at(("layers", index), error.rule, need=error.need) from None
         layers.append(LayerInfo(index, name, spec, shape, output, spec.parameter_count(shape)))
         shape = output
     return tuple(layers)

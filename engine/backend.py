@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import BackendError
+from engine.messages import Message, verbatim
 
 Array = Any
 """An array of the backend in use: `numpy.ndarray` or `cupy.ndarray`."""
@@ -51,7 +52,7 @@ class Backend:
 
     name: str
     xp: ModuleType
-    reason: str
+    reason: Message
     compiles: bool = False
 
     def to_device(self, array: NDArray[Any]) -> Array:
@@ -63,7 +64,7 @@ class Backend:
         return to_host(array.copy())
 
 
-NUMPY = Backend("numpy", np, "NumPy was asked for")
+NUMPY = Backend("numpy", np, Message("NumPy was asked for"))
 
 
 def choose(requested: BackendName, *, moved: int = 0) -> Backend:
@@ -75,28 +76,29 @@ def choose(requested: BackendName, *, moved: int = 0) -> Backend:
     if requested == "numpy":
         return NUMPY
     if requested == "numba":
-        return _numba("Numba was asked for")
+        return _numba(Message("Numba was asked for"))
     try:
         return _cupy()
     except BackendError as error:
         if requested == "cupy":
             raise
-        return _on_the_processor(f"no GPU: {error}", moved)
+        return _on_the_processor(Message("no GPU: {why}", why=error.message), moved)
 
 
-def _on_the_processor(no_gpu: str, moved: int) -> Backend:
+def _on_the_processor(no_gpu: Message, moved: int) -> Backend:
     if moved < WORTHWHILE:
-        return Backend("numpy", np, f"{no_gpu}; too short a training to load Numba for")
+        short = Message("too short a training to load Numba for")
+        return Backend("numpy", np, no_gpu.then(short))
     try:
         return _numba(no_gpu)
     except BackendError as error:
-        return Backend("numpy", np, f"{no_gpu}; {error}")
+        return Backend("numpy", np, no_gpu.then(error.message))
 
 
-def _numba(reason: str) -> Backend:
+def _numba(reason: Message) -> Backend:
     if find_spec("numba") is None:
         raise BackendError(
-            "`backend` numba needs Numba, which is not installed: `pip install numba`"
+            Message("`backend` numba needs Numba, which is not installed: `pip install numba`")
         )
     return Backend("numba", np, reason, compiles=True)
 
@@ -106,14 +108,15 @@ def _cupy() -> Backend:
         import cupy
     except ImportError as error:
         raise BackendError(
-            "`backend` cupy needs CuPy, which is not installed; "
-            'install it with `pip install -e ".[cuda12]"` or ".[cuda13]"'
+            Message(
+                "`backend` cupy needs CuPy, which is not installed; install it with"
+                ' `pip install -e ".[cuda12]"` or ".[cuda13]"'
+            )
         ) from error
     try:
         device = cupy.cuda.Device()
         name = cupy.cuda.runtime.getDeviceProperties(device.id)["name"].decode()
     except cupy.cuda.runtime.CUDARuntimeError as error:
-        raise BackendError(
-            f"`backend` cupy needs a CUDA device that answers; got: {error}"
-        ) from error
-    return Backend("cupy", cupy, f"CUDA device {device.id}: {name}")
+        rule = Message("`backend` cupy needs a CUDA device that answers")
+        raise BackendError(rule.got(verbatim(str(error)))) from error
+    return Backend("cupy", cupy, Message("CUDA device {id}: {name}", id=device.id, name=name))

@@ -17,6 +17,7 @@ from engine.config import RunConfig
 from engine.early_stopping import Patience
 from engine.errors import ConfigError, Problem
 from engine.layers import Shape
+from engine.messages import Message, verbatim
 from engine.records import Checkpoint
 
 Shapes = dict[str, Shape]
@@ -33,8 +34,8 @@ def branched(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> C
         *_of_steps(before, after, batches=config.batch_size != changed.batch_size),
     ]
     if not problems and after.steps <= checkpoint.step:
-        rule = f"must be more than the {checkpoint.epoch} of the checkpoint; got {changed.epochs}"
-        problems.append(Problem(("epochs",), rule))
+        rule = Message("must be more than the {n} of the checkpoint", n=checkpoint.epoch)
+        problems.append(Problem(("epochs",), rule.got(changed.epochs)))
     if problems:
         raise ConfigError(problems)
     patience = _patience(checkpoint, config, changed)
@@ -72,11 +73,11 @@ def _of_shapes(before: Architecture, after: Architecture) -> list[Problem]:
     held, wanted = _shapes(before), _shapes(after)
     for (_, had), (index, has) in zip(held, wanted, strict=False):
         if had != has:
-            rule = "must keep the shapes that were trained"
-            return [Problem(("layers", index), f"{rule}, {_words(had)}; got {_words(has)}")]
+            rule = Message("must keep the shapes that were trained, {shapes}", shapes=_named(had))
+            return [Problem(("layers", index), rule.got(verbatim(_named(has))))]
     if len(held) != len(wanted):
-        rule = f"must keep the {len(held)} layers that were trained; got {len(wanted)}"
-        return [Problem(("layers",), rule)]
+        rule = Message("must keep the {n} layers that were trained", n=len(held))
+        return [Problem(("layers",), rule.got(len(wanted)))]
     return []
 
 
@@ -95,13 +96,15 @@ def _shapes(plan: Architecture) -> list[tuple[int, list[Shapes]]]:
     return [(index, shapes) for index, shapes in arrays if any(shapes)]
 
 
-def _words(arrays: list[Shapes]) -> str:
+def _named(arrays: list[Shapes]) -> str:
     return ", ".join(f"{name} {shape}" for held in arrays for name, shape in held.items())
 
 
 def _of_steps(before: Architecture, after: Architecture, *, batches: bool) -> list[Problem]:
     if before.steps_per_epoch == after.steps_per_epoch:
         return []
-    rule = f"must keep the {before.steps_per_epoch} steps of an epoch, in which runs are counted"
+    rule = Message(
+        "must keep the {n} steps of an epoch, in which runs are counted", n=before.steps_per_epoch
+    )
     field = "batch_size" if batches else "dataset"
-    return [Problem((field,), f"{rule}; got {after.steps_per_epoch}")]
+    return [Problem((field,), rule.got(after.steps_per_epoch))]

@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DataError
+from engine.failures import why
+from engine.messages import Message
 from engine.optimizers import Optimizer
 from engine.records import Checkpoint
 
@@ -69,11 +71,13 @@ def from_bytes(data: bytes, optimizer: Optimizer) -> Checkpoint:
         if written <= FORMAT:
             return _checkpoint(arrays if written == FORMAT else _as_format_2(arrays, optimizer))
     except Exception as error:  # a broken archive makes zipfile and NumPy raise a dozen kinds
-        raise DataError(f"the checkpoint cannot be read, it may be cut short: {error}") from error
-    raise DataError(
-        f"the checkpoint is of format {written}, which a newer program wrote; this one reads"
-        f" formats up to {FORMAT}"
+        unread = Message("the checkpoint cannot be read, it may be cut short: {why}")
+        raise DataError(unread.filled(why=why(error))) from error
+    newer = Message(
+        "the checkpoint is of format {found}, which a newer program wrote; this one reads formats"
+        " up to {known}"
     )
+    raise DataError(newer.filled(found=written, known=FORMAT))
 
 
 def _checkpoint(arrays: Arrays) -> Checkpoint:

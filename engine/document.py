@@ -8,7 +8,22 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from engine.errors import ConfigError
+from engine.failures import why
+from engine.messages import Message
 from engine.spec import Spec
+
+
+def not_json(error: ValueError | RecursionError) -> Message:
+    """The rule that a text broke which Python's parser of JSON refused."""
+    if isinstance(error, json.JSONDecodeError):
+        place = Message(
+            "line {line}, column {column} is not", line=error.lineno, column=error.colno
+        )
+    elif isinstance(error, RecursionError):
+        place = Message("it is nested too deeply")
+    else:
+        place = why(error)
+    return Message("must be valid JSON; {detail}", detail=place)
 
 
 class Document(Spec):
@@ -28,7 +43,7 @@ class Document(Spec):
         try:
             data = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise ConfigError.at((), f"must be valid JSON; {error}") from None
+            raise ConfigError.at((), not_json(error)) from None
         return cls.parse(data)
 
     def to_json(self, indent: int | None = None) -> str:

@@ -4,6 +4,8 @@ LayerlabError
 ├── ConfigError     a configuration breaks a rule (several problems may be named at once)
 ├── DataError       a data set cannot be read or does not fit
 └── BackendError    the array library asked for does not answer
+
+RuleError           a ValueError: raised where a spec is checked, told by a ConfigError
 """
 
 from __future__ import annotations
@@ -11,17 +13,25 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum, auto
+from functools import reduce
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from engine.messages import Message, places, verbatim
 from engine.spec import specs_in
 
 Path = tuple[str | int, ...]
 
 
 class LayerlabError(Exception):
-    """Something the user can mend; its text is the whole message."""
+    """Something the user can mend; `message` is all that there is to say."""
+
+    def __init__(self, message: Message | str) -> None:
+        message = message if isinstance(message, Message) else verbatim(message)
+        super().__init__(message)
+        self.message = message
 
 
 class DataError(LayerlabError):
@@ -32,12 +42,29 @@ class BackendError(LayerlabError):
     """The array library asked for does not answer on this machine."""
 
 
+class Need(Enum):
+    """What a stack of layers lacks, for whoever offers to mend it."""
+
+    FLAT_SAMPLES = auto()
+    IMAGES = auto()
+    OUTPUTS = auto()
+
+
+class RuleError(ValueError):
+    """A value breaks a rule of its spec; whoever knows the field makes a ConfigError of it."""
+
+    def __init__(self, rule: Message, *, need: Need | None = None) -> None:
+        super().__init__(rule)
+        self.rule, self.need = rule, need
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One broken rule: where, what the rule is and the value received."""
 
     path: Path
-    rule: str
+    rule: Message
+    need: Need | None = None
 
     @property
     def field(self) -> str:
@@ -45,20 +72,28 @@ class Problem:
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return text.lstrip(".") or "configuration"
 
+    @property
+    def message(self) -> Message:
+        return Message("`{field}` {rule}", field=self.field, rule=self.rule)
+
     def __str__(self) -> str:
-        return f"`{self.field}` {self.rule}"
+        return str(self.message)
 
 
 class ConfigError(LayerlabError):
     """A configuration breaks one or more rules; `problems` holds each with its path."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(reduce(Message.then, (problem.message for problem in problems)))
         self.problems = tuple(problems)
-        super().__init__("; ".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,)
 
     @classmethod
-    def at(cls, path: Path, rule: str) -> ConfigError:
-        return cls([Problem(path, rule)])
+    def at(cls, path: Path, rule: Message | str, *, need: Need | None = None) -> ConfigError:
+        rule = rule if isinstance(rule, Message) else verbatim(rule)
+        return cls([Problem(path, rule, need)])
 
     @classmethod
     def from_validation(cls, error: ValidationError, model: type[BaseModel]) -> ConfigError:
@@ -67,58 +102,84 @@ class ConfigError(LayerlabError):
         return cls([_problem(details, model) for details in found if not _follows(details, found)])
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> Message:
     """The existing names, the closest first where one is close."""
     known = sorted(names)
     close = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    return f"{hint}known: {', '.join(known)}"
+    if close:
+        return Message("did you mean `{close}`? known: {known}", close=close[0], known=known)
+    return Message("known: {known}", known=known)
 
 
 RULES = {
-    "greater_than": "must be greater than {gt}",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than": "must be less than {lt}",
-    "less_than_equal": "must be at most {le}",
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_parsing": "must be a number",
-    "float_type": "must be a number",
-    "finite_number": "must be a finite number",
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    "string_type": "must be a text",
-    "literal_error": "must be one of {expected}",
-    "missing": "is missing",
-    "extra_forbidden": "is not a known field",
-    "union_tag_not_found": "must name its `kind`",
-    "union_tag_invalid": "names an unknown kind",
-    "too_short": "must hold at least {min_length} item(s)",
-    "too_long": "must hold at most {max_length} item(s)",
-    "tuple_type": "must be a list",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "json_invalid": "is not valid JSON ({error})",
-    "value_error": "{error}",
+    "greater_than": Message("must be greater than {gt}"),
+    "greater_than_equal": Message("must be at least {ge}"),
+    "less_than": Message("must be less than {lt}"),
+    "less_than_equal": Message("must be at most {le}"),
+    "int_parsing": Message("must be a whole number"),
+    "int_type": Message("must be a whole number"),
+    "int_from_float": Message("must be a whole number"),
+    "float_parsing": Message("must be a number"),
+    "float_type": Message("must be a number"),
+    "finite_number": Message("must be a finite number"),
+    "bool_parsing": Message("must be true or false"),
+    "bool_type": Message("must be true or false"),
+    "string_type": Message("must be a text"),
+    "string_too_short": Message("must be at least {min_length} characters long"),
+    "string_too_long": Message("must be at most {max_length} characters long"),
+    "literal_error": Message("must be one of {choices}"),
+    "missing": Message("is missing"),
+    "extra_forbidden": Message("is not a known field"),
+    "union_tag_not_found": Message("must name its `kind`"),
+    "union_tag_invalid": Message("names an unknown kind"),
+    "too_short": Message("must hold at least {min_length} item(s)"),
+    "too_long": Message("must hold at most {max_length} item(s)"),
+    "tuple_type": Message("must be a list"),
+    "list_type": Message("must be a list"),
+    "dict_type": Message("must be an object"),
+    "model_type": Message("must be an object"),
+    "model_attributes_type": Message("must be an object"),
 }
+"""What Pydantic finds, by its name for it."""
 
 
 def _problem(details: Mapping[str, Any], model: type[BaseModel]) -> Problem:
     context = details.get("ctx", {})
-    template = RULES.get(details["type"])
-    rule = template.format(**context) if template else details["msg"]
     path, holder = _locate(details["loc"], model)
+    cause = context.get("error")
+    if isinstance(cause, RuleError):
+        return Problem(path, cause.rule, cause.need)
+    rule = _rule(details, holder)
     if details["type"] == "union_tag_invalid":
         kinds = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
-        return Problem(
-            (*path, "kind"), f"{rule}; got {context['tag']!r}; {nearest(context['tag'], kinds)}"
-        )
-    if details["type"] in ("missing", "union_tag_not_found", "json_invalid"):
+        tag = context["tag"]
+        return Problem((*path, "kind"), rule.got(tag).then(nearest(tag, kinds)))
+    if details["type"] in ("missing", "union_tag_not_found"):
         return Problem(path, rule)
     if details["type"] == "extra_forbidden":
-        return Problem(path, f"{rule}; {nearest(str(path[-1]), holder.model_fields)}")
-    return Problem(path, f"{rule}; got {_shown(details['input'])}")
+        return Problem(path, rule.then(nearest(str(path[-1]), holder.model_fields)))
+    return Problem(path, rule.got(details["input"]))
+
+
+def _rule(details: Mapping[str, Any], holder: type[BaseModel]) -> Message:
+    """What Pydantic says, as one of RULES; what none of them says, in Pydantic's own words."""
+    rule = RULES.get(details["type"])
+    if rule is None:
+        return verbatim(details["msg"])
+    found = {**details.get("ctx", {}), "choices": _choices(details["loc"], holder)}
+    return rule.filled(**{name: found[name] for name in places(rule.template)})
+
+
+def _choices(loc: Path, holder: type[BaseModel]) -> tuple[str, ...]:
+    """The values that a field may have where they are named one by one."""
+    field = holder.model_fields.get(str(loc[-1])) if loc else None
+    return tuple(map(repr, _literals(field.annotation))) if field else ()
+
+
+def _literals(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return tuple(value for arm in get_args(annotation) for value in _literals(arm))
 
 
 def _follows(details: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
@@ -144,8 +205,3 @@ def _locate(loc: Path, model: type[BaseModel]) -> tuple[Path, type[BaseModel]]:
             choices = {spec.kind_name(): spec for spec in held} if len(held) > 1 else {}
             model = held[0] if len(held) == 1 else model
     return tuple(path), model
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

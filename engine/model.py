@@ -15,6 +15,7 @@ from engine.errors import DataError, LayerlabError
 from engine.evaluation import CHUNK
 from engine.layers import Shape
 from engine.losses import Loss, SoftmaxCrossEntropy
+from engine.messages import Message
 from engine.network import Network
 from engine.records import Checkpoint
 from engine.scaling import Affine
@@ -72,7 +73,9 @@ class Model:
         x = np.asarray(x)
         if x.shape[1:] != self.input_shape:
             shape = ", ".join(map(str, ("N", *self.input_shape)))
-            raise DataError(f"samples must have the shape ({shape}); got {x.shape}")
+            raise DataError(
+                Message("samples must have the shape ({shape})", shape=shape).got(x.shape)
+            )
         return self.scaling(x, self.network.dtype)
 
     def outputs(self, x: ArrayLike) -> NDArray[np.floating]:
@@ -88,8 +91,11 @@ class Model:
         """The softmax of the outputs (N, K); raises LayerlabError where the loss is another."""
         if not self.has_probabilities:
             raise LayerlabError(
-                "probabilities come from a network trained with softmax_cross_entropy;"
-                f" this one's loss is {self.loss.kind_name()}: use its outputs"
+                Message(
+                    "probabilities come from a network trained with softmax_cross_entropy; this"
+                    " one's loss is {loss}: use its outputs",
+                    loss=self.loss.kind_name(),
+                )
             )
         z = self.outputs(x)
         e = np.exp(z - z.max(axis=1, keepdims=True))

@@ -17,6 +17,7 @@ from engine.errors import DataError
 from engine.layers import Layer, LayerSpec, Mode, Shape
 from engine.layers.base import Arrays
 from engine.layers.dropout import DropoutLayer
+from engine.messages import Message
 from engine.records import Checkpoint
 from engine.tape import Tape
 
@@ -89,9 +90,10 @@ class Network:
         """Take parameters and buffers from a checkpoint; raises DataError where they do not fit."""
         for mine, kept in ((self.w, checkpoint.w), (self.buffers, checkpoint.buffers)):
             if kept.shape != mine.shape:
-                raise DataError(
-                    f"the checkpoint holds {kept.size:,} values where the network has {mine.size:,}"
+                unfit = Message(
+                    "the checkpoint holds {found:,} values where the network has {size:,}"
                 )
+                raise DataError(unfit.filled(found=kept.size, size=mine.size))
             mine[...] = self.xp.asarray(kept)
 
     @np.errstate(all="ignore")

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.errors import ConfigError
+from engine.messages import Message
 
 Names = tuple[str | int, ...]
 
@@ -46,7 +47,7 @@ def _changed(config: RunConfig, parsed: list[tuple[Names, Any]]) -> RunConfig:
 def _parse(assignment: str) -> tuple[Names, Any]:
     text, equals, value = assignment.partition("=")
     if not equals:
-        raise ConfigError.at(("set",), f"must be name=value; got {assignment!r}")
+        raise ConfigError.at(("set",), Message("must be name=value").got(assignment))
     names = _names(text, assignment)
     try:
         return names, json.loads(value)
@@ -58,13 +59,13 @@ def _names(text: str, given: str) -> Names:
     parts = text.strip().replace("[", ".").replace("]", "").split(".")
     names = tuple(int(part) if part.isdecimal() else part for part in parts)
     if "" in names:
-        raise ConfigError.at(("set",), f"must be name=value; got {given!r}")
+        raise ConfigError.at(("set",), Message("must be name=value").got(given))
     return names
 
 
 def _set_kind(data: Any, names: Names, kind: Any) -> None:
     if len(names) == 1:
-        raise ConfigError.at(names, "is not a known field; a run has no kind")
+        raise ConfigError.at(names, Message("is not a known field; a run has no kind"))
     holder, name = _holder(data, names[:-1]), names[-2]
     held = holder.get(name) if isinstance(holder, dict) else holder[name]
     if not isinstance(held, dict) or held.get("kind") != kind:
@@ -77,7 +78,8 @@ def _holder(data: Any, names: Names) -> Any:
         if isinstance(data, list):
             _check_index(data, names[: depth + 1])
         elif not isinstance(data, dict):
-            raise ConfigError.at(names[: depth + 1], f"is not there; {names[depth - 1]} is a value")
+            rule = Message("is not there; {name} is a value", name=names[depth - 1])
+            raise ConfigError.at(names[: depth + 1], rule)
         if depth < len(names) - 1:
             data = data.setdefault(name, {}) if isinstance(data, dict) else data[int(name)]
     return data
@@ -86,4 +88,5 @@ def _holder(data: Any, names: Names) -> Any:
 def _check_index(items: list[Any], names: Names) -> None:
     name = names[-1]
     if not isinstance(name, int) or name >= len(items):
-        raise ConfigError.at(names, f"is not there; the list has {len(items)} item(s), from 0")
+        rule = Message("is not there; the list has {n} item(s), from 0", n=len(items))
+        raise ConfigError.at(names, rule)

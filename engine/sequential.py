@@ -23,10 +23,11 @@ from numpy.typing import ArrayLike, NDArray
 from engine.architecture import LayerInfo, describe_stack, layer_names
 from engine.config import RunConfig
 from engine.datasets import Dataset
-from engine.datasets.base import check
+from engine.datasets.base import check, kind_of
 from engine.errors import ConfigError, DataError, LayerlabError
 from engine.evaluation import Evaluation, evaluate
 from engine.layers import LayerSpec, Shape
+from engine.messages import Message
 from engine.model import Model, model_of
 from engine.records import Checkpoint, MemoryRecorder, Metric, StepRecord
 from engine.samples import scaled
@@ -119,7 +120,7 @@ class _Arrays(Dataset):
         if len(self.x_validation):
             super().__post_init__()
         else:
-            check("train", self.x_train, self.t_train, self.classes)
+            check(Message("train"), self.x_train, self.t_train, self.classes)
 
 
 class _Records(MemoryRecorder):
@@ -140,7 +141,7 @@ class Sequential:
     def model(self) -> Model:
         """What training left, as `engine.exports` takes it; raises LayerlabError before `fit`."""
         if self._model is None:
-            raise LayerlabError("the model has not been trained: call `fit` first")
+            raise LayerlabError(Message("the model has not been trained: call `fit` first"))
         return self._model
 
     def fit(
@@ -173,7 +174,8 @@ class Sequential:
     def _config(self, settings: dict[str, Any]) -> RunConfig:
         for name in ("dataset", "layers"):
             if name in settings:
-                raise ConfigError.at((name,), "is given by the model and its samples: leave it out")
+                rule = Message("is given by the model and its samples: leave it out")
+                raise ConfigError.at((name,), rule)
         return RunConfig.parse({"scaling": Unscaled(), "layers": self.layers, **settings})
 
     def _data(
@@ -203,7 +205,7 @@ class Sequential:
     def evaluate(self, x: ArrayLike, t: ArrayLike) -> Evaluation:
         """Loss and accuracy on samples, in inference mode."""
         model, targets = self.model, _targets(t)
-        check("given", np.asarray(x), targets, model.classes)
+        check(Message("given"), np.asarray(x), targets, model.classes)
         return evaluate(model.network, model.loss, model.scaled(x), targets)
 
     def summary(self, input_shape: Shape | None = None) -> Summary:
@@ -230,10 +232,10 @@ def _targets(t: ArrayLike) -> NDArray[Any]:
     """Labels (N,) or numbers (N, K); raises DataError where they are neither."""
     t = np.asarray(t)
     if t.dtype.kind not in "biuf" or t.ndim not in (1, 2):
-        raise DataError(
-            "targets must be labels, whole numbers (N,), or numbers to predict, (N,) or (N, K);"
-            f" got {t.dtype} of shape {t.shape}"
+        rule = Message(
+            "targets must be labels, whole numbers (N,), or numbers to predict, (N,) or (N, K)"
         )
+        raise DataError(rule.got(kind_of(t)))
     if t.dtype.kind == "f":
         return t if t.ndim == 2 else t[:, None]
     return t.astype(np.int64)

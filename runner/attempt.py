@@ -100,7 +100,7 @@ class _Attempt:
         start = partial(
             self._store.queue.start,
             worker=f"{host}:{pid}",
-            data={"backend": backend.name, "reason": backend.reason, "host": host, "pid": pid},
+            data={"backend": backend.name, "reason": str(backend.reason), "host": host, "pid": pid},
             resume_step=checkpoint.step if checkpoint else None,
         )
         self._recorder.put(lambda: start(self._job.run_id, self._job.attempt))

@@ -99,7 +99,7 @@ TEMPLATES = (
     msg("{path} unpacks to {size} bytes; at most {most} are read"),
     msg("{path} cannot be read as NPZ, it may be cut off: {detail}"),
     msg("{path} must hold an array {name}; it holds {found}"),
-    msg("`{name}` in {path} must hold numbers, a row a sample"),
+    msg("`{name}` in {path} must hold numbers, one row per sample"),
     msg(
         "{title} cannot be fetched from OpenML: {detail}. On a machine without access, put its IDX"
         " files into a folder below {folder} and use the data set `idx`, or an NPZ file and `npz`"
@@ -112,8 +112,8 @@ TEMPLATES = (
     msg("{path} is cut off in its header; fetch it again"),
     msg("{path} is cut off: {size} bytes announced; fetch it again"),
     msg("{path} cannot be read: {detail}"),
-    msg("must end in {n} outputs, one a class of the data set"),
-    msg("must end in {n} outputs, one a target of the data set"),
+    msg("must end in {n} outputs, one per class of the data set"),
+    msg("must end in {n} outputs, one per target of the data set"),
     msg("must be mean_squared_error where the data set has numbers to predict, not classes"),
     msg("needs flat samples"),
     msg("needs images (height, width, channels)"),
@@ -184,7 +184,8 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     def said(template: str) -> int:
         return len(re.sub(r"\{\w+\}", "", template))
 
-    templates = sorted({*TEMPLATES, *RULES.values()} - {"{error}"}, key=lambda t: (-said(t), t))
+    rules = (rule.template for rule in RULES.values())
+    templates = sorted({*TEMPLATES, *rules}, key=lambda t: (-said(t), t))
     return [(template, _pattern(template)) for template in templates]
 
 

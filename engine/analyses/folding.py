@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from engine.config import RunConfig
 from engine.layers import BatchNorm, Conv2D, Dense, Layer, LayerSpec, Shape
+from engine.messages import Message
 from engine.model import trained_network
 from engine.network import Network
 from engine.records import Checkpoint
@@ -34,14 +35,14 @@ LINEAR = (Dense, Conv2D)
 class Folded:
     """A stack without the BN layers that could be folded, and its flat parameters and buffers.
 
-    `left` says, a sentence each, which BN layers stay and why.
+    `left` says which BN layers stay and why.
     """
 
     layers: tuple[LayerSpec, ...]
     shape: Shape
     w: NDArray[np.float64]
     buffers: NDArray[np.float64]
-    left: tuple[str, ...]
+    left: tuple[Message, ...]
 
     def network(self) -> Network:
         """The folded stack at work, in float64."""
@@ -84,11 +85,19 @@ def _fold(linear: Layer[Any], batch_norm: Layer[BatchNorm]) -> dict[str, NDArray
     return {"W": linear.parameters["W"] * s, "b": linear.parameters.get("b", 0.0) * s + h}
 
 
-def _reason(network: Network, i: int) -> str:
+def _reason(network: Network, i: int) -> Message:
     name = network.info[i].name
-    before = f"follows {network.info[i - 1].name}" if i else "comes first"
-    return (
-        f"{name} stays: it {before}, and only the weights of a layer right before it could take it"
+    if i == 0:
+        return Message(
+            "{name} stays: it comes first, and only the weights of a layer right before it could"
+            " take it",
+            name=name,
+        )
+    return Message(
+        "{name} stays: it follows {before}, and only the weights of a layer right before it could"
+        " take it",
+        name=name,
+        before=network.info[i - 1].name,
     )
 
 

@@ -22,6 +22,7 @@ from engine.analyses.surfaces import Point, Values
 from engine.config import RunConfig
 from engine.errors import DataError
 from engine.losses import Loss
+from engine.messages import Message
 from engine.model import trained_network
 from engine.network import Network
 from engine.randomness import Use, stream
@@ -95,8 +96,12 @@ def loss_slice(
 def _to(other: Checkpoint, origin: Values) -> Values:
     if other.w.shape != origin.shape:
         raise DataError(
-            f"a direction must lead to a checkpoint of the same network, {origin.size:,}"
-            f" parameters; got one of {other.w.size:,}"
+            Message(
+                "a direction must lead to a checkpoint of the same network, {size:,} parameters;"
+                " got one of {found:,}",
+                size=origin.size,
+                found=other.w.size,
+            )
         )
     return other.w - origin
 

@@ -23,6 +23,7 @@ from scipy.signal import lfilter
 from engine.config import RunConfig
 from engine.errors import DataError
 from engine.layers import BatchNorm, Shape
+from engine.messages import Message
 from engine.model import trained_network
 from engine.records import BatchStatistics, Checkpoint, StepRecord
 
@@ -62,7 +63,9 @@ class RunningStatistics:
         """Mean and variance (C,) after step 1, 2, ...; raises DataError for a step not recorded."""
         if not 1 <= step <= len(self.mean):
             raise DataError(
-                f"batch statistics were recorded for the steps 1 to {len(self.mean)}; got {step}"
+                Message(
+                    "batch statistics were recorded for the steps 1 to {last}", last=len(self.mean)
+                ).got(step)
             )
         return self.mean[step - 1], self.var[step - 1]
 
@@ -85,8 +88,12 @@ def _join(parts: list[BatchStatistics]) -> BatchStatistics:
     for part in parts:
         if part.first_step != expected:
             raise DataError(
-                f"the batch statistics of step {expected} are missing: record them from the first"
-                f" step on; got step {part.first_step} next"
+                Message(
+                    "the batch statistics of step {step} are missing: record them from the first"
+                    " step on; got step {next} next",
+                    step=expected,
+                    next=part.first_step,
+                )
             )
         expected += len(part.counts)
     counts, mean, var = (
@@ -141,8 +148,11 @@ def replayed(
             continue
         if index not in batches:
             raise DataError(
-                f"the batch statistics of {network.info[index].name} were not recorded;"
-                " train with `record.batch_statistics`"
+                Message(
+                    "the batch statistics of {layer} were not recorded; train with"
+                    " `record.batch_statistics`",
+                    layer=network.info[index].name,
+                )
             )
         running = replay(
             batches[index],

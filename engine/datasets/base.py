@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import DataError
 from engine.layers.base import Shape
+from engine.messages import Message
 from engine.spec import Spec, hyper
 
 Layout = Literal["flat", "image"]
@@ -42,9 +43,15 @@ class Dataset:
     def __post_init__(self) -> None:
         trained, validated = self.x_train.shape[1:], self.x_validation.shape[1:]
         if trained != validated:
-            raise DataError(f"train samples have shape {trained}, validation samples {validated}")
-        for split in ("train", "validation"):
-            check(split, getattr(self, f"x_{split}"), getattr(self, f"t_{split}"), self.classes)
+            raise DataError(
+                Message(
+                    "train samples have shape {train}, validation samples {validation}",
+                    train=str(trained),
+                    validation=str(validated),
+                )
+            )
+        check(Message("train"), self.x_train, self.t_train, self.classes)
+        check(Message("validation"), self.x_validation, self.t_validation, self.classes)
 
     @property
     def info(self) -> DatasetInfo:
@@ -69,19 +76,34 @@ class Dataset:
         )
 
 
-def check(split: str, x: NDArray[Any], t: NDArray[Any], classes: int | None) -> None:
+def check(split: Message, x: NDArray[Any], t: NDArray[Any], classes: int | None) -> None:
     """Raises DataError where samples x and targets t cannot be learned from."""
+    problem = _problem(x, t, classes)
+    if problem:
+        raise DataError(problem.filled(split=split))
+
+
+def _problem(x: NDArray[Any], t: NDArray[Any], classes: int | None) -> Message | None:
+    """What is wrong with a split, whose name is still to be filled in."""
     if len(x) == 0:
-        raise DataError(f"the {split} split must hold at least one sample; got none")
+        return Message("the {split} split must hold at least one sample; got none")
     if len(x) != len(t):
-        raise DataError(f"the {split} split has {len(x)} samples but {len(t)} targets")
+        problem = Message("the {split} split has {samples} samples but {targets} targets")
+        return problem.filled(samples=len(x), targets=len(t))
     if not np.isfinite(x).all():
-        raise DataError(f"the {split} samples must be finite; got NaN or infinity")
+        return Message("the {split} samples must be finite; got NaN or infinity")
     if classes is None:
         if t.ndim != 2 or not np.isfinite(t).all():
-            raise DataError(f"the {split} targets must be finite numbers, a row a sample")
+            return Message("the {split} targets must be finite numbers, one row per sample")
     elif t.min() < 0 or t.max() >= classes:
-        raise DataError(f"the {split} labels must be in 0..{classes - 1}; got {t.min()}..{t.max()}")
+        problem = Message("the {split} labels must be in 0..{most}; got {low}..{high}")
+        return problem.filled(most=classes - 1, low=int(t.min()), high=int(t.max()))
+    return None
+
+
+def kind_of(array: NDArray[Any]) -> Message:
+    """What an array is, where another was expected."""
+    return Message("{dtype} of shape {shape}", dtype=array.dtype, shape=str(array.shape))
 
 
 class DatasetSpec(Spec):

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from engine.datasets.base import Dataset
-from engine.datasets.directory import BelowDataDirectory, data_directory
+from engine.datasets.directory import NO_FILE, BelowDataDirectory, data_directory
 from engine.datasets.holdout import HeldOut, hold_out
 from engine.errors import DataError, nearest
+from engine.failures import why
+from engine.messages import Message
 from engine.spec import hyper
 
 if TYPE_CHECKING:
@@ -38,8 +40,8 @@ class CSV(HeldOut):
         table = self._table()
         target = self.target or str(table.columns[-1])
         if target not in table.columns:
-            known = nearest(target, table.columns)
-            raise DataError(f"`dataset.target` must be a column; got {target!r}; {known}")
+            rule = Message("`dataset.target` must be a column")
+            raise DataError(rule.got(target).then(nearest(target, table.columns)))
         x = self._features(table.drop(columns=target))
         column = table[target]
         if self._is_class(column):
@@ -56,25 +58,28 @@ class CSV(HeldOut):
         try:
             table = pd.read_csv(path)
         except FileNotFoundError:
+            raise DataError(NO_FILE.filled(path=path)) from None
+        except pd.errors.EmptyDataError as error:
             raise DataError(
-                f"`dataset.file` must name a file; there is no {path} (set LAYERLAB_DATA_DIR to"
-                " its folder)"
-            ) from None
+                Message("{path} cannot be read as CSV: it is empty", path=path)
+            ) from error
         except (OSError, ValueError) as error:
-            raise DataError(f"{path} cannot be read as CSV: {error}") from error
+            unread = Message("{path} cannot be read as CSV: {detail}", path=path, detail=why(error))
+            raise DataError(unread) from error
         if table.shape[1] < 2:
-            raise DataError(f"{path} must have a feature and a target; got {table.shape[1]} column")
+            rule = Message("{path} must have a feature and a target", path=path)
+            raise DataError(rule.got(Message("{n} column", n=table.shape[1])))
         if table.isna().to_numpy().any():
             row = int(table.isna().any(axis=1).to_numpy().argmax()) + 2
-            raise DataError(f"{path} must have no empty cell; line {row} has one")
+            rule = Message("{path} must have no empty cell; line {line} has one")
+            raise DataError(rule.filled(path=path, line=row))
         return table
 
     def _features(self, features: pd.DataFrame) -> np.ndarray:
         words = features.select_dtypes(exclude="number").columns
         if len(words):
-            raise DataError(
-                f"the features of {self.file} must be numbers; column {words[0]!r} is not"
-            )
+            rule = Message("the features of {path} must be numbers; column {column} is not")
+            raise DataError(rule.filled(path=self.file, column=repr(words[0])))
         return features.to_numpy(np.float64)
 
     def _is_class(self, column: pd.Series) -> bool:
@@ -82,7 +87,6 @@ class CSV(HeldOut):
 
     def _numbers(self, column: pd.Series) -> np.ndarray:
         if column.dtype.kind not in "biuf":
-            raise DataError(
-                f"column {column.name!r} of {self.file} must hold numbers to be predicted"
-            )
+            rule = Message("column {column} of {path} must hold numbers to be predicted")
+            raise DataError(rule.filled(path=self.file, column=repr(column.name)))
         return column.to_numpy(np.float64).reshape(-1, 1)

@@ -9,8 +9,15 @@ from typing import Annotated
 import platformdirs
 from pydantic import AfterValidator
 
+from engine.errors import RuleError
+from engine.messages import Message
+
 LARGEST = 4 * 2**30
 """Bytes: no file's header makes a process reserve more."""
+
+NO_FILE = Message(
+    "`dataset.file` must name a file; there is no {path} (set LAYERLAB_DATA_DIR to its folder)"
+)
 
 
 def data_directory() -> Path:
@@ -22,7 +29,7 @@ def data_directory() -> Path:
 def _stays_below(name: str) -> str:
     path = PurePath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\0" in name:
-        raise ValueError("must name something below the data directory")
+        raise RuleError(Message("must name something below the data directory").got(name))
     return name
 
 

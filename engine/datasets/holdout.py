@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from engine.datasets.base import Dataset, DatasetSpec
 from engine.errors import DataError
+from engine.messages import Message
 from engine.spec import hyper
 
 
@@ -33,9 +34,10 @@ class HeldOut(DatasetSpec):
 def hold_out(x: NDArray[Any], t: NDArray[Any], share: float, *, classes: int | None) -> Dataset:
     """A fixed random split, stratified by label where every class has two samples to share out."""
     if len(x) != len(t):
-        raise DataError(f"there are {len(x)} samples but {len(t)} targets")
+        uneven = Message("there are {samples} samples but {targets} targets")
+        raise DataError(uneven.filled(samples=len(x), targets=len(t)))
     if len(x) < 2:
-        raise DataError(f"a data set must hold at least 2 samples; got {len(x)}")
+        raise DataError(Message("a data set must hold at least 2 samples").got(len(x)))
     held_out = ceil(len(x) * share)
     random = np.random.RandomState(0)
     if classes and _stratifies(t, classes, held_out):

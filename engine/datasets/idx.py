@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets import idx_file
-from engine.datasets.base import Dataset, DatasetInfo, Images
+from engine.datasets.base import Dataset, DatasetInfo, Images, kind_of
 from engine.datasets.directory import BelowDataDirectory, data_directory
 from engine.errors import DataError
+from engine.failures import why
 from engine.layers.base import Shape
+from engine.messages import Message
 from engine.spec import hyper
 
 
@@ -70,7 +72,7 @@ class IDX(Images):
 
     def _held_out(self, n: int) -> int:
         if n < 2:
-            raise DataError(f"`dataset.folder` must hold at least two samples; got {n}")
+            raise DataError(Message("`dataset.folder` must hold at least two samples").got(n))
         return max(1, round(n * self.validation))
 
     def _has_t10k(self) -> bool:
@@ -79,17 +81,17 @@ class IDX(Images):
     def _split(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
         images, labels = idx_file.read(self._file(name, "images")), self._labels(name)
         if len(images) != len(labels):
-            raise DataError(
-                f"`dataset.folder` holds {len(images)} {name} images but {len(labels)} labels"
-            )
+            uneven = Message("`dataset.folder` holds {images} {split} images but {labels} labels")
+            found = {"images": len(images), "labels": len(labels)}
+            raise DataError(uneven.filled(**found, split=name))
         return images, labels
 
     def _labels(self, split: str) -> NDArray[np.int64]:
         path = self._file(split, "labels")
         labels = idx_file.read(path)
         if labels.ndim != 1 or labels.dtype.kind == "f":
-            found = f"{labels.dtype} of shape {labels.shape}"
-            raise DataError(f"{path} must hold a whole number a sample; got {found}")
+            rule = Message("{path} must hold one whole number per sample", path=path)
+            raise DataError(rule.got(kind_of(labels)))
         return labels.astype(np.int64)
 
     def _file(self, split: str, content: str) -> Path:
@@ -97,12 +99,15 @@ class IDX(Images):
         try:
             found = sorted(folder.glob(f"{split}-{content}-idx*"))
         except OSError as error:
-            raise DataError(f"`dataset.folder` cannot be read: {error}") from error
+            unread = Message("`dataset.folder` cannot be read: {detail}", detail=why(error))
+            raise DataError(unread) from error
         if not found:
-            raise DataError(
-                f"`dataset.folder` must hold {split}-{content}-idx*-ubyte[.gz]; "
-                f"none in {folder} (set LAYERLAB_DATA_DIR to the folder above it)"
+            rule = Message(
+                "`dataset.folder` must hold {files}; none in {folder} (set LAYERLAB_DATA_DIR to the"
+                " folder above it)"
             )
+            files = f"{split}-{content}-idx*-ubyte[.gz]"
+            raise DataError(rule.filled(files=files, folder=folder))
         return found[0]
 
 

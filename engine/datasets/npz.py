@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.base import Dataset, Images
-from engine.datasets.directory import LARGEST, BelowDataDirectory, data_directory
+from engine.datasets.directory import LARGEST, NO_FILE, BelowDataDirectory, data_directory
 from engine.datasets.holdout import HeldOut, hold_out
 from engine.errors import DataError
+from engine.failures import why
+from engine.messages import Message, verbatim
 from engine.spec import hyper
 
 
@@ -58,24 +60,23 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
         if size > LARGEST:
-            raise DataError(f"{path} unpacks to {size:,} bytes; at most {LARGEST:,} are read")
+            large = Message("{path} unpacks to {size:,} bytes; at most {most:,} are read")
+            raise DataError(large.filled(path=path, size=size, most=LARGEST))
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
     except FileNotFoundError:
-        raise DataError(
-            f"`dataset.file` must name a file; there is no {path} (set LAYERLAB_DATA_DIR to its"
-            " folder)"
-        ) from None
+        raise DataError(NO_FILE.filled(path=path)) from None
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} cannot be read as NPZ, it may be cut off: {error}") from error
+        unread = Message("{path} cannot be read as NPZ, it may be cut off: {detail}")
+        raise DataError(unread.filled(path=path, detail=why(error))) from error
 
 
 def _array(path: Path, arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
     if name not in arrays:
-        raise DataError(
-            f"{path} must hold an array `{name}`; it holds {', '.join(arrays) or 'none'}"
-        )
+        rule = Message("{path} must hold an array `{name}`; it holds {found}", path=path, name=name)
+        raise DataError(rule.filled(found=tuple(arrays) or Message("none")))
     array = arrays[name]
     if array.dtype.kind not in "biuf" or array.ndim == 0:
-        raise DataError(f"`{name}` in {path} must hold numbers, a row a sample; got {array.dtype}")
+        rule = Message("`{name}` in {path} must hold numbers, one row per sample")
+        raise DataError(rule.filled(path=path, name=name).got(verbatim(str(array.dtype))))
     return array

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from engine.datasets.base import Dataset, DatasetInfo, Images
 from engine.datasets.directory import data_directory
 from engine.errors import DataError
+from engine.failures import why
 from engine.layers.base import Shape
+from engine.messages import Message
 from engine.spec import hyper
 
 
@@ -82,9 +84,14 @@ def _fetch(source: Source) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
             )
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{source.title} cannot be fetched from OpenML: {error}. On a machine without access,"
-            f" put its IDX files into a folder below {data_directory()} and use the data set `idx`,"
-            " or an NPZ file and `npz`"
+            Message(
+                "{title} cannot be fetched from OpenML: {detail}. On a machine without access, put"
+                " its IDX files into a folder below {folder} and use the data set `idx`, or an NPZ"
+                " file and `npz`",
+                title=source.title,
+                detail=why(error),
+                folder=data_directory(),
+            )
         ) from error
     pixels = np.asarray(bunch.data).astype(np.uint8)
     if source.shape[-1] == 3:  # OpenML keeps the channels first
@@ -104,10 +111,12 @@ def _read(path: Path, source: Source) -> tuple[NDArray[np.uint8], NDArray[np.int
         with np.load(path, allow_pickle=False) as archive:
             x, t = archive["x"], archive["t"]
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise DataError(f"{path} cannot be read: {error}; delete it to fetch it again") from error
+        unread = Message("{path} cannot be read: {detail}; delete it to fetch it again")
+        raise DataError(unread.filled(path=path, detail=why(error))) from error
     expected = (source.train + source.test, int(np.prod(source.shape)))
     if x.shape != expected or t.shape != expected[:1]:
-        raise DataError(f"{path} must hold samples {expected}; got {x.shape}; delete it")
+        rule = Message("{path} must hold samples {shape}; got {found}; delete it")
+        raise DataError(rule.filled(path=path, shape=str(expected), found=str(x.shape)))
     return x, t
 
 

@@ -71,7 +71,7 @@ class LayerSpec(Spec):
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
-        """The shape of an output for an input of `shape`; raises ValueError where it cannot be."""
+        """The shape of an output for an input of `shape`; raises RuleError where it cannot be."""
 
     @abstractmethod
     def build(self, arrays: Arrays) -> Layer[Any]:

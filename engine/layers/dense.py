@@ -8,10 +8,12 @@ import numpy as np
 
 from engine import blocks
 from engine.backend import Array
+from engine.errors import Need, RuleError
 from engine.initializers import He, InitializerSpec
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.loops import columns, loop, rows
+from engine.messages import Message
 from engine.spec import hyper
 
 PART = 2**25
@@ -38,7 +40,10 @@ class Dense(Trainable):
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 1:
-            raise ValueError(f"needs flat samples; got samples of shape {shape}")
+            raise RuleError(
+                Message("needs flat samples; got samples of shape {shape}", shape=str(shape)),
+                need=Need.FLAT_SAMPLES,
+            )
         return (self.units,)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:

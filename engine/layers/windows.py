@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
+from engine.errors import Need, RuleError
 from engine.layers.base import Shape
+from engine.messages import Message
 
 Padding = Literal["valid", "same"]
 Cells = tuple[slice, slice, slice]
@@ -67,16 +69,23 @@ class Plan:
 
     @classmethod
     def fit(cls, shape: Shape, size: int, stride: int, padding: Padding) -> Plan:
-        """Raises ValueError where samples of this shape are no images or hold no window."""
+        """Raises RuleError where samples of this shape are no images or hold no window."""
         if len(shape) != 3:
-            raise ValueError(
-                f"needs images (height, width, channels); got samples of shape {shape}"
+            raise RuleError(
+                Message(
+                    "needs images (height, width, channels); got samples of shape {shape}",
+                    shape=str(shape),
+                ),
+                need=Need.IMAGES,
             )
         height, width, channels = shape
         if padding == "valid" and size > min(height, width):
-            raise ValueError(
-                f"needs images of at least {size} x {size} cells, or `padding` same;"
-                f" got {height} x {width}"
+            raise RuleError(
+                Message(
+                    "needs images of at least {least} cells, or `padding` same; got {found}",
+                    least=f"{size} x {size}",
+                    found=f"{height} x {width}",
+                )
             )
         return cls(
             Axis.fit(height, size, stride, padding),

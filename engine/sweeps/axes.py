@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field, JsonValue, model_validator
 
+from engine.errors import RuleError
+from engine.messages import Message
 from engine.spec import Spec, hyper
 
 DIGITS = 6  # significant ones of a drawn number: enough to tell runs apart, few enough to read
@@ -69,9 +71,10 @@ class Range(Axis):
     @model_validator(mode="after")
     def _ordered(self) -> Range:
         if self.low >= self.high:
-            raise ValueError(f"must have `low` below `high`; got {self.low:g} and {self.high:g}")
+            rule = Message("must have `low` below `high`; got {low:g} and {high:g}")
+            raise RuleError(rule.filled(low=self.low, high=self.high))
         if self.log and self.low <= 0:
-            raise ValueError(f"must have `low` above 0 where `log` is true; got {self.low:g}")
+            raise RuleError(Message("must have `low` above 0 where `log` is true").got(self.low))
         return self
 
     def grid(self) -> list[Any]:

@@ -8,6 +8,8 @@ from pydantic import model_validator
 
 from engine.config import RunConfig
 from engine.document import Document
+from engine.errors import RuleError
+from engine.messages import Message
 from engine.overrides import with_values
 from engine.spec import hyper
 from engine.sweeps.axes import AnyAxis, Choices, Range
@@ -43,15 +45,17 @@ class SweepConfig(Document):
     def _whole(self) -> Self:
         names = [axis.name for axis in self.axes]
         if len(set(names)) < len(names):
-            raise ValueError(f"must vary each field once; got {', '.join(names)}")
+            raise RuleError(Message("must vary each field once; got {names}", names=names))
         if "seed" in names:
-            raise ValueError("must not vary `seed` as an axis; set `seeds` instead")
+            raise RuleError(Message("must not vary `seed` as an axis; set `seeds` instead"))
         if self.base.seed + self.seeds > 2**31:
-            raise ValueError(f"must keep seeds below 2147483648; got {self.base.seed} and on")
+            rule = Message("must keep seeds below 2147483648; got {seed} and on")
+            raise RuleError(rule.filled(seed=self.base.seed))
         self.sampler.check(self.axes)
         runs = self.trials * self.seeds
         if runs > MOST_RUNS:
-            raise ValueError(f"must make at most {MOST_RUNS:,} runs; got {runs:,}")
+            rule = Message("must make at most {most:,} runs; got {runs:,}")
+            raise RuleError(rule.filled(most=MOST_RUNS, runs=runs))
         return self
 
     @property

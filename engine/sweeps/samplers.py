@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from engine.errors import ConfigError
+from engine.errors import ConfigError, RuleError
+from engine.messages import Message, verbatim
 from engine.spec import Spec, hyper
 from engine.sweeps.axes import AnyAxis, Range
 
@@ -29,7 +30,7 @@ class Sampler(Spec):
         raise NotImplementedError
 
     def check(self, axes: tuple[AnyAxis, ...]) -> None:
-        """Raise ValueError where these axes are not for this sampler."""
+        """Raise RuleError where these axes are not for this sampler."""
 
     def require(self) -> None:
         """Raise ConfigError where a package that the sampler needs is not installed here."""
@@ -122,10 +123,10 @@ class CMAES(Proposed):
 
     def check(self, axes: tuple[AnyAxis, ...]) -> None:
         if (ranges := sum(isinstance(axis, Range) for axis in axes)) < 2:
-            raise ValueError(
-                f"must vary two ranges or more with CMA-ES, which draws choices at random; got"
-                f" {ranges}"
+            rule = Message(
+                "must vary two ranges or more with CMA-ES, which draws choices at random"
             )
+            raise RuleError(rule.got(ranges))
 
 
 class Genetic(Proposed):
@@ -148,8 +149,8 @@ class GaussianProcess(Proposed):
 
     def require(self) -> None:
         if find_spec("torch") is None:
-            rule = "needs PyTorch, which is not installed here: pip install torch; got gp"
-            raise ConfigError.at(("sampler", "kind"), rule)
+            rule = Message("needs PyTorch, which is not installed here: pip install torch")
+            raise ConfigError.at(("sampler", "kind"), rule.got(verbatim("gp")))
 
 
 AnySampler = Annotated[

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.errors import ConfigError
+from engine.messages import Message
 from engine.sweeps.axes import AnyAxis, Choices, Range
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
@@ -23,8 +24,8 @@ def axis_of(text: str) -> AnyAxis:
     """
     name, equals, values = text.partition("=")
     if not (equals and name.strip() and values.strip()):
-        rule = "must be NAME=VALUE,VALUE or NAME=LOW..HIGH"
-        raise ConfigError.at(("axes",), f"{rule}; got {text!r}")
+        rule = Message("must be NAME=VALUE,VALUE or NAME=LOW..HIGH")
+        raise ConfigError.at(("axes",), rule.got(text))
     ends = _RANGE.fullmatch(values.strip())
     try:
         if ends is None:
@@ -59,6 +60,6 @@ def _options(text: str, given: str) -> dict[str, Any]:
         elif word in ("log", "int"):
             options["log" if word == "log" else "integer"] = True
         else:
-            rule = "may be followed by :log, :int and a number of points"
-            raise ConfigError.at(("axes",), f"{rule}; got {given!r}")
+            rule = Message("may be followed by :log, :int and a number of points")
+            raise ConfigError.at(("axes",), rule.got(given))
     return options

@@ -38,7 +38,7 @@ def test_the_last_batch_of_an_epoch_may_be_smaller(
 
 
 def test_outputs_that_are_not_the_classes_are_refused_at_the_last_layer() -> None:
-    with pytest.raises(ConfigError, match=r"one a class of the data set; got") as caught:
+    with pytest.raises(ConfigError, match=r"one per class of the data set; got") as caught:
         describe(tiny(layers=(Dense(units=10), ReLU(), Dense(units=9))))
     assert caught.value.problems[0].path == ("layers", 2)
 

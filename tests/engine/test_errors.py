@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from engine.errors import BackendError, ConfigError, DataError, LayerlabError, Problem, nearest
+from engine.architecture import describe_stack
+from engine.config import RunConfig
+from engine.default import default_config
+from engine.errors import (
+    BackendError,
+    ConfigError,
+    DataError,
+    LayerlabError,
+    Need,
+    Problem,
+    nearest,
+)
+from engine.layers import Dense
+from engine.messages import Message
+from engine.sweeps.config import SweepConfig
 
 
 @pytest.mark.parametrize("kind", [BackendError, DataError, ConfigError])
@@ -23,17 +39,44 @@ def test_all_that_a_user_may_cause_is_caught_as_one(kind: type[Exception]) -> No
     ],
 )
 def test_a_place_is_named_as_a_user_writes_it(path: tuple[str | int, ...], field: str) -> None:
-    assert Problem(path, "is wrong").field == field
-    assert str(Problem(path, "is wrong")) == f"`{field}` is wrong"
+    problem = Problem(path, Message("is wrong"))
+    assert problem.field == field
+    assert str(problem) == f"`{field}` is wrong"
 
 
 def test_the_nearest_name_comes_first_and_all_are_named() -> None:
-    assert nearest("sigmoidd", ["tanh", "relu", "sigmoid"]) == (
-        "did you mean `sigmoid`? known: relu, sigmoid, tanh"
-    )
-    assert nearest("qqq", ["tanh", "relu"]) == "known: relu, tanh"
+    close = nearest("sigmoidd", ["tanh", "relu", "sigmoid"])
+    assert str(close) == "did you mean `sigmoid`? known: relu, sigmoid, tanh"
+    assert str(nearest("qqq", ["tanh", "relu"])) == "known: relu, tanh"
 
 
 def test_several_problems_make_one_message() -> None:
-    error = ConfigError([Problem(("a",), "is one"), Problem(("b",), "is two")])
+    problems = [Problem(("a",), Message("is one")), Problem(("b",), Message("is two"))]
+    error = ConfigError(problems)
     assert str(error) == "`a` is one; `b` is two"
+    again = pickle.loads(pickle.dumps(error))  # as it comes back from a worker
+    assert again.problems == tuple(problems)
+    assert str(again) == str(error)
+
+
+def test_a_rule_of_a_validator_reaches_the_user_as_the_message_it_is() -> None:
+    sweep = {
+        "base": default_config(),
+        "axes": [{"kind": "range", "name": "seed", "low": 2, "high": 1}],
+    }
+    with pytest.raises(ConfigError) as refused:
+        SweepConfig.parse(sweep)
+    (problem,) = refused.value.problems
+    assert problem.rule.template == "must have `low` below `high`; got {low:g} and {high:g}"
+    assert problem.rule.values == {"low": 2.0, "high": 1.0}
+
+
+def test_a_name_that_is_none_of_a_few_is_answered_with_all_of_them() -> None:
+    with pytest.raises(ConfigError, match="must be one of 'float32', 'float64'; got 'float16'"):
+        RunConfig.parse({"dtype": "float16"})
+
+
+def test_what_a_stack_lacks_has_a_name_whatever_its_wording() -> None:
+    with pytest.raises(ConfigError) as refused:
+        describe_stack([Dense(units=3)], (8, 8, 1))
+    assert refused.value.problems[0].need is Need.FLAT_SAMPLES

@@ -46,7 +46,7 @@ def show_problems(
 
 def _words(problem: Problem, path: Path | None, draft: Draft) -> str:
     """The complaint, which names what it is about where it does not stand beside it."""
-    rule = prose(sentence(problem.rule))
+    rule = prose(sentence(str(problem.rule)))
     if path is None:
         return prose(sentence(str(problem)))
     if path == ("layers",) and len(problem.path) > 1:

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.app_pages.launch.fields import Form
 from dashboard.app_pages.launch.layers import end_in, insert_layer
 from dashboard.words.i18n import _
-from engine.errors import Problem
+from engine.errors import Need, Problem
 from engine.layers import Flatten
 
 
@@ -28,13 +28,13 @@ def remedy(form: Form, problem: Problem, dataset: Mapping[str, Any], outputs: in
     if len(problem.path) != 2 or problem.path[0] != "layers":
         return None
     place = int(problem.path[1])
-    if problem.rule.startswith("needs flat samples"):
+    if problem.need is Need.FLAT_SAMPLES:
         flatten = Flatten().model_dump(mode="json")
         return Remedy(_("Insert a Flatten before it"), lambda: insert_layer(form, flatten, place))
-    if problem.rule.startswith("needs images (") and dataset.get("layout") == "flat":
+    if problem.need is Need.IMAGES and dataset.get("layout") == "flat":
         key = form.name((dataset["kind"], "dataset", "layout"))
         return Remedy(_("Give the samples as images"), lambda: _set(key, "image"))
-    if problem.rule.startswith("must end in"):
+    if problem.need is Need.OUTPUTS:
         return Remedy(
             _("End in {layer}").format(layer=f"Dense({outputs})"), lambda: end_in(form, outputs)
         )

@@ -83,7 +83,7 @@ def test_bn_elsewhere_stays_and_says_why() -> None:
     assert [layer.kind_name() for layer in folded.layers] == [
         *("batch_norm", "dense", "relu", "batch_norm", "dense")
     ]
-    assert [reason.split(",")[0] for reason in folded.left] == [
+    assert [str(reason).split(",")[0] for reason in folded.left] == [
         "batch_norm1 stays: it comes first",
         "batch_norm2 stays: it follows relu1",
     ]
