@@ -46,6 +46,13 @@ def upgrade(url: str | None = None) -> str:
     return head()
 
 
+def make_file(url: str | None = None) -> None:
+    """Make the SQLite file that a URL names where it is not there yet; elsewhere do nothing."""
+    file = address.parse(url).file
+    if file and not file.exists():
+        upgrade(url)
+
+
 def check(database: Database) -> None:
     """Raise SchemaError unless the tables are those that this program knows."""
     place = database.address.shown

@@ -57,6 +57,7 @@ Convention = Annotated[
 
 def main() -> None:
     """Run the command line: what a user may cause ends in one sentence and exit status 1."""
+    os.environ["PYTHONSAFEPATH"] = "1"  # for what is started here: a user's `db.py` is not ours
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)

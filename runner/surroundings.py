@@ -34,12 +34,10 @@ def read_settings() -> Settings:
 
 def open_store(settings: Settings) -> Store:
     """The database; a file that is not there yet is made, as it is for the dashboard."""
-    from db import address, schema
+    from db import schema
     from db.store import Store
 
-    file = address.parse(settings.database_url).file
-    if file and not file.exists():
-        schema.upgrade(settings.database_url)
+    schema.make_file(settings.database_url)
     return Store.open(settings.database_url)
 
 
