@@ -75,6 +75,11 @@ def columns(matrix: Array) -> Sequence[Any]:
     return (slice(None),)
 
 
+def count(matrix: Array) -> float:
+    """How many rows a matrix has, as a number of its precision."""
+    return float(len(matrix))
+
+
 def down(values: Array) -> Array:
     """What a place of a column adds to a sum: its value, or the sum of all the rows at once."""
     return values.sum(axis=0)
@@ -183,6 +188,7 @@ def _teach_places() -> None:
     inlined(elements)(lambda vector: lambda vector: range(vector.shape[0]))
     inlined(rows)(lambda matrix: lambda matrix: range(matrix.shape[0]))
     inlined(columns)(lambda matrix: lambda matrix: range(matrix.shape[1]))
+    inlined(count)(lambda matrix: lambda matrix: matrix.dtype.type(matrix.shape[0]))
     inlined(down)(lambda values: lambda values: values)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -47,6 +47,15 @@ class Arrays:
     buffers: Mapping[str, Array]
     own: threading.local
     tape: Tape
+
+
+Merge = Callable[[Sequence[tuple[Array, ...]], Sequence[float]], Iterable[Array]]
+"""One result from those of the blocks of a batch, of which each is so large a share."""
+
+
+def added_up(of_blocks: Sequence[tuple[Array, ...]], shares: Sequence[float]) -> Iterable[Array]:
+    """The sum of what the blocks gave, in their order."""
+    return map(blocks.total, zip(*of_blocks, strict=True))
 
 
 class LayerSpec(Spec):
@@ -152,6 +161,34 @@ class Layer(Generic[SpecT]):
             do(work, *batch, *others)
         else:
             do(blocks.each, self.xp, lambda i: work(*(x[i] for x in batch), *others), parts)
+
+    def sum_in_blocks(
+        self,
+        work: Callable[..., object],
+        sums: tuple[Array, ...],
+        batch: tuple[Array, ...],
+        *others: Any,
+        merge: Merge = added_up,
+    ) -> None:
+        """Leave in `sums` what `work(*sums, *batch, *others)` does for the whole batch. Where it
+        has several blocks, each is summed for itself, and `merge` makes one of them all."""
+        parts = self.blocks(batch[0])
+        if len(parts) == 1:
+            self.do(work, *sums, *batch, *others)
+            return
+        shares = [(i.stop - i.start) / len(batch[0]) for i in parts]
+
+        def of_block(i: slice) -> tuple[Array, ...]:
+            own = tuple(map(self.xp.empty_like, sums))
+            work(*own, *(x[i] for x in batch), *others)
+            return own
+
+        def of_batch() -> None:
+            merged = merge(blocks.each(self.xp, of_block, parts), shares)
+            for result, value in zip(sums, merged, strict=True):
+                result[...] = value
+
+        self.do(of_batch)
 
     def blocks(self, batch: Array) -> list[slice]:
         """Blocks of the batch of which a few arrays stay in the cache; one where it is empty."""

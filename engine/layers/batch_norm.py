@@ -15,16 +15,16 @@ biased one, zero, is averaged, and its normalized value is zero.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from engine import blocks
 from engine.backend import Array
 from engine.blocks import total
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
-from engine.loops import columns, down, elements, loop, rows
+from engine.loops import columns, count, down, elements, loop, rows
 from engine.spec import hyper
 
 
@@ -83,95 +83,65 @@ class BatchNormLayer(Layer[BatchNorm]):
     def __init__(self, spec: BatchNorm, arrays: Arrays) -> None:
         super().__init__(spec, arrays)
         self.channels = len(self.parameters["gamma"])
-        self.batch_mean, self.batch_var = self._zeros(), self._zeros()  # of the last training batch
-        self.inv_std, self.scale, self.shift, self.along = (self._zeros() for _ in range(4))
+        self.batch_mean, self.batch_var, self.inv_std = self._arrays(3)  # of the last batch
+
+    def _arrays(self, number: int) -> tuple[Array, ...]:
+        """One value for each channel, so many times."""
+        return tuple(self.xp.zeros(self.channels, self.dtype) for _ in range(number))
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.x = flat = x.reshape(-1, x.shape[-1])  # (m, C)
-        self.parts = self.blocks(flat)
-        has_statistics = mode == "training" and len(flat)
-        out = self._train(flat) if has_statistics else self._infer(flat)
-        return out.reshape(x.shape)
+        """Algorithm 1, and the running averages:
 
-    def _train(self, x: Array) -> Array:
-        if len(self.parts) == 1:
-            self.do(_moments, self.batch_mean, self.batch_var, x, float(len(x)))
+        μ = 1/m Σ x,  σ² = 1/m Σ (x - μ)²
+        running ← momentum · running + (1 - momentum) · batch
+        x̂ = (x - μ) / sqrt(σ² + ε),  y = γ x̂ + β
+        """
+        self.x = x.reshape(-1, self.channels)  # (m, C)
+        y = self.scratch("y", self.x.shape)
+        if mode == "training" and len(self.x):
+            self.mu, self.var = self.batch_mean, self.batch_var
+            self.sum_in_blocks(_moments, (self.mu, self.var), (self.x,), merge=_merged_moments)
+            self._update_running(len(self.x))
         else:
-            self.do(self._moments_of_blocks, x)
-        self._update_running(self.batch_mean, self.batch_var, len(x))
-        return self._normalize(x, self.batch_mean, self.batch_var, self.inv_std)
+            self.mu, self.var = self.buffers["running_mean"], self.buffers["running_var"]
+        gamma, beta = self.parameters["gamma"], self.parameters["beta"]
+        self.do(_inverse_deviation, self.inv_std, self.var, self.spec.epsilon)
+        self.in_blocks(_normalize, (y, self.x), self.mu, self.inv_std, gamma, beta)
+        return y.reshape(x.shape)
 
-    def _moments_of_blocks(self, x: Array) -> None:
-        """The mean and biased variance (C,) of a batch in blocks: its variance is the mean of the
-        blocks' variances plus the variance of their means."""
-
-        def moments(i: slice) -> tuple[float, Array, Array]:
-            xi, mean, var = x[i], self._zeros(), self._zeros()
-            _moments(mean, var, xi, float(len(xi)))
-            return len(xi) / len(x), mean, var
-
-        parts = blocks.each(self.xp, moments, self.parts)
-        mu, var = self.batch_mean, self.batch_var
-        mu[...] = total([share * mean for share, mean, _ in parts])
-        var[...] = total([share * (var + (mean - mu) ** 2) for share, mean, var in parts])
-
-    def _zeros(self) -> Array:
-        return self.xp.zeros(self.channels, self.dtype)
-
-    def _update_running(self, mu: Array, var: Array, m: int) -> None:
+    def _update_running(self, m: int) -> None:
         keep = self.spec.momentum
         bessel = m / (m - 1) if self.spec.variance == "unbiased" and m > 1 else 1.0
         running = self.buffers["running_mean"], self.buffers["running_var"]
-        self.do(_average, *running, mu, var, keep, 1 - keep, (1 - keep) * bessel)
-
-    def _infer(self, x: Array) -> Array:
-        mu, var = self.buffers["running_mean"], self.buffers["running_var"]
-        return self._normalize(x, mu, var, self._zeros())
-
-    def _normalize(self, x: Array, mu: Array, var: Array, inv_std: Array) -> Array:
-        """γ (x - μ)/σ + β as one scale and one shift; leaves 1/σ in `inv_std`."""
-        scale, shift = self.scale, self.shift
-        gamma, beta = self.parameters["gamma"], self.parameters["beta"]
-        results = inv_std, scale, shift
-        self.do(_scale_and_shift, *results, mu, var, gamma, beta, self.spec.epsilon, 1.0)
-        out = self.scratch("out", x.shape)
-        self.in_blocks(_normalize, (out, x), scale, shift)
-        return out
+        self.do(_average, *running, self.mu, self.var, keep, 1 - keep, (1 - keep) * bessel)
 
     def backward(self, dout: Array) -> Array:
-        """With x̂ = (x - μ)/σ, computed again: that takes less time than to keep it would.
+        """The gradients of Algorithm 1, gathered by x̂:
 
-        dγ = Σ dy x̂,  dβ = Σ dy,  dx = γ/σ · (dy - dβ/m - x̂ dγ/m)
+        dβ = Σ dy,  dγ = Σ dy x̂
+        dx = γ/σ · (dy - mean(dy) - x̂ · mean(dy x̂)),  σ = sqrt(σ² + ε)
+
+        x̂ is computed again: that takes less time than to keep it would.
         """
-        x, mu = self.x, self.batch_mean
-        dy = dout.reshape(x.shape)
-        dx = self.scratch("dx", x.shape)
+        dy = dout.reshape(self.x.shape)
+        dx = self.scratch("dx", self.x.shape)
         dgamma, dbeta = self.gradients["gamma"], self.gradients["beta"]
-        if len(self.parts) == 1:
-            self.do(_gradient_sums, dgamma, dbeta, x, mu, dy)
-        else:
-            self.do(self._gradient_sums_of_blocks, x, dy)
-        along, mean, scale, inv_std = self.along, self.shift, self.scale, self.inv_std
-        gamma, share = self.parameters["gamma"], 1 / max(1, len(x))
-        self.do(_shares, dgamma, along, mean, scale, dbeta, gamma, inv_std, share)
-        self.in_blocks(_propagate, (dx, dy, x), mean, mu, along, scale)
+        normal = self.mu, self.inv_std
+        self.sum_in_blocks(_gradient_sums, (dgamma, dbeta), (dy, self.x), *normal)
+        mean_dy, mean_dy_xhat, gamma_over_sigma = means = self._arrays(3)
+        m = float(max(1, len(self.x)))
+        self.do(_means, *means, dbeta, dgamma, self.parameters["gamma"], self.inv_std, m)
+        self.in_blocks(
+            _propagate, (dx, dy, self.x), *normal, mean_dy, mean_dy_xhat, gamma_over_sigma
+        )
         return dx.reshape(dout.shape)
-
-    def _gradient_sums_of_blocks(self, x: Array, dy: Array) -> None:
-        def sums(i: slice) -> tuple[Array, Array]:
-            weighted, plain = self._zeros(), self._zeros()
-            _gradient_sums(weighted, plain, x[i], self.batch_mean, dy[i])
-            return weighted, plain
-
-        weighted, plain = zip(*blocks.each(self.xp, sums, self.parts), strict=True)
-        self.gradients["gamma"][...] = total(weighted)
-        self.gradients["beta"][...] = total(plain)
 
 
 @loop
-def _moments(mu: Array, var: Array, x: Array, m: float) -> None:
+def _moments(mu: Array, var: Array, x: Array) -> None:
+    m = count(x)
     for j in elements(mu):
-        mu[j] = var[j] = 0
+        mu[j] = var[j] = 0.0
     for i in rows(x):
         for j in columns(x):
             mu[j] += down(x[i, j])
@@ -182,6 +152,15 @@ def _moments(mu: Array, var: Array, x: Array, m: float) -> None:
             var[j] += down((x[i, j] - mu[j]) * (x[i, j] - mu[j]))
     for j in elements(var):
         var[j] /= m
+
+
+def _merged_moments(of_blocks: Sequence[tuple[Array, Array]], shares: Sequence[float]) -> Any:
+    """The moments of a batch from those of its blocks: its variance is the mean of the blocks'
+    variances plus the variance of their means (Chan, Golub and LeVeque, 1979)."""
+    blocks = list(zip(of_blocks, shares, strict=True))
+    mu = total([share * mu_k for (mu_k, _), share in blocks])
+    var = total([share * (var_k + (mu_k - mu) ** 2) for (mu_k, var_k), share in blocks])
+    return mu, var
 
 
 @loop
@@ -200,62 +179,61 @@ def _average(
 
 
 @loop
-def _scale_and_shift(
-    inv_std: Array,
-    scale: Array,
-    shift: Array,
-    mu: Array,
-    var: Array,
-    gamma: Array,
-    beta: Array,
-    epsilon: float,
-    one: float,
+def _inverse_deviation(inv_std: Array, var: Array, epsilon: float) -> None:
+    for j in elements(var):
+        inv_std[j] = 1.0 / np.sqrt(var[j] + epsilon)
+
+
+@loop
+def _normalize(y: Array, x: Array, mu: Array, inv_std: Array, gamma: Array, beta: Array) -> None:
+    for i in rows(x):
+        for j in columns(x):
+            xhat = (x[i, j] - mu[j]) * inv_std[j]
+            y[i, j] = gamma[j] * xhat + beta[j]
+
+
+@loop
+def _gradient_sums(
+    dgamma: Array, dbeta: Array, dy: Array, x: Array, mu: Array, inv_std: Array
 ) -> None:
     for j in elements(mu):
-        inv_std[j] = one / np.sqrt(var[j] + epsilon)
-        scale[j] = gamma[j] * inv_std[j]
-        shift[j] = beta[j] - mu[j] * scale[j]
-
-
-@loop
-def _normalize(y: Array, x: Array, scale: Array, shift: Array) -> None:
+        dgamma[j] = dbeta[j] = 0.0
     for i in rows(x):
         for j in columns(x):
-            y[i, j] = scale[j] * x[i, j] + shift[j]
+            xhat = (x[i, j] - mu[j]) * inv_std[j]
+            dgamma[j] += down(dy[i, j] * xhat)
+            dbeta[j] += down(dy[i, j])
 
 
 @loop
-def _gradient_sums(weighted: Array, plain: Array, x: Array, mu: Array, dy: Array) -> None:
-    for j in elements(mu):
-        weighted[j] = plain[j] = 0
-    for i in rows(x):
-        for j in columns(x):
-            weighted[j] += down((x[i, j] - mu[j]) * dy[i, j])
-            plain[j] += down(dy[i, j])
-
-
-@loop
-def _shares(
-    dgamma: Array,
-    along: Array,
-    mean: Array,
-    scale: Array,
+def _means(
+    mean_dy: Array,
+    mean_dy_xhat: Array,
+    gamma_over_sigma: Array,
     dbeta: Array,
+    dgamma: Array,
     gamma: Array,
     inv_std: Array,
-    share: float,
+    m: float,
 ) -> None:
-    for j in elements(dgamma):
-        dgamma[j] *= inv_std[j]
-        along[j] = dgamma[j] * inv_std[j] * share
-        mean[j] = dbeta[j] * share
-        scale[j] = gamma[j] * inv_std[j]
+    for j in elements(gamma):
+        mean_dy[j] = dbeta[j] / m
+        mean_dy_xhat[j] = dgamma[j] / m
+        gamma_over_sigma[j] = gamma[j] * inv_std[j]
 
 
 @loop
 def _propagate(
-    dx: Array, dy: Array, x: Array, mean: Array, mu: Array, along: Array, scale: Array
+    dx: Array,
+    dy: Array,
+    x: Array,
+    mu: Array,
+    inv_std: Array,
+    mean_dy: Array,
+    mean_dy_xhat: Array,
+    gamma_over_sigma: Array,
 ) -> None:
     for i in rows(x):
         for j in columns(x):
-            dx[i, j] = scale[j] * (dy[i, j] - mean[j] - along[j] * (x[i, j] - mu[j]))
+            xhat = (x[i, j] - mu[j]) * inv_std[j]
+            dx[i, j] = gamma_over_sigma[j] * (dy[i, j] - mean_dy[j] - xhat * mean_dy_xhat[j])

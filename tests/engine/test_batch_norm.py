@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from engine.backend import to_host
 from engine.layers import BatchNorm
+from engine.loops import compiled
+from engine.network import Network
 from tests.engine.build import one_layer
+from tests.engine.strict_xp import STRICT
 
 M, C = 9, 3
 GENERATOR = np.random.default_rng(1)
@@ -86,6 +90,23 @@ def test_a_batch_of_one_gives_beta_and_stays_finite(variance: Any) -> None:
     assert_array_equal(layer.forward(X[:1], "training"), [[1.0, 0.0, -3.0]])
     assert_array_equal(layer.backward(DY[:1]), np.zeros((1, C)))
     assert_allclose(layer.buffers["running_var"], 0.9)
+
+
+@pytest.mark.parametrize("xp", [np, STRICT], ids=["numpy", "device"])
+@pytest.mark.parametrize("compiles", [False, True])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_batch_of_one_is_exactly_zero_before_gamma_and_beta(
+    xp: Any, compiles: bool, dtype: str
+) -> None:
+    """Whatever its values are and however sums and products are rounded."""
+    generator, channels = np.random.default_rng(3), 200
+    network = Network([BatchNorm()], (channels,), xp=xp, dtype=dtype)
+    gamma, beta = 5 * generator.standard_normal((2, channels)).astype(dtype)
+    network.w[...] = xp.asarray(np.concatenate([gamma, beta]))
+    x = (1e3 * generator.standard_normal((1, channels))).astype(dtype)
+    with compiled(compiles and xp is np):
+        y = to_host(network.forward(xp.asarray(x), "training"))
+    assert_array_equal(y[0], beta)
 
 
 def test_a_constant_feature_is_normalized_to_beta() -> None:
