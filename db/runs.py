@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, Update, select, update
 from sqlalchemy.orm import InstrumentedAttribute
@@ -45,6 +45,7 @@ class Runs:
         owner: str | None = None,
         shelf: Shelf | None = Shelf.ACTIVE,
         query: str = "",
+        zone: tzinfo | None = None,
         sort: str = "created",
         descending: bool = True,
         limit: int = 50,
@@ -54,11 +55,12 @@ class Runs:
         hyperparameters, and fulfil a `query` (`db.query`), sorted by one of `search.SORTS` or by a
         name of the query language. History is never read.
 
-        What was archived or deleted lies on a `shelf` of its own; None looks on all of them.
+        What was archived or deleted lies on a `shelf` of its own; None looks on all of them. Dates
+        in the query are those of a `zone`, by default this machine's.
         Raises QueryError, and ConfigError for an order that is not known.
         """
         wanted = search.conditions(
-            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query
+            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query, zone=zone
         )
         order = search.order(sort, descending=descending)
         with self._database.read() as connection:
@@ -74,12 +76,13 @@ class Runs:
         owner: str | None = None,
         shelf: Shelf | None = Shelf.ACTIVE,
         query: str = "",
+        zone: tzinfo | None = None,
         sort: str = "created",
         descending: bool = True,
     ) -> list[int]:
         """The numbers of all that `find` would find, in its order."""
         wanted = search.conditions(
-            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query
+            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query, zone=zone
         )
         order = search.order(sort, descending=descending)
         with self._database.read() as connection:
@@ -94,6 +97,7 @@ class Runs:
         owner: str | None = None,
         shelf: Shelf | None = Shelf.ACTIVE,
         query: str = "",
+        zone: tzinfo | None = None,
         sort: str = "newest",
         descending: bool = True,
         limit: int = 50,
@@ -105,7 +109,7 @@ class Runs:
         Raises QueryError, and ConfigError for a name that is not known.
         """
         wanted = search.conditions(
-            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query
+            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query, zone=zone
         )
         with self._database.read() as connection:
             return group(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +22,8 @@ from sqlalchemy.sql.visitors import iterate
 from db.models import RunRow, SummaryRow
 from db.query.anywhere import contains, words_of
 from db.query.conditions import condition
-from db.query.names import Name, resolve
+from db.query.meanings import meanings
+from db.query.names import Name
 from db.records import Shelf, Status
 from db.types import NAN, Number, seconds_between
 from db.words import clean
@@ -82,11 +84,12 @@ def conditions(
     owner: str | None = None,
     shelf: Shelf | None = None,
     query: str = "",
+    zone: tzinfo | None = None,
 ) -> list[ColumnElement[bool]]:
     """What a run must fulfil: hold every word of the text, stand, belong and lie where asked, and
-    fulfil the query; raises QueryError."""
+    fulfil the query, with its dates in a zone; raises QueryError."""
     found = [contains(word) for word in words_of(clean(text))]
-    found += [condition(query)] if query.strip() else []
+    found += [condition(query, zone)] if query.strip() else []
     found += _SHELVES[shelf] if shelf else []
     if statuses := tuple(statuses):
         found.append(RunRow.status.in_(statuses))
@@ -163,8 +166,8 @@ def named(text: str) -> ColumnElement[Any]:
 
 def _known(text: str) -> Name:
     """A name that has one value a run."""
-    name = resolve(text)
-    if name is None or name.listed:
+    name = next((meant for meant in meanings(text) if not meant.listed), None)
+    if name is None:
         known = nearest(text, SORTS)
         raise ConfigError.at(("sort",), f"must be a known order; got {text!r}; {known}")
     return name

@@ -154,12 +154,14 @@ def runs(
     limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=10_000)] = 20,
     names: Annotated[bool, typer.Option("--names", help="Print what a query may name.")] = False,
 ) -> None:
-    """List runs, the newest first."""
+    """List runs, the newest first. Dates in a query are those of this machine's time zone, in
+    which times are shown, unless one is written: 2026-11-21T10:30Z, 2026-11-21T10:30+09:00."""
     from db.records import Shelf
-    from runner.presentation import listing, names_table, table
+    from runner.presentation import listing, names_table, table, zone_text
 
     if names:
-        return print_table(names_table())
+        print_table(names_table())
+        return print(zone_text())
     statuses = [_status(word) for word in status or []]
     with open_store(read_settings()) as store:
         page = store.runs.find(

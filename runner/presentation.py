@@ -132,6 +132,12 @@ def local(time: datetime) -> str:
     return time.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def zone_text() -> str:
+    """In which time zone times are shown and dates are read."""
+    now = datetime.now().astimezone()
+    return f"dates are those of this machine's time zone, {now:%Z} ({now:%z})"
+
+
 def queue_object(
     state: QueueState, depth: Mapping[Status, int], forecast: Forecast
 ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ array in place either.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 import streamlit as st
 
@@ -53,6 +54,7 @@ def find_runs(
     owner: str | None = None,
     shelf: Shelf = Shelf.ACTIVE,
     query: str = "",
+    zone: tzinfo | None = None,
     sort: str = "created",
     descending: bool = True,
     limit: int = 50,
@@ -65,6 +67,7 @@ def find_runs(
         owner=owner,
         shelf=shelf,
         query=query,
+        zone=zone,
         sort=sort,
         descending=descending,
         limit=limit,
@@ -87,6 +90,7 @@ def find_groups(
     owner: str | None = None,
     shelf: Shelf = Shelf.ACTIVE,
     query: str = "",
+    zone: tzinfo | None = None,
     sort: str = "newest",
     descending: bool = True,
     limit: int = 50,
@@ -100,6 +104,7 @@ def find_groups(
         owner=owner,
         shelf=shelf,
         query=query,
+        zone=zone,
         sort=sort,
         descending=descending,
         limit=limit,

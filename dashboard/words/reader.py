@@ -4,7 +4,8 @@ and views ask of Streamlit."""
 from __future__ import annotations
 
 from contextvars import ContextVar
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -31,7 +32,16 @@ def settle(language: str) -> None:
 
 
 def time_zone() -> ZoneInfo | None:
-    """The reader's time zone; None outside a browser's session."""
+    """The reader's time zone, as the browser says, and UTC where this machine knows none of that
+    name; None outside a browser's session."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return None
-    return ZoneInfo(st.context.timezone or "UTC")
+    return _zone(st.context.timezone or "UTC")
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

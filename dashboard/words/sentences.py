@@ -126,7 +126,7 @@ TEMPLATES = (
     msg("`{name}` is nothing known of a run; did you mean {names}?"),
     msg("expected {what}"),
     msg("the query ends too soon: expected {what}"),
-    msg("expected a comparison after `{name}`, which is a {kind}"),
+    msg("`{name}` may be {names}; write one"),
     msg("`{name}` is a number: compare it with =, <, <=, > or >="),
     msg("`{name}` is a number"),
     msg("`{name}` is a text: compare it with =, !=, in or like"),

@@ -1,4 +1,5 @@
-"""Words that stand anywhere in what people know a run by: its name, owner, number and settings."""
+"""Words that stand anywhere in what people know a run by: its name, owner, number, status and
+settings."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from sqlalchemy import CTE, ColumnElement, func, or_, select
 
 from db.models import ParamRow, RunRow
 from db.query.errors import QueryError
+from db.records import Status
 
 MOST_WORDS = 50
 """No run is known by more, and a database refuses a condition of a thousand parts."""
@@ -25,7 +27,7 @@ def too_many(count: int) -> str:
 
 def contains(word: str) -> ColumnElement[bool]:
     """Whether a word stands in a run's name, owner or texts among its hyperparameters, or is its
-    number."""
+    number or status."""
     matching = select(_TEXTS.c.text).where(_TEXTS.c.text.icontains(word, autoescape=True))
     places: list[ColumnElement[bool]] = [
         RunRow.name.icontains(word, autoescape=True),
@@ -35,6 +37,8 @@ def contains(word: str) -> ColumnElement[bool]:
     number = word.removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) <= 9:
         places.append(RunRow.id == int(number))
+    if word.lower() in set(Status):
+        places.append(RunRow.status == Status(word.lower()))
     return or_(*places)
 
 

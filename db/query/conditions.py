@@ -6,7 +6,8 @@ not. A number that is NaN is neither larger nor smaller than another, as everywh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NoReturn
 
@@ -17,13 +18,15 @@ from db.models import RunRow
 from db.query import values
 from db.query.anywhere import MOST_WORDS, contains, too_many
 from db.query.errors import QueryError
-from db.query.names import Kind, Name, nearest, resolve
-from db.query.syntax import Comparison, Flag, Junction, Negation, Node, Search, parse
+from db.query.meanings import OTHER_WORDS, meanings, proposals
+from db.query.names import Kind, Name, resolve
+from db.query.syntax import Comparison, Junction, Negation, Node, Search, Word, parse
 from db.types import NAN, Number
 
 Condition = ColumnElement[bool]
 
 EXAMPLES = (
+    "adam lr<=0.01",
     'optimizer.kind = "adam" and optimizer.lr >= 0.01',
     "best.val_accuracy > 0.97 and not diverged",
     'tag = "week3" or owner in ("anna", "ben")',
@@ -38,16 +41,18 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-def condition(query: str) -> Condition:
-    """What a run must fulfil; an empty query asks nothing. Raises QueryError."""
-    return _Compiler(query).compile(parse(query)) if query.strip() else true()
+def condition(query: str, zone: tzinfo | None = None) -> Condition:
+    """What a run must fulfil; an empty query asks nothing. Dates are those of a zone, by default
+    this machine's. Raises QueryError."""
+    return _Compiler(query, zone).compile(parse(query)) if query.strip() else true()
 
 
 class _Compiler:
     """Compiles the tree of one query, which its errors point into."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, zone: tzinfo | None) -> None:
         self._query = query
+        self._zone = zone
         self._words = 0  # looked for in all of it
 
     def compile(self, node: Node) -> Condition:
@@ -58,22 +63,48 @@ class _Compiler:
             case Negation(part):
                 return func.coalesce(self.compile(part), false()).is_(false())
             case Search(text):
-                words = list(dict.fromkeys(values.text(text).split()))
-                self._words += len(words)
-                if self._words > MOST_WORDS:
-                    self._refuse(too_many(self._words), text)
-                return and_(true(), *map(contains, words))
-            case Flag(token):
-                name = self._name(token)
-                if name.kind is not Kind.FLAG:
-                    problem = f"expected a comparison after `{token}`, which is a {name.kind}"
-                    self._refuse(problem, token)
+                return self._search(text)
+            case Word(token):
+                name = resolve(str(token))
+                if name is None or name.kind is not Kind.FLAG:
+                    return self._search(token)
                 return _of_run(name, name.column == literal(True))
             case Comparison():
                 return self._comparison(node)
 
+    def _search(self, token: Token) -> Condition:
+        """Every word of a text stands somewhere, as it was typed or in half-width letters."""
+        typed = token
+        if token.type != "STRING":
+            typed = token.update(value=self._query[token.start_pos : token.end_pos])
+        words = dict(zip(values.text(token).split(), values.text(typed).split(), strict=True))
+        self._words += len(words)
+        if self._words > MOST_WORDS:
+            self._refuse(too_many(self._words), token)
+        forms = [dict.fromkeys(either) for either in words.items()]
+        return and_(true(), *(or_(*map(contains, form)) for form in forms))
+
     def _comparison(self, node: Comparison) -> Condition:
-        name, operator = self._name(node.name), node.operator
+        """What a comparison asks, of the one of its name's meanings that goes with its values."""
+        found: dict[str, Condition] = {}
+        problems = []
+        for name in self._known(node.name):
+            try:
+                found[name.name] = self._held(name, node)
+            except QueryError as problem:
+                problems.append(problem)
+        if not found:
+            raise problems[0]
+        likeliest = next(iter(found))
+        if node.name.lower() not in OTHER_WORDS:
+            alike = [name for name in found if name.count(".") == likeliest.count(".")]
+            if len(alike) > 1:
+                self._refuse(f"`{node.name}` may be {_either(alike[:3])}; write one", node.name)
+        return found[likeliest]
+
+    def _held(self, name: Name, node: Comparison) -> Condition:
+        """A name held against values."""
+        operator = node.operator
         missing = [values.is_missing(token) for token in node.values]
         found = [
             self._compare(name, "=" if operator == "in" else operator, token)
@@ -114,6 +145,8 @@ class _Compiler:
 
     def _text(self, name: Name, operator: str, token: Token) -> Condition:
         value = values.text(token)
+        if name.choices and (known := value.lower().replace("-", "_")) in name.choices:
+            value = known
         if operator == "like":
             return name.column.ilike(value, escape="\x01")  # no text holds that character
         if operator not in ("=", "!="):
@@ -134,7 +167,7 @@ class _Compiler:
 
     def _time(self, name: Name, operator: str, token: Token) -> Condition:
         try:
-            start, end = values.period(token)
+            start, end = values.period(token, self._zone)
         except (ValueError, OverflowError, OSError):
             problem = f"`{name.name}` is a date, such as 2026-11-21 or 7 days ago; got {token}"
             self._refuse(problem, token)
@@ -151,16 +184,21 @@ class _Compiler:
             self._refuse(f"`{name.name}` is a date: compare it with =, <, <=, > or >=", token)
         return held[operator]
 
-    def _name(self, token: Token) -> Name:
-        name = resolve(str(token))
-        if name is None:
-            close = " or ".join(f"`{known}`" for known in nearest(str(token)))
-            hint = f"; did you mean {close}?" if close else ""
+    def _known(self, token: Token) -> list[Name]:
+        """What a name may mean."""
+        known = meanings(str(token))
+        if not known:
+            close = proposals(str(token))
+            hint = f"; did you mean {_either(close)}?" if close else ""
             self._refuse(f"`{token}` is nothing known of a run{hint}", token)
-        return name
+        return known
 
     def _refuse(self, problem: str, token: Token) -> NoReturn:
         raise QueryError(problem, self._query, token.start_pos or 0, token.end_pos or 0)
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(f"`{name}`" for name in names)
 
 
 def _of_run(name: Name, held: Condition) -> Condition:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from itertools import chain
@@ -129,14 +128,6 @@ def resolve(text: str) -> Name | None:
         return found
     one = replace(found, name=text, scope=(_PARAM.c.name == text,), listed=False)
     return one if found.listed else None
-
-
-def nearest(text: str) -> list[str]:
-    """The names that look most like a text, the closest first."""
-    known = names()
-    inside = [name for name in known if text.lower() in name.split(".")]
-    close = get_close_matches(text.lower(), known, n=2, cutoff=0.7)
-    return list(dict.fromkeys([*close, *inside]))[:3]
 
 
 def _of_run() -> Iterator[Name]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
+from unicodedata import normalize
 
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
@@ -16,34 +18,41 @@ from db.query.errors import QueryError
 LONGEST = 2000  # characters
 DEEPEST = 40  # levels: both databases end a statement that is nested too deeply
 
+# A word ends where a space, a parenthesis, a comma, a quote or a comparison begins.
 GRAMMAR = r"""
 ?start: any
 ?any: all (_OR all)*
-?all: one (_AND one)*
+?all: one (_join? one)*
+_join: _AND | "," _AND?
 ?one: _NOT one              -> negation
     | "(" any ")"
     | NAME OPERATOR _value  -> comparison
     | NAME _LIKE _value     -> likeness
-    | NAME _NOT _LIKE _value             -> unlikeness
+    | NAME _NOT_LIKE _value              -> unlikeness
     | NAME _IN "(" _value ("," _value)* ")"       -> membership
-    | NAME _NOT _IN "(" _value ("," _value)* ")"  -> absence
-    | NAME                  -> flag
-    | STRING                -> search
-_value: NUMBER | STRING | TIME | NAME
+    | NAME _NOT_IN "(" _value ("," _value)* ")"   -> absence
+    | NAME                  -> word
+    | (STRING | NUMBER | TIME | WORD)    -> search
+_value: NUMBER | STRING | TIME | NAME | WORD
 
-_AND.2: /and(?![\w.-])/i
-_OR.2: /or(?![\w.-])/i
-_NOT.2: /not(?![\w.-])/i
-_IN.2: /in(?![\w.-])/i
-_LIKE.2: /like(?![\w.-])/i
-OPERATOR: "<=" | ">=" | "!=" | "<>" | "==" | "=" | "<" | ">"
-TIME.3: /\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d)?)?)?(?![\w.:-])/
-    | /\d{1,6} *(minute|hour|day|week)s? +ago(?![\w.-])/i
-NUMBER.2: /[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?(?![\w.])/i | /[+-]inf(?![\w.-])/i
-STRING: /"(\\.|[^"\\])*"/s | /'(\\.|[^'\\])*'/s
-NAME: /[^\W\d][\w.-]*/
+_AND.3: /(and|&&)END/i
+_OR.3: /(or|\|\|)END/i
+_NOT.3: /notEND/i
+_IN.3: /inEND/i
+_NOT_IN.4: /not\s+inEND/i
+_LIKE.3: /likeEND/i
+_NOT_LIKE.4: /not\s+likeEND/i
+OPERATOR.3: "<=" | ">=" | "!=" | "<>" | "==" | "=" | "<" | ">" | "≤" | "≥" | "≠"
+TIME.3: /\d{4}[-\/]\d\d([-\/]\d\d([T ]\d\d:\d\d(:\d\d)?)?)? ?(Z|[+-]\d\d:?\d\d)?END/i
+    | /\d{1,6} *(minute|hour|day|week)s? +agoEND/i
+NUMBER.2: /[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?END/i | /[+-]infEND/i
+STRING.2: /"(\\.|[^"\\])*"/s | /'(\\.|[^'\\])*'/s
+NAME.1: /[^\W\d][\w.-]*END/
+WORD: /[^\s()<>=!≤≥≠,"'][^\s()<>=!≤≥≠,]*/
 %ignore /\s+/
-"""
+""".replace("END", r"(?![^\s()<>=!≤≥≠,\"'])")
+
+_QUOTED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|.""", re.DOTALL)
 
 # What may come next, as people would say it, in this order.
 _WORDS = {
@@ -75,10 +84,10 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Flag:
-    """A name that is true or false by itself."""
+class Word:
+    """A word by itself: a name that is true or false, or else a text to look for."""
 
-    name: Token
+    text: Token
     depth: int = 0
 
 
@@ -105,9 +114,9 @@ class Junction:
     depth: int
 
 
-Node = Comparison | Flag | Search | Negation | Junction
+Node = Comparison | Word | Search | Negation | Junction
 
-_SAME = {"==": "=", "<>": "!="}
+_SAME = {"==": "=", "<>": "!=", "≠": "!=", "≤": "<=", "≥": ">="}
 
 
 @v_args(inline=True)
@@ -129,8 +138,8 @@ class _Builder(Transformer[Token, Node]):
     def absence(self, name: Token, *values: Token) -> Node:
         return self.negation(self.membership(name, *values))
 
-    def flag(self, name: Token) -> Node:
-        return Flag(name)
+    def word(self, text: Token) -> Node:
+        return Word(text)
 
     def search(self, text: Token) -> Node:
         return Search(text)
@@ -156,6 +165,18 @@ def _deeper(*parts: Node) -> int:
     return depth
 
 
+def half_width(query: str) -> str:
+    """The query in plain letters, digits and signs where it has full-width ones (NFKC), and with
+    straight quotes; what stands between quotes stays as it is. Each character keeps its place, so
+    that what is said of a place holds for what was typed."""
+    return _QUOTED.sub(lambda found: found[1] or _plain(found[0]), query)
+
+
+def _plain(character: str) -> str:
+    plain = '"' if character in "“”„" else normalize("NFKC", character)
+    return plain if len(plain) == 1 else character
+
+
 @cache
 def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_Builder())
@@ -168,7 +189,7 @@ def parse(query: str) -> Node:
         problem = f"a query is at most {LONGEST:,} characters long; got {len(query):,}"
         raise QueryError(problem, query, LONGEST, len(query))
     try:
-        return _parser().parse(query)  # type: ignore[return-value]
+        return _parser().parse(half_width(query))  # type: ignore[return-value]
     except UnexpectedCharacters as error:
         raise _unreadable(query, error.pos_in_stream or 0) from None
     except UnexpectedToken as error:
@@ -179,7 +200,7 @@ def parse(query: str) -> Node:
 
 
 def _unreadable(query: str, start: int) -> QueryError:
-    character = query[start]
+    character = half_width(query)[start]
     if character in "\"'":
         problem = f"the text that begins here needs a closing {character}"
         return QueryError(problem, query, start, len(query))

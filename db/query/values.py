@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 
 from lark import Token
 
@@ -13,7 +13,11 @@ from db.words import clean
 MISSING = "none"  # what is held against a name to ask for runs that have no such value
 _TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 _AGO = re.compile(r"(\d+) *(minute|hour|day|week)s? +ago", re.I)
-_TIME = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?)?")
+_TIME = re.compile(
+    r"(?P<said>(\d{4})[-/](\d\d)(?:[-/](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?)?)"
+    r" ?(?P<zone>Z|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d))?",
+    re.IGNORECASE,
+)
 
 
 def is_missing(token: Token) -> bool:
@@ -44,25 +48,41 @@ def truth(token: Token) -> bool:
         raise ValueError(text(token)) from None
 
 
-def period(token: Token) -> tuple[datetime, datetime]:
-    """From when until when a time lasts, in this machine's zone: `2026-11-21` is a whole day, and
-    a moment ago no time at all. Raises ValueError."""
+def period(token: Token, zone: tzinfo | None = None) -> tuple[datetime, datetime]:
+    """From when until when a time lasts: `2026-11-21` is a whole day, and a moment ago no time at
+    all. A time is of the zone that is written behind it (`Z`, `+09:00`), else of `zone`, else of
+    this machine's. Raises ValueError."""
     said = text(token)
     if found := _AGO.fullmatch(said):
-        moment = datetime.now().astimezone() - timedelta(**{f"{found[2].lower()}s": int(found[1])})
+        moment = datetime.now(UTC) - timedelta(**{f"{found[2].lower()}s": int(found[1])})
         return moment, moment
     if said.lower() in ("today", "yesterday"):
-        midnight = datetime.combine(date.today(), time())
-        return _lasting(midnight - timedelta(days=said.lower() == "yesterday"), _NEXT[1])
+        midnight = datetime.combine(datetime.now(zone).date(), time())
+        start = midnight - timedelta(days=said.lower() == "yesterday")
+        return _lasting(start, _NEXT[1], zone)
     if not (found := _TIME.fullmatch(said)):
         raise ValueError(said)
-    year, month, *rest = (int(part) for part in found.groups() if part is not None)
+    year, month, *rest = (int(part) for part in re.findall(r"\d+", found["said"]))
     day, hour, minute, second, *_ = *rest, *(1, 0, 0, 0)[len(rest) :]
-    return _lasting(datetime(year, month, day, hour, minute, second), _NEXT[len(rest)])
+    start = datetime(year, month, day, hour, minute, second)
+    return _lasting(start, _NEXT[len(rest)], _written_zone(found) or zone)
 
 
-def _lasting(start: datetime, end: Callable[[datetime], datetime]) -> tuple[datetime, datetime]:
-    return start.astimezone(), end(start).astimezone()
+def _written_zone(found: re.Match[str]) -> tzinfo | None:
+    """The zone that stands behind a time."""
+    if found["sign"] is None:
+        return UTC if found["zone"] else None
+    offset = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
+    return timezone(-offset if found["sign"] == "-" else offset)
+
+
+def _lasting(
+    start: datetime, end: Callable[[datetime], datetime], zone: tzinfo | None
+) -> tuple[datetime, datetime]:
+    """Both ends of a time by the clocks of a zone, in UTC."""
+    ends = start, end(start)
+    first, last = (at.replace(tzinfo=zone) if zone else at.astimezone() for at in ends)
+    return first.astimezone(UTC), last.astimezone(UTC)
 
 
 def _next_month(start: datetime) -> datetime:

@@ -6,9 +6,12 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import streamlit as st
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app_pages.runs.export import as_table, whole
@@ -16,6 +19,7 @@ from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.listing import page_key
 from dashboard.app_pages.runs.search import BOX, HELP
 from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
+from db.models import RunRow
 from db.query.conditions import EXAMPLES
 from db.records import Shelf, Status
 from db.store import Store
@@ -66,7 +70,8 @@ def test_only_what_differs_has_a_column(demo_database: Demo, open_page: OpenPage
         ("runs_text", "no such thing", lambda demo: set()),
         ("runs_text", 'optimizer.kind = "sgd"', lambda demo: {demo.diverged}),
         ("runs_text", "diverged or status = failed", lambda demo: {demo.diverged, demo.failed}),
-        ("runs_text", "He, and Adam", lambda demo: set()),
+        ("runs_text", "sgd lr>1", lambda demo: {demo.diverged}),
+        ("runs_text", "ｓｉｇｍｏｉｄ，　ｂｅｎ", lambda demo: {demo.plain}),
     ],
 )
 def test_filters_narrow_the_list(
@@ -90,8 +95,11 @@ def test_a_wrong_query_says_where_and_keeps_the_list(
     demo_database: Demo, open_page: OpenPage
 ) -> None:
     at = search(open_page(demo_database.url, "runs"), "diverged")
+    offered = {button.label for button in at.button}
+    assert "Compare" in offered
     search(at, "optimizer.lt > 0.1")
     assert listed(at) == [demo_database.diverged]
+    assert not {"Compare", "Clone", "Archive", "Delete"} & {button.label for button in at.button}
     assert "did you mean" in at.error[0].value
     assert at.code[0].value == "optimizer.lt > 0.1\n^^^^^^^^^^^^"
     search(at, "diverged and (")
@@ -138,6 +146,21 @@ def test_a_link_brings_its_query_and_the_box_keeps_the_address(
     too_long = open_page(demo_database.url, "runs", q="x" * 9000)
     assert len(listed(too_long)) == 10
     assert "2,000" in too_long.error[0].value
+
+
+def test_dates_are_those_of_the_readers_zone(
+    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day after which a reader asks is the day that the table shows."""
+    with Store.open(demo_copy.url) as store, store.engine.begin() as connection:
+        at = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+        change = update(RunRow).where(RunRow.id == demo_copy.plain).values(created_at=at)
+        connection.execute(change)
+    for module in ("dashboard.app_pages.runs.search", "dashboard.words.i18n"):
+        monkeypatch.setattr(f"{module}.time_zone", lambda: ZoneInfo("Asia/Tokyo"))
+    at_page = search(open_page(demo_copy.url, "runs"), "created = 2026-11-21")
+    assert listed(at_page) == [demo_copy.plain]
+    assert at_page.dataframe[0].value["created"][0].startswith("2026-11-21 08:30")
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])

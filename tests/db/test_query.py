@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from math import nan
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lark import Token
+from sqlalchemy import update
 
-from db.models import NAME_LENGTH
+from db.models import NAME_LENGTH, RunRow
 from db.query.conditions import EXAMPLES
 from db.query.errors import QueryError
 from db.query.names import Kind, _kind, _paths, names
+from db.query.values import period
 from db.records import Shelf, Status
 from db.store import Store
 from engine.config import RunConfig
@@ -117,6 +121,37 @@ FOUND: dict[str, list[str]] = {
     "sweep = none and trial = none and replicate = none": [ONE, TWO, THREE, FOUR],
     "parent != none or parent_step > 0 or request = pause": [],
     "": [ONE, TWO, THREE, FOUR],
+    # as people type it
+    "adam lr<0.02 seed=1": [ONE, FOUR],
+    "he dropout": [TWO],
+    "adam anna": [ONE, THREE],
+    "% noise": [TWO],
+    "adam or noise lr>0.05": [ONE, TWO, THREE, FOUR],
+    "not adam noise": [TWO],
+    "(adam or sgd) not diverged done": [ONE],
+    "optimizer = adam": [ONE, THREE, FOUR],
+    "Optimizer = SGD": [TWO],
+    "LR >= 1e-2": [ONE, TWO, THREE, FOUR],
+    "learning_rate < 0.1": [ONE, THREE, FOUR],
+    "learning_rate = constant lr=0.1": [TWO],
+    "init = he": [ONE, TWO, THREE, FOUR],
+    "init = xavier": [],
+    "layers.0.init = he and init != he": [],
+    "layers = dropout": [TWO],
+    "layers.kind = Batch-Norm": [ONE, TWO, THREE, FOUR],
+    "He, and Adam, seed=3": [THREE],
+    "dropout = 0.2": [TWO],
+    "kind = sgd": [TWO],
+    "val_accuracy > 0.97": [ONE],
+    "accuracy = none": [ONE, TWO, THREE, FOUR],
+    "loss = softmax_cross_entropy": [ONE, TWO, THREE, FOUR],
+    "val_loss < 100": [ONE],
+    "ａｄａｍ　ｌｒ＜０．０５": [ONE, THREE, FOUR],
+    "（ｓｅｅｄ＝２　ｏｒ　ｓｅｅｄ＝３）": [TWO, THREE],
+    "lr ≥ 0.1": [TWO],
+    "name = “Baseline”": [ONE],
+    "日本": [FOUR],
+    "adam && lr<1 || sgd": [ONE, TWO, THREE, FOUR],
 }
 
 
@@ -138,7 +173,12 @@ def test_a_query_finds_what_it_says(store: Store, runs: dict[str, int]) -> None:
             f"'{' '.join(map(str, range(50)))}'",
             "got 51",
         ),
-        ("lr > 3", "lr", "did you mean `optimizer.lr`"),
+        ("lrr > 3", "lrr", "did you mean `optimizer.lr`"),
+        ("learningrate.lr > 3", "learningrate.lr", "did you mean `optimizer.lr`"),
+        ("regularisation > 3", "regularisation", "nothing known of a run"),
+        ("val_acuracy > 3", "val_acuracy", "did you mean `last.val_accuracy`"),
+        ("momentum = 0.9", "momentum", "may be `layers.momentum` or `optimizer.momentum`"),
+        ("lr = fast", "fast", "`optimizer.lr` is a number; got fast"),
         ("seed = 1 and bogus_thing = 2", "bogus_thing", "nothing known of a run"),
         ("optimizer.lr > fast", "fast", "`optimizer.lr` is a number; got fast"),
         ("optimizer.lr like '1%'", "'1%'", "is a number: compare it with"),
@@ -146,16 +186,16 @@ def test_a_query_finds_what_it_says(store: Store, runs: dict[str, int]) -> None:
         ("owner > anna", "anna", "is a text: compare it with =, !=, in or like"),
         ("status = finished", "finished", "one of queued, running"),
         ("diverged = 5", "5", "true or false"),
-        ("owner", "owner", "expected a comparison after `owner`"),
         ("created > soon", "soon", "a date, such as 2026-11-21 or 7 days ago; got soon"),
         ("created = 2026-02-30", "2026-02-30", "a date"),
         ("created > 999999 weeks ago", "999999 weeks ago", "a date"),
-        ("seed = 1 seed = 2", "seed", "expected `and`, `or` or the end; got `seed`"),
+        ("seed = 1 = 2", "=", "got `=`"),
+        ("optimizer.lr in 0.1", "0.1", "expected `(`; got `0.1`"),
         ("(seed = 1", "", "the query ends too soon: expected `)`"),
         ("seed =", "", "expected a name, a text in quotes, a number or a date"),
         ("and seed = 1", "and", "expected a name"),
         ('name = "open', '"open', 'needs a closing "'),
-        ("seed ~ 1", "~", "`~` means nothing here"),
+        ("seed ! 1", "!", "`!` means nothing here"),
         ("seed > none", "none", "goes with = and != only"),
         ("not " * 41 + "diverged", None, "at most 40 levels"),
         ("x" * 2001, None, "at most 2,000 characters"),
@@ -183,6 +223,8 @@ WORDS = [
     *("=", "!=", "<", "<=", ">", ">=", "==", "<>", "like", "in", "and", "or", "not", "(", ")", ","),
     *("0", "-1.5", "1e400", "9" * 30, "inf", "-inf", "nan", "none", "true", "adam", "done"),
     *('"week%"', "'a_\\'b'", '"\\\\"', '"\x00"', '"日本"', "''", "2026-11-21", "0000-00", "today"),
+    *("lr", "init", "momentum", "loss", "optimizer", "50%", "anna's", "ａｄａｍ", "＜", "“x”", "≤"),
+    *("2026-11-21T10:30+09:00", "9999-12-31Z", "0001-01-01+14:00", "2026-11 -99:99", "2026/11/21"),
     *("2026-11-21 10:30", "9999-12-31", "0001-01-01", "3 days ago", "999999 weeks ago"),
 ]
 
@@ -266,6 +308,37 @@ def test_times_are_those_of_this_machine(store: Store) -> None:
         assert not found(f"created > {same} or created < {same} or created != {same}")
     before, after = at - timedelta(days=1), at + timedelta(days=1)
     assert found(f"created > {before:%Y-%m-%d} and created < {after:%Y-%m-%d}")
+
+
+def test_times_are_those_of_the_reader_or_of_the_zone_that_is_written(store: Store) -> None:
+    """A group's server stands in another zone than its readers: today is the reader's day."""
+    run_id = store.queue.enqueue(CONFIG, owner="mika").id
+    at = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # 8:30 of the next day in Tokyo
+    with store.engine.begin() as connection:
+        change = update(RunRow).where(RunRow.id == run_id).values(created_at=at)
+        connection.execute(change)
+
+    def found(query: str, zone: str) -> bool:
+        return store.runs.find(query=query, zone=ZoneInfo(zone)).total == 1
+
+    assert found("created = 2026-11-21", "Asia/Tokyo")
+    assert not found("created = 2026-11-21", "UTC")
+    assert found("created = '2026-11-20 23:30'", "UTC")
+    for zone in ("Asia/Tokyo", "UTC", "America/New_York"):
+        for written in ("2026-11-20 23:30Z", "2026/11/21 08:30+09:00", "2026-11-20T18:30-0500"):
+            assert found(f"created = {written}", zone), (written, zone)
+        assert found("created = 2026-11-20Z and created = 2026-11-21+09:00", zone)
+    ids = store.runs.ids(query="created = 2026-11-21", zone=ZoneInfo("Asia/Tokyo"))
+    groups = store.runs.groups("owner", query="created = 2026-11-21", zone=ZoneInfo("Asia/Tokyo"))
+    assert ids == [run_id]
+    assert groups.total == 1
+
+
+def test_the_day_of_a_reader_has_the_hours_that_it_has() -> None:
+    """Where clocks change, a day has 23 or 25 hours."""
+    day = Token("TIME", "2026-03-29")
+    start, end = period(day, ZoneInfo("Europe/Berlin"))
+    assert end - start == timedelta(hours=23)
 
 
 def test_a_query_looks_on_the_shelf_that_is_asked(store: Store, runs: dict[str, int]) -> None:

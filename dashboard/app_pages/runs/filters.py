@@ -65,8 +65,8 @@ class Filters:
     def conditions(self) -> dict[str, object]:
         """What the Store is asked for."""
         return {
-            "text": self.asked.text,
             "query": self.asked.query,
+            "zone": self.asked.zone,
             "statuses": self.statuses,
             "owner": self.owner,
             "shelf": self.shelf,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.arrow import DataframeState
 
 from dashboard.app_pages.compare.choose import MOST_RUNS
 from dashboard.app_pages.runs.filters import PAGE_SIZE, Filters
@@ -41,13 +42,14 @@ def groups_list(filters: Filters) -> None:
             hide_index=True,
             height="content",
             column_config=_config(),
-            on_select="rerun",
+            on_select="ignore" if filters.asked.wrong else "rerun",
             selection_mode="multi-row",
             alt=_("Groups of runs with their number, mean scores and spread"),
         )
-        rows = [row for row in event.selection.rows if row < len(found.groups)]
-        with actions:
-            _actions([found.groups[row] for row in rows], filters.by)
+        if isinstance(event, DataframeState):
+            rows = [row for row in event.selection.rows if row < len(found.groups)]
+            with actions:
+                _actions([found.groups[row] for row in rows], filters.by)
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             total = ngettext("{n} group", "{n} groups", found.total)
             st.caption(total.format(n=integer(found.total)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import streamlit as st
 
 from dashboard.app_pages.runs.actions import action_bar, selection_text
@@ -89,11 +92,11 @@ def _table(found: RunPage, filters: Filters) -> None:
         placeholder="–",
         column_config=column_config(differing, columns),
         column_order=column_order(found.runs, differing, columns),
-        on_select="rerun",
-        selection_mode="multi-row",
-        selection_default=selected_rows(ids),
         alt=_("Runs with their states, scores and differing hyperparameters"),
+        **({} if filters.asked.wrong else _selectable(ids)),
     )
+    if filters.asked.wrong:  # these are not the runs that were meant
+        return
     selected = remember(ids, event.selection.rows)
     with actions:
         if whole := chosen(filters):
@@ -104,3 +107,12 @@ def _table(found: RunPage, filters: Filters) -> None:
             st.caption(selection_text(len(selected)), width="content")
             if found.total > len(ids):
                 offer_all(filters, found.total)
+
+
+def _selectable(ids: Sequence[int]) -> dict[str, Any]:
+    """Rows that can be selected, with those selected that were."""
+    return {
+        "on_select": "rerun",
+        "selection_mode": "multi-row",
+        "selection_default": selected_rows(ids),
+    }

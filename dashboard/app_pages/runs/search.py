@@ -1,21 +1,20 @@
-"""The search box: plain words, or a query (`db.query`) that the address keeps.
+"""The search box: words and comparisons (`db.query`), which the address keeps.
 
-What reads as a query is one; else what was plainly meant as one, by a comparison or a quote, is
-shown to be wrong, and the list stays as it was; all else is words to be looked for.
+A query that is wrong says so, and the list stays as it was, with nothing to be done to its runs.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import tzinfo
 
 import streamlit as st
 
 from dashboard.state.kept import held_by
 from dashboard.words.i18n import _, msg
+from dashboard.words.reader import time_zone
 from dashboard.words.sentences import error_text
 from dashboard.words.text import prose
-from db.query.anywhere import words_of
 from db.query.conditions import EXAMPLES, condition
 from db.query.errors import QueryError
 from db.query.names import Kind, names
@@ -23,7 +22,6 @@ from db.query.syntax import LONGEST
 
 BOX, HELP, ADDRESS = "runs_text", "runs_help", "q"
 
-_MEANT = re.compile(r"""[=<>]|^\s*["'(]|\b(in|like)\s*["']|\b(and|or|not|in)\s*\(""", re.IGNORECASE)
 _KINDS = {
     Kind.NUMBER: msg("number"),
     Kind.TEXT: msg("text"),
@@ -34,21 +32,11 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What the list shall hold: words, or a query."""
+    """What the list shall hold."""
 
-    text: str = ""
     query: str = ""
-
-
-def understood(text: str) -> Asked:
-    """What was meant; raises QueryError where it was a query, and is wrong."""
-    try:
-        condition(text)
-    except QueryError:
-        if _MEANT.search(text) or len(text) > LONGEST:
-            raise
-        return Asked(text=" ".join(words_of(text)))
-    return Asked(query=text)
+    zone: tzinfo | None = field(default=None, repr=False)  # of the reader, whose days a query names
+    wrong: bool = field(default=False, repr=False)  # is what the box says; this held before
 
 
 def search_box() -> str:
@@ -59,7 +47,7 @@ def search_box() -> str:
         key=BOX,
         type="search",
         max_chars=LONGEST,
-        placeholder=_("Words, or optimizer.lr >= 0.01"),
+        placeholder=_("Such as adam lr<=0.01"),
         label_visibility="collapsed",
         width=330,
         persist_state="session",
@@ -74,15 +62,15 @@ def search_box() -> str:
 
 def answer(text: str) -> Asked:
     """What the list shall hold; where a query is wrong, says so and answers what held before."""
+    zone = time_zone()
     try:
-        asked = understood(text)
+        condition(text, zone)
     except QueryError as error:
         st.error(prose(error_text(error)), icon=":material/error:")
         st.code(_excerpt(error), language=None)
-        kept: Asked = st.session_state.get("runs_asked", Asked())
-        return kept
-    st.session_state["runs_asked"] = asked
-    return asked
+        return Asked(st.session_state.get("runs_asked", ""), zone, wrong=True)
+    st.session_state["runs_asked"] = text
+    return Asked(text, zone)
 
 
 def _from_address() -> None:
@@ -112,9 +100,11 @@ def _excerpt(error: QueryError, *, before: int = 40, width: int = 90) -> str:
 def _help() -> None:
     st.markdown(
         _(
-            "Words are looked for in names, owners and settings. A query compares: `and`, `or`,"
-            " `not` and parentheses join comparisons."
-        )
+            "Words are looked for in names, owners, states and settings; beside them stand"
+            " comparisons such as `lr < 0.01`. All must hold, but for `or`, `not` and parentheses."
+            " Dates are those of your time zone, {zone}, unless one is written: `2026-11-21"
+            " 10:30Z`, `+09:00`."
+        ).format(zone=time_zone())
     )
     for i, example in enumerate(EXAMPLES):
         st.button(
