@@ -40,7 +40,11 @@ def main(pipe: Connection) -> None:
 
 def _die_with_parent() -> None:
     """Have the kernel end this process when its parent dies: one that is frozen hears of nothing
-    else, and might hold the lock of a SQLite database for ever."""
+    else, and might hold the lock of a SQLite database for ever.
+
+    Linux means by parent the thread that started this process: one of the Dask worker's, which all
+    last as long as the worker.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,11 +20,13 @@ from runner import (
     sweep_commands,
 )
 from runner.launched import Launcher, Name, Wait, report
+from runner.output import serve_unread, standard_streams
 from runner.surroundings import (
     AsJson,
     Assignments,
     open_store,
     print_table,
+    read_input,
     read_settings,
     user,
 )
@@ -45,6 +46,9 @@ app.add_typer(portable_commands.app)
 app.add_typer(sweep_commands.app, name="sweep")
 app.add_typer(database_commands.app, name="db")
 
+INTERRUPTED = 130
+"""The exit status of what SIGINT, SIGTERM or a closed terminal has ended, as Typer has it too."""
+
 Owner = Annotated[str | None, typer.Option(help="Whose runs.")]
 Convention = Annotated[
     str | None,
@@ -61,15 +65,14 @@ def main() -> None:
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.default_int_handler)
-    try:
-        app(prog_name="layerlab")
-    except LayerlabError as error:
-        sys.exit(f"layerlab: {error}{_pointer(error)}")
-    except KeyboardInterrupt:
-        sys.exit("layerlab: interrupted")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing fails again
-        sys.exit(1)
+    with standard_streams():
+        try:
+            app(prog_name="layerlab")
+        except LayerlabError as error:
+            print(f"layerlab: {error}{_pointer(error)}", file=sys.stderr)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
 
 
 def _pointer(error: LayerlabError) -> str:
@@ -115,6 +118,7 @@ def layerlab(
     if context.invoked_subcommand is None:
         from runner.launch import launch
 
+        serve_unread()
         launch(read_settings(), port=port, browser=not no_browser)
 
 
@@ -227,18 +231,18 @@ def dashboard(
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8501,
 ) -> None:
     """Serve the dashboard alone: where a dispatcher and workers run elsewhere."""
-    from runner.launch import check_port, streamlit_arguments
+    from runner.dashboard import check_port, serve
 
     check_port(port, address)
-    arguments = streamlit_arguments(port, address)
-    os.execv(sys.executable, [sys.executable, *arguments])
+    serve_unread()
+    serve(port, address)
 
 
 def _read_config(path: str) -> RunConfig:
     from engine.config import RunConfig
 
     try:
-        text = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        text = read_input(path)
     except OSError as error:
         raise LayerlabError(
             f"{path} cannot be read ({error.strerror}); `layerlab config > {path}` writes one"

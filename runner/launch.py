@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import socket
 import sys
 import time
 import urllib.request
@@ -12,31 +10,19 @@ import webbrowser
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.util import find_spec
-from pathlib import Path
 
 from db import schema
 from db.errors import DatabaseError
 from db.records import Run, Status
 from db.store import Store
 from engine.errors import LayerlabError
+from runner.dashboard import HOST, check_port
 from runner.lock import is_served
 from runner.service import DISPATCHER_TAKEN, Service, patience, start_dispatcher
 from runner.settings import Settings
 from runner.stopping import Stop
 
-HOST = "127.0.0.1"
-STREAMLIT_OPTIONS = {
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "server.maxUploadSize": "100",  # runs to import; as in dashboard/.streamlit/config.toml
-    "browser.gatherUsageStats": "false",
-    "client.showErrorDetails": "none",
-    "client.toolbarMode": "viewer",
-    "runner.magicEnabled": "false",
-    "runner.postScriptGC": "false",  # a full collection after every rerun cost seconds under load
-}
-
+_LEFT_BEHIND = 5.0  # seconds that the dashboard of a layerlab that was killed may take to end
 _CHECK = 3.0  # seconds between two looks for another dispatcher
 _LOOK = 0.25  # seconds between two looks at the services
 _SETTLED = 10.0  # seconds after which a service has shown that it works
@@ -46,7 +32,7 @@ _READY = 60.0  # seconds that the dashboard may take to answer
 
 def launch(settings: Settings, *, port: int, browser: bool) -> None:
     """Serve the dashboard until a signal comes; raises LayerlabError where it cannot."""
-    check_port(port)
+    check_port(port, patience=_LEFT_BEHIND)
     schema.upgrade(settings.database_url)
     with Store.open(settings.database_url) as store:
         launcher = _Launcher(settings, store, port)
@@ -55,33 +41,6 @@ def launch(settings: Settings, *, port: int, browser: bool) -> None:
                 launcher.run(browser=browser)
             finally:
                 launcher.leave()
-
-
-def check_port(port: int, host: str = HOST) -> None:
-    """Raise LayerlabError where the dashboard could not listen on the port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            other = f"choose another one: layerlab --port {port + 1 if port < 65535 else 8501}"
-            if error.errno == errno.EADDRINUSE:
-                reason = (
-                    f"port {port} is in use, perhaps by another layerlab; stop that, or {other}"
-                )
-            else:
-                reason = f"port {port} cannot be had ({error.strerror}); {other}"
-            raise LayerlabError(reason) from None
-
-
-def streamlit_arguments(port: int, host: str = HOST) -> list[str]:
-    """The arguments of Python that serve the dashboard, which is found but never imported here."""
-    found = find_spec("dashboard")
-    assert found is not None, "the dashboard is part of the package"
-    script = Path(str(found.origin)).with_name("app.py")
-    chosen = STREAMLIT_OPTIONS | {"server.address": host, "server.port": str(port)}
-    flags = [f"--{name}={value}" for name, value in chosen.items()]
-    return ["-m", "streamlit", "run", str(script), *flags]
 
 
 class _Launcher:
@@ -156,8 +115,8 @@ class _Launcher:
         return self._served
 
     def _keep_dashboard(self) -> None:
-        arguments = streamlit_arguments(self._port)
-        self._keep("dashboard", lambda: Service("dashboard", arguments, self._settings))
+        command = ["dashboard", "--port", str(self._port)]
+        self._keep("dashboard", lambda: Service("dashboard", command, self._settings))
 
     def _keep(self, name: str, start: Callable[[], Service]) -> None:
         """Start a service that is not there, and one that has ended, unless it always does."""

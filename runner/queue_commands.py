@@ -138,7 +138,7 @@ def _each(
     why_not: Callable[[Run], str],
 ) -> None:
     """Change each run that can be changed and say so; then raise for those that could not."""
-    missed = []
+    said, missed = [], []
     with open_store(read_settings()) as store:
         for run_id in run_ids:
             try:
@@ -150,9 +150,11 @@ def _each(
             if run is None:
                 missed.append(f"there is no run {run_id}")
             elif changed:
-                print(f"run {run_id} {done(run)}")
+                said.append(f"run {run_id} {done(run)}")
             else:
                 missed.append(f"run {run_id} {why_not(run)}")
+    for line in said:
+        print(line)
     if missed:
         raise LayerlabError("; ".join(missed))
 

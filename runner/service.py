@@ -16,16 +16,19 @@ DISPATCHER_TAKEN = 3
 
 
 class Service:
-    """A command of this Python, in a session of its own: Ctrl-C in the terminal is for us alone."""
+    """A command of layerlab that ends with us, whatever ends us (`runner.tied`).
 
-    def __init__(self, name: str, arguments: list[str], settings: Settings) -> None:
+    It has a session of its own: Ctrl-C in the terminal is for us alone.
+    """
+
+    def __init__(self, name: str, command: list[str], settings: Settings) -> None:
         self.name = name
         self.log = settings.log_folder / f"{name}.out"
         environment = os.environ | {"LAYERLAB_DATABASE_URL": settings.database_url}
         with _opened(self.log) as output:
             self._process = subprocess.Popen(
-                [sys.executable, *arguments],
-                stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", "runner.tied", *command],
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=environment,
@@ -58,7 +61,7 @@ class Service:
 
 def start_dispatcher(settings: Settings) -> Service:
     """A dispatcher for the database of the settings; it ends at once where there is one."""
-    return Service("dispatcher", ["-m", "runner.cli", "dispatch"], settings)
+    return Service("dispatcher", ["dispatch"], settings)
 
 
 def patience(settings: Settings) -> float:

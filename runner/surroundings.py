@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -39,6 +42,15 @@ def open_store(settings: Settings) -> Store:
 
     schema.make_file(settings.database_url)
     return Store.open(settings.database_url)
+
+
+def read_input(path: str) -> bytes:
+    """The content of a file, or for `-` of standard input; raises OSError."""
+    if path != "-":
+        return Path(path).read_bytes()
+    if sys.stdin is None:  # closed before we began
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return sys.stdin.buffer.read()
 
 
 def print_table(table: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +18,7 @@ from runner.surroundings import (
     Assignments,
     open_store,
     print_table,
+    read_input,
     read_settings,
     user,
 )
@@ -119,7 +119,7 @@ def _read(file: str | None) -> Any:
     if file is None:
         return default_config().model_dump(mode="json")
     try:
-        text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        text = read_input(file)
     except OSError as error:
         raise LayerlabError(
             f"{file} cannot be read ({error.strerror}); it must hold a sweep, or a configuration as"
@@ -235,16 +235,18 @@ def extend(
 
 def _each(sweep_ids: list[int], change: Callable[[Sweeps, int], bool], done: str) -> None:
     """Change each sweep that can be changed and say so; then raise for those that could not."""
-    missed = []
+    said, missed = [], []
     with open_store(read_settings()) as store:
         for sweep_id in sweep_ids:
             sweep = store.sweeps.get(sweep_id)
             if sweep is None:
                 missed.append(f"there is no sweep {sweep_id}")
             elif change(store.sweeps, sweep_id):
-                print(f"sweep {sweep_id} {done}")
+                said.append(f"sweep {sweep_id} {done}")
             else:
                 missed.append(f"sweep {sweep_id} is {sweep.state.value} already")
+    for line in said:
+        print(line)
     if missed:
         raise LayerlabError("; ".join(missed))
 

@@ -90,8 +90,15 @@ def running(command: list[str], env: Mapping[str, str], log: Path) -> Iterator[p
             stderr=output,
             start_new_session=True,
         )
-    try:
+    with ended(process):
         yield process
+
+
+@contextmanager
+def ended(process: psutil.Popen) -> Iterator[None]:
+    """At the end neither the process nor a descendant is left."""
+    try:
+        yield
     finally:
         descendants = family(process.pid)
         with suppress(psutil.NoSuchProcess):

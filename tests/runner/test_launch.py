@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 
 import psutil
 import pytest
@@ -22,6 +23,7 @@ from tests.runner.processes import (
     ENDLESS,
     LAYERLAB,
     assert_whole,
+    ended,
     enqueue,
     environment,
     family,
@@ -56,6 +58,7 @@ def launched(url: str, folder: Path, port: int) -> Iterator[psutil.Popen]:
     """`layerlab` with its dashboard up."""
     command = [*LAYERLAB, "--no-browser", "--port", str(port)]
     env = environment(url, folder, LAYERLAB_WORKERS="1")
+    folder.mkdir(exist_ok=True)
     with running(command, env, folder / "launcher.out") as process:
         until(lambda: "Ctrl-C" in (folder / "launcher.out").read_text(), seconds=120)
         assert is_up(port)
@@ -72,8 +75,8 @@ class Lab:
     folder: Path
 
     def part(self, name: str) -> psutil.Process:
-        """The dashboard (`streamlit`) or the dispatcher (`dispatch`)."""
-        (found,) = [p for p in self.process.children() if name in " ".join(p.cmdline())]
+        """The `dashboard` or the dispatcher (`dispatch`)."""
+        (found,) = [p for p in self.process.children() if name in p.cmdline()]
         return found
 
 
@@ -90,7 +93,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def test_a_killed_dashboard_disturbs_no_run_and_comes_back(lab: Lab) -> None:
     run_id = enqueue(lab.store)
     wait_for_child(lab.store, run_id)
-    lab.part("streamlit").kill()
+    lab.part("dashboard").kill()
     assert wait_for_end(lab.store, run_id).attempt == 1
     assert_whole(lab.store, run_id)
     until(lambda: is_up(lab.port))
@@ -121,6 +124,45 @@ def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(lab: Lab) -> 
     assert str(lab.folder / "new" / "runs.db") in printed
     assert f"#{run_id}" in printed, "it must say which runs wait for the next start"
     assert "Traceback" not in printed
+
+
+@in_one_process
+def test_a_layerlab_that_is_killed_takes_its_parts_along_and_another_starts_at_once(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    with Store.open(sqlite_url) as store:
+        run_id = enqueue(store)
+        with launched(sqlite_url, tmp_path / "killed", port) as killed:
+            wait_for_child(store, run_id)
+            parts = family(killed.pid)
+            killed.kill()
+        with launched(sqlite_url, tmp_path / "next", port):
+            until(lambda: all(is_dead(part.pid) for part in parts), seconds=30)
+            assert wait_for_end(store, run_id).attempt == 2
+        assert_whole(store, run_id)
+
+
+@in_one_process
+def test_a_layerlab_whose_output_nobody_reads_any_more_stops_in_order(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    command = [*LAYERLAB, "--no-browser", "--port", str(free_port())]
+    env = environment(sqlite_url, tmp_path, LAYERLAB_WORKERS="1")
+    with Store.open(sqlite_url) as store:
+        run_id = enqueue(store, ENDLESS)
+        process = psutil.Popen(command, env=env, stdout=PIPE, stderr=PIPE, start_new_session=True)
+        with ended(process):
+            assert b"layerlab is at" in process.stdout.readline()
+            process.stdout.close()
+            process.stderr.close()
+            wait_for_child(store, run_id)
+            parts = family(process.pid)
+            next(part for part in parts if "dashboard" in part.cmdline()).kill()  # it says so
+            process.terminate()
+            assert process.wait(60) == 0
+        until(lambda: all(is_dead(part.pid) for part in parts), seconds=10)
+        assert get(store, run_id).status is Status.QUEUED
 
 
 @served_on("sqlite")
