@@ -11,6 +11,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from engine.config import RunConfig
+from engine.layers import BatchNorm
 from engine.sweeps.config import SweepConfig
 
 SIGN_OF_LIFE = 10.0
@@ -159,6 +160,21 @@ class Run:
         """The share of the way to the run's end: a run that is done is at it, stopped early or
         not."""
         return 1.0 if self.status is Status.DONE else min(1.0, self.step / max(1, self.steps))
+
+    @property
+    def final_step(self) -> int:
+        """The step at which the run ended, or is planned to end."""
+        return self.step if self.status.ended else self.steps
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that one pass over the training samples takes."""
+        return max(1, self.steps // self.config.epochs)
+
+    @property
+    def has_batch_norm(self) -> bool:
+        """Whether any layer of the run's stack is a BN layer."""
+        return any(isinstance(layer, BatchNorm) for layer in self.config.layers)
 
 
 @dataclass(frozen=True, slots=True)

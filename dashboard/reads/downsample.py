@@ -54,6 +54,11 @@ def spread(steps: Sequence[int], limit: int) -> list[int]:
     return [steps[i] for i in places]
 
 
+def nearest(recorded: Sequence[int], asked: int) -> int:
+    """The recorded step next to the one that was asked for."""
+    return min(recorded, key=lambda step: abs(step - asked))
+
+
 def _inside(shape: tuple[int, int], n: int) -> NDArray[np.bool_]:
     """Which cells of the padded buckets hold one of the n values."""
     return (np.arange(shape[0] * shape[1]) < n).reshape(shape)

@@ -37,12 +37,6 @@ def layers(run: Run) -> Columns:
     return _grown(f"layers {run.id}", lambda step: data.layers_after(run.id, step))
 
 
-def last_step(run: Run) -> int:
-    """Where the axis of steps ends: at a run's end, which a run under way has still before it, so
-    that the axis stays while the line grows."""
-    return run.step if run.status.ended else run.steps
-
-
 def seconds_left(run: Run) -> float | None:
     """How long the run will still take at the speed seen lately; None until two looks differ."""
     looks = st.session_state.setdefault(f"looks {run.id}", deque(maxlen=WINDOW))

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.app_pages.compare.curves import arm_rows, curve_chart
 from dashboard.reads import columns
 from dashboard.reads.columns import Columns, length, rows
 from dashboard.views.charts import batch_norm as bn
@@ -20,7 +19,8 @@ from dashboard.views.charts import curves, histograms, layers, lines
 from dashboard.views.charts.colors import depth_colors
 from dashboard.views.charts.written import Chart, specification
 from dashboard.views.compare.arms import ALONE, arms_of
-from dashboard.views.compare.lines import run_line
+from dashboard.views.compare.curves import arm_rows, curve_chart
+from dashboard.views.run.name import run_line
 from db.records import Status
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.architecture import layer_names

@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.app_pages.compare.health import health_table
-from dashboard.app_pages.compare.sweep import gather, usual_axes, varied
 from dashboard.views.compare.align import aligned
 from dashboard.views.compare.arms import (
     ALONE,
@@ -21,11 +19,13 @@ from dashboard.views.compare.arms import (
     sound,
     ways_to_group,
 )
-from dashboard.views.compare.lines import LONGEST, run_name
+from dashboard.views.compare.health import health_table
+from dashboard.views.compare.maps import cells_of, usual_axes, varied
 from dashboard.views.compare.pairs import paired
 from dashboard.views.compare.pooling import pooled
 from dashboard.views.compare.scores import SCORES
 from dashboard.views.compare.spread import across_runs
+from dashboard.views.run.name import LONGEST, run_name
 from db.records import Run, Scores, Status
 from engine.analyses.health import Finding
 from engine.config import RunConfig
@@ -283,7 +283,7 @@ def test_a_map_gathers_runs_by_what_varies_and_leaves_out_what_follows_from_it()
         "batch_size",
         "optimizer.kind",
     )
-    cells = gather(arms(), found[0], found[0], None)
+    cells = cells_of(arms(), found[0], found[0], None)
     assert {place[0]: len(runs) for place, runs in cells.items()} == {"Adam": 3, "SGD": 3}
 
 

@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from dashboard.app_pages.report.document import Block, Report, Section
-from dashboard.app_pages.report.files import as_html, as_images
-from dashboard.app_pages.report.of_many import Look, comparison_sections
-from dashboard.app_pages.report.of_run import run_sections
-from dashboard.app_pages.report.parts import OF_MANY, OF_RUN
+from dashboard.app_pages.report.gather import compared_records, records_of
 from dashboard.views.compare.arms import ALONE, arms_of
+from dashboard.views.report.document import Block, Report, Section
+from dashboard.views.report.files import as_html, as_images
+from dashboard.views.report.of_many import Look, comparison_sections
+from dashboard.views.report.of_run import run_sections
+from dashboard.views.report.parts import OF_MANY, OF_RUN
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
 
@@ -36,7 +37,8 @@ def store(demo_database: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenP
 
 def of_many(store: Store, *ids: int) -> Report:
     runs = list(store.runs.get_many(ids).values())
-    sections = comparison_sections(runs, arms_of(runs, ALONE), OF_MANY, Look())
+    found = compared_records(runs, arms_of(runs, ALONE), OF_MANY)
+    sections = comparison_sections(found, OF_MANY, Look())
     return Report(EVIL, "en", ("3 runs",), f"First.\n\n{EVIL}", tuple(sections))
 
 
@@ -77,7 +79,7 @@ def test_a_report_is_one_file_that_asks_no_network_and_runs_nothing_typed(
 def test_charts_become_images_for_slides(store: Store, demo_database: Demo) -> None:
     run = store.runs.get(demo_database.done)
     assert run is not None
-    sections = run_sections(run, OF_RUN)
+    sections = run_sections(records_of(run, OF_RUN), OF_RUN)
     assert [section.title for section in sections] == [
         "Curves",
         "Inside the layers",

@@ -15,7 +15,6 @@ from dashboard.app_pages.batchnorm.momentum import momentum
 from dashboard.app_pages.batchnorm.paths import paths
 from dashboard.app_pages.batchnorm.verdict import verdict
 from dashboard.app_pages.batchnorm.why import why
-from dashboard.app_pages.run.header import has_batch_norm
 from dashboard.reads import store as data
 from dashboard.views.status import status_badge
 from dashboard.widgets.checkpoint_choice import choose_checkpoint, without_checkpoint
@@ -26,13 +25,13 @@ from dashboard.words.i18n import _
 st.title(_("BatchNorm"))
 run = asked_run()
 if run is None:
-    offer_runs("batchnorm", has_batch_norm)
+    offer_runs("batchnorm", lambda run: run.has_batch_norm)
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center"):
     choose_run(run)
     st.markdown(status_badge(run.status), width="content")
-if not has_batch_norm(run):
+if not run.has_batch_norm:
     without_batch_norm(run)
     st.stop()
 kept = data.checkpoints(run.id)

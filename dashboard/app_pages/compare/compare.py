@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard.app_pages.compare.batch_norm import batch_norm
-from dashboard.app_pages.compare.choose import FEWEST, asked_runs, choose_arms
 from dashboard.app_pages.compare.curves import curves
 from dashboard.app_pages.compare.distributions import distributions
 from dashboard.app_pages.compare.layers import layers
@@ -12,6 +11,7 @@ from dashboard.app_pages.compare.sweep import sweep
 from dashboard.app_pages.compare.tables import what_differs
 from dashboard.reads import live
 from dashboard.state.links import report_button
+from dashboard.widgets.compared import FEWEST, asked_runs, choose_arms
 from dashboard.widgets.saved_views import open_asked_view, saved_views
 from dashboard.widgets.tabs import open_tab
 from dashboard.words.i18n import _

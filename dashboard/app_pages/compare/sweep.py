@@ -4,86 +4,33 @@ parallel axes."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from dashboard.app_pages.compare.choose_score import choose_score
-from dashboard.reads.differences import differences, telling
 from dashboard.state.kept import choose
 from dashboard.state.links import open_run, run_link
-from dashboard.views.charts.outcomes import Cell, outcome_map
-from dashboard.views.charts.parallel import Dimension, Scored, parallel_chart
-from dashboard.views.compare.lines import run_name
+from dashboard.views.compare.maps import (
+    NONE,
+    VALUES,
+    Axes,
+    Varied,
+    map_panels,
+    parallel,
+    usual_axes,
+    varied,
+)
 from dashboard.views.compare.scores import Score
+from dashboard.views.run.name import run_name
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.panels import side_by_side
 from dashboard.widgets.shell import guarded
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
-from dashboard.words.parameters import title, value_text
+from dashboard.words.parameters import title
 from dashboard.words.text import plain
-from db.records import Run, Status
-
-DIMENSIONS = 8
-"""Axes that stand side by side."""
-
-VALUES = 30
-"""Columns or rows of a map."""
-
-PANELS = 9
-NONE = "-"
-
-USUAL = (
-    ("optimizer.lr", "batch_size", "epochs"),
-    ("stack.init.kind", "dense.init.kind", "stack.init", "stack.hidden", "stack.position"),
-    ("optimizer.kind", "stack.activation.kind", "stack.position"),
-)
-"""What the map shows at first, where it varies: along, up and as panels."""
-
-
-@dataclass(frozen=True, slots=True)
-class Varied:
-    """A hyperparameter that runs differ in: each run's value, and in words."""
-
-    path: str
-    values: Sequence[Any]
-    texts: Sequence[str]
-
-    @property
-    def ordered(self) -> list[str]:
-        """Each value once in words: numbers by size, others as they come."""
-        pairs = dict(zip(self.texts, self.values, strict=True))
-        numbers = all(
-            isinstance(v, int | float) and not isinstance(v, bool) for v in pairs.values()
-        )
-        if numbers:
-            return sorted(pairs, key=pairs.__getitem__)
-        return list(pairs)
-
-
-Axes = tuple[Varied, Varied, Varied | None]
-"""Along, up, and a map for each value of the third."""
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One map: what it is of, the runs of its cells by their places in words, the chart."""
-
-    title: str
-    cells: Mapping[tuple[str, str], Sequence[Run]]
-    chart: alt.LayerChart
-
-
-def varied(runs: Sequence[Run]) -> list[Varied]:
-    """What the runs differ in, but for the seed."""
-    found = telling(differences([run.config for run in runs]))
-    return [
-        Varied(d.path, d.values, [value_text(d.path, value) for value in d.values]) for d in found
-    ]
+from db.records import Run
 
 
 def sweep(runs: Sequence[Run]) -> None:
@@ -111,25 +58,11 @@ def sweep(runs: Sequence[Run]) -> None:
         _open_clicked(runs, event)
 
 
-def parallel(runs: Sequence[Run], found: Sequence[Varied], score: Score, *, dark: bool) -> Any:
-    """The chart of all runs."""
-    shown = found[:DIMENSIONS]
-    dimensions = [Dimension(_last(v.path), v.values, v.texts) for v in shown]
-    scored = Scored(_(score.label), [score.of(run) for run in runs], score.higher, score.format)
-    return parallel_chart([run_name(run) for run in runs], dimensions, scored, dark=dark)
-
-
 def _open_clicked(runs: Sequence[Run], event: Any) -> None:
     picked = event.selection.get("clicked") or []
     by_name = {run_name(run): run.id for run in runs}
     if picked and picked[0].get("run") in by_name:
         open_run(by_name[picked[0]["run"]])
-
-
-def _last(path: str) -> str:
-    """The last words of a path, in which it differs from its neighbours."""
-    words = title(path).split(" · ")
-    return words[-1]
 
 
 def _choose_axes(found: Sequence[Varied]) -> Axes:
@@ -151,52 +84,6 @@ def _choose_axes(found: Sequence[Varied]) -> Axes:
     return paths[along], paths[up], paths.get(by)
 
 
-def usual_axes(paths: Sequence[str]) -> tuple[str, str, str]:
-    """The learning rate along, the initialization up, a map for each optimizer, as far as they
-    vary; else what comes first."""
-    chosen: list[str] = []
-    for wished in USUAL[:2]:
-        free = [path for path in paths if path not in chosen]
-        chosen.append(next((path for path in wished if path in free), free[0]))
-    free = [path for path in paths if path not in chosen]
-    return chosen[0], chosen[1], next((path for path in USUAL[2] if path in free), NONE)
-
-
-def axes_of(found: Sequence[Varied]) -> Axes:
-    """The usual axes of what varies, which is two things at least."""
-    paths = {varied.path: varied for varied in found}
-    along, up, by = usual_axes(list(paths))
-    return paths[along], paths[up], paths.get(by)
-
-
-def map_panels(runs: Sequence[Run], score: Score, axes: Axes, *, dark: bool) -> list[Panel]:
-    """The maps, one for each value of the third hyperparameter, on common axes and colours."""
-    along, up, by = axes
-    gathered = gather(runs, along, up, by)
-    scores = [s for group in gathered.values() if (s := mean_score(group, score)) is not None]
-    domain = (min(scores), max(scores)) if scores else (0.0, 1.0)
-    xs, ys = along.ordered[:VALUES], up.ordered[:VALUES]
-    panels = []
-    for panel in by.ordered[:PANELS] if by else [""]:
-        own = {(x, y): group for (x, y, of), group in gathered.items() if of == panel}
-        chart = outcome_map(
-            [
-                Cell(x, y, mean_score(group, score), len(group), _diverged(group))
-                for (x, y), group in own.items()
-                if x in xs and y in ys
-            ],
-            xs=xs,
-            ys=ys,
-            titles=(_last(along.path), _last(up.path), _(score.label)),
-            domain=domain,
-            higher=score.higher,
-            share=score.share,
-            dark=dark,
-        )
-        panels.append(Panel(panel, own, chart))
-    return panels
-
-
 def _map(runs: Sequence[Run], score: Score, axes: Axes) -> None:
     panels = map_panels(runs, score, axes, dark=is_dark())
     along, up, _by = axes
@@ -216,27 +103,6 @@ def _map(runs: Sequence[Run], score: Score, axes: Axes) -> None:
             )
             _open_cell(event, panel.cells)
     st.caption(_("✕ marks runs that diverged. A click on a cell opens its run."))
-
-
-def gather(
-    runs: Sequence[Run], along: Varied, up: Varied, by: Varied | None
-) -> Mapping[tuple[str, str, str], list[Run]]:
-    """The runs of each cell, by its place in words: along, up, and the panel."""
-    cells: dict[tuple[str, str, str], list[Run]] = {}
-    for i, run in enumerate(runs):
-        place = (along.texts[i], up.texts[i], by.texts[i] if by else "")
-        cells.setdefault(place, []).append(run)
-    return cells
-
-
-def mean_score(runs: Sequence[Run], score: Score) -> float | None:
-    """The mean of the scores that are finite."""
-    values = [value for run in runs if (value := score.of(run)) is not None]
-    return fmean(values) if values else None
-
-
-def _diverged(runs: Sequence[Run]) -> int:
-    return sum(run.status is Status.DIVERGED for run in runs)
 
 
 def _open_cell(event: Any, cells: Mapping[tuple[str, str], Sequence[Run]]) -> None:

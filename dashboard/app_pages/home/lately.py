@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.state.links import page_address, run_link
-from dashboard.views.compare.lines import run_name
+from dashboard.views.run.name import run_name
 from dashboard.views.status import status_badge
 from dashboard.words.i18n import _, ago, number, percent
 from dashboard.words.text import plain

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.app_pages.launch.gallery import experiment_cards
-from dashboard.app_pages.run.header import has_batch_norm
 from dashboard.reads.differences import differences
 from dashboard.state.links import page_address
-from dashboard.views.compare.lines import run_name
+from dashboard.views.run.name import run_name
 from dashboard.words.experiments import EXPERIMENTS, Experiment
 from dashboard.words.i18n import _
 from dashboard.words.parameters import title
@@ -62,7 +61,7 @@ def suggestions(runs: Sequence[Run]) -> Iterator[Suggestion]:
         text = _("{run} diverged: see where it began, layer by layer")
         label = text.format(run=plain(run_name(diverged)))
         yield Suggestion(label, "run", ":material/trending_up:", page_address(id=diverged.id))
-    if normalized := next((run for run in ended if has_batch_norm(run)), None):
+    if normalized := next((run for run in ended if run.has_batch_norm), None):
         text = _("How far are the running statistics of {run} from the population's?")
         label = text.format(run=plain(run_name(normalized)))
         address = page_address(id=normalized.id)

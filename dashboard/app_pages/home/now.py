@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.reads.live import EVERY
 from dashboard.reads.store import find_runs, queue_depth, queue_state
 from dashboard.state.links import run_link
-from dashboard.views.compare.lines import run_name
+from dashboard.views.run.name import run_name
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext, number, percent
 from dashboard.words.text import plain

@@ -1,11 +1,16 @@
 """A run or a comparison as one file to hand in, and its charts as images."""
 
+from collections.abc import Callable
+from functools import partial
+
 import streamlit as st
 
-from dashboard.app_pages.compare.choose import asked_runs, choose_arms
-from dashboard.app_pages.report.build import built, words
-from dashboard.app_pages.report.parts import choose_parts
+from dashboard.app_pages.report.choose import choose_parts, words
+from dashboard.app_pages.report.gather import compared_records, look_of, records_of
 from dashboard.app_pages.report.show import downloads, preview
+from dashboard.views.report.build import report_of_many, report_of_run
+from dashboard.views.report.document import Report
+from dashboard.widgets.compared import asked_runs, choose_arms
 from dashboard.widgets.saved_views import open_asked_view, saved_views
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
@@ -23,10 +28,14 @@ arms = choose_arms(runs) if many else []
 parts = choose_parts(many=many)
 title, remarks = words(runs)
 with st.spinner(_("Gathering what the report shows…")):
-    report = built(runs, arms, parts, title=title, remarks=remarks, dark=False)
-    shown = (
-        built(runs, arms, parts, title=title, remarks=remarks, dark=True) if is_dark() else report
-    )
+    build: Callable[..., Report]
+    if many:
+        records, look = compared_records(runs, arms, parts), look_of(st.query_params)
+        build = partial(report_of_many, records, parts, look)
+    else:
+        build = partial(report_of_run, records_of(runs[0], parts), parts)
+    report = build(title=title, remarks=remarks, dark=False)
+    shown = build(title=title, remarks=remarks, dark=True) if is_dark() else report
 with head:
     saved_views("report")
 downloads(report)

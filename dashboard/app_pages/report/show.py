@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard.app_pages.report.document import Figure, Report
-from dashboard.app_pages.report.files import as_html, as_images
+from dashboard.views.report.document import Figure, Report
+from dashboard.views.report.files import as_html, as_images
 from dashboard.widgets.drawing import draw
 from dashboard.words.i18n import _
 from dashboard.words.text import plain

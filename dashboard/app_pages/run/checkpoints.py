@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.run.header import has_batch_norm
 from dashboard.reads import store as data
 from dashboard.state.links import open_run, page_address
 from dashboard.state.owner import current_owner
@@ -89,7 +88,7 @@ def _look(run: Run, info: CheckpointInfo) -> None:
         text = _("Checkpoint of step {step}:").format(step=integer(info.step))
         st.markdown(f"**{text}**", width="content")
         address = page_address(id=run.id, checkpoint=info.id)
-        if has_batch_norm(run):
+        if run.has_batch_norm:
             st.page_link(
                 "app_pages/batchnorm/batchnorm.py",
                 label=_("its Batch Normalization"),

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from dashboard.app_pages.run.layers import steps_per_epoch
 from dashboard.app_pages.run.nothing import nothing_recorded
 from dashboard.reads import live
 from dashboard.reads import store as data
-from dashboard.reads.clock import known, seconds_at
-from dashboard.reads.columns import Columns, length
+from dashboard.reads.columns import length
 from dashboard.state.kept import choose, keep, restore_flag, restore_number
 from dashboard.views.charts.curves import Score, has_accuracy, learning_curve
-from dashboard.views.charts.lines import Divergence, other_axis, own_divergence
-from dashboard.views.charts.written import Layer
+from dashboard.views.run.curves import Axis, on_axis
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
 from dashboard.widgets.theme import is_dark
@@ -38,7 +33,9 @@ def curves(run: Run) -> None:
             axis = _choose_axis()
             half_life = _choose_half_life(now)
             log = _choose_log(now)
-        rows, x, divergences = on_axis(now, metrics, axis)
+        rows, x, divergences = on_axis(
+            now, metrics, axis, data.events(now.id) if axis == "time" else (), dark=is_dark()
+        )
         scores: list[tuple[Score, str]] = [("loss", _("Loss"))]
         if has_accuracy(metrics):
             scores.append(("accuracy", _("Accuracy")))
@@ -52,7 +49,7 @@ def curves(run: Run) -> None:
                         log=log and score == "loss",
                         half_life=half_life,
                         x=x,
-                        last_step=live.last_step(now) if x is None else None,
+                        last_step=now.final_step if x is None else None,
                         divergences=divergences,
                         dark=is_dark(),
                     ),
@@ -68,32 +65,12 @@ def curves(run: Run) -> None:
             )
 
 
-def on_axis(
-    run: Run, metrics: Columns, axis: str
-) -> tuple[Columns, Layer | None, Sequence[Divergence]]:
-    """The rows with their places on the axis, the axis, and where on it the run diverged."""
-    step = run.diverged_step if run.diverged_step is not None else run.step
-    divergences = own_divergence(step if run.status is Status.DIVERGED else None, dark=is_dark())
-    if axis == "step":
-        return metrics, None, divergences
-    if axis == "epoch":
-        epoch = steps_per_epoch(run)
-        at = metrics["step"] / epoch
-        x = other_axis(_("Epoch"), live.last_step(run) / epoch)
-        moved = [step / epoch]
-    else:
-        clock = known(run, data.events(run.id))
-        at = seconds_at(metrics["step"], *clock)
-        x = other_axis(_("Training time (s)"), float(at.max()))
-        moved = seconds_at([step], *clock).tolist()
-    return {**metrics, "at": at}, x, [Divergence(moved[0], d.label, d.color) for d in divergences]
-
-
-def _choose_axis() -> str:
+def _choose_axis() -> Axis:
+    words: dict[Axis, str] = {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")}
     return choose(
         st.segmented_control,
         _("Horizontal axis"),
-        {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")},
+        words,
         name="x",
         usual="step",
         key="curve_axis",

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.app_pages.run.nothing import nothing_recorded
-from dashboard.reads import live
 from dashboard.reads import store as data
 from dashboard.reads.downsample import spread
 from dashboard.state.kept import choose, keep, restore_number
@@ -15,11 +14,11 @@ from dashboard.views.charts.histograms import (
     COLUMNS,
     ROWS,
     density_map,
-    quantity_names,
     ridges,
     step_ridges,
 )
 from dashboard.views.charts.lines import own_divergence
+from dashboard.widgets.distribution_choice import choose_quantity, choose_step
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
 from dashboard.widgets.theme import is_dark
@@ -43,30 +42,6 @@ def distributions(run: Run) -> None:
             _one_step(run, quantity, steps)
         else:
             _one_layer(run, quantity, steps, as_map=view == "map")
-
-
-def choose_quantity(key: str) -> Quantity:
-    """What the histograms count."""
-    usual: Quantity = "activation"
-    return choose(
-        st.segmented_control,
-        _("Distribution of"),
-        quantity_names(),
-        name="quantity",
-        usual=usual,
-        key=key,
-        required=True,
-    )
-
-
-def choose_step(steps: Sequence[int], key: str) -> int:
-    """A recorded step, the newest at first."""
-    if len(steps) == 1:
-        return steps[0]
-    restore_number("step", key, steps, steps[-1])
-    step: int = st.select_slider(_("Step"), steps, format_func=integer, key=key)
-    keep("step", str(step), str(steps[-1]))
-    return step
 
 
 def _choose_view() -> str:
@@ -126,7 +101,7 @@ def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int], *, as_map: bo
             found,
             quantity,
             divergences=own_divergence(run.diverged_step, dark=is_dark()),
-            last_step=live.last_step(run),
+            last_step=run.final_step,
             dark=is_dark(),
         )
         draw(chart, key="density_map", alt=text)

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard.app_pages.run.header import has_batch_norm
 from dashboard.reads import store as data
 from dashboard.widgets.checkpoint_choice import choose_checkpoint
 from dashboard.widgets.shell import guarded
@@ -56,7 +55,7 @@ def _numbers(run: Run) -> None:
         "layers": _("Layer statistics, a row a step and layer"),
         "histograms": _("Distributions, a row a bin"),
     }
-    if has_batch_norm(run):
+    if run.has_batch_norm:
         names["batch_norm"] = _("Batch Normalization, a row a step, layer and channel")
     for name, words in names.items():
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -11,7 +11,6 @@ from dashboard.views.status import status_badge
 from dashboard.words.i18n import _, integer, moment
 from dashboard.words.text import plain
 from db.records import Run
-from engine.layers import BatchNorm
 
 
 def header(run: Run) -> None:
@@ -32,13 +31,8 @@ def header(run: Run) -> None:
     st.caption(" · ".join(facts))
 
 
-def has_batch_norm(run: Run) -> bool:
-    """Whether any layer of the run's stack is a BN layer."""
-    return any(isinstance(layer, BatchNorm) for layer in run.config.layers)
-
-
 def _actions(run: Run) -> None:
-    if has_batch_norm(run) and st.button(
+    if run.has_batch_norm and st.button(
         _("BatchNorm"),
         icon=":material/equalizer:",
         help=_("What each channel is normalized with, in training and in inference."),

@@ -4,37 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.run.health import explain_bounds, first_told, healthy_text, tell_health
+from dashboard.app_pages.run.health import explain_bounds, tell_health
 from dashboard.app_pages.run.nothing import nothing_recorded
 from dashboard.reads import live
 from dashboard.reads import store as data
-from dashboard.reads.columns import Columns, length
-from dashboard.state.kept import choose, keep, restore, restore_flag, restore_many
-from dashboard.views.charts.layers import layer_lines, layer_map, of_statistic
+from dashboard.reads.columns import length
+from dashboard.state.kept import choose, keep, restore, restore_many
+from dashboard.views.charts.layers import INFO, layer_lines, layer_map, of_statistic
 from dashboard.views.charts.lines import own_divergence
+from dashboard.views.run.health import first_told, healthy_text, unhealthy_spans
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.statistic_choice import choose_log, choose_statistic
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
-from dashboard.words.text import prose
 from db.records import Run, Status
 from engine.analyses.health import (
-    Finding,
     Recorded,
     diagnose,
     healthy_range,
-    outside,
     recorded,
-    stretches,
 )
 from engine.architecture import layer_names
-from engine.records import STATISTICS, StatisticInfo
-
-INFO = {info.name: info for info in STATISTICS}
+from engine.records import StatisticInfo
 
 
 def layers(run: Run) -> None:
@@ -58,31 +53,9 @@ def layers(run: Run) -> None:
             kinds = choose_kinds(now)
             log = _choose_log(now, info)
             explain_bounds()
-        rows = of_statistic(statistics, info, names=names, steps_per_epoch=steps_per_epoch(now))
+        rows = of_statistic(statistics, info, names=names, steps_per_epoch=now.steps_per_epoch)
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
-
-
-def findings_of(statistics: Columns, run: Run) -> tuple[Finding, ...] | None:
-    """What is unhealthy in a run's layers; None where nothing has been recorded."""
-    if not length(statistics):
-        return None
-    return diagnose(recorded(statistics, list(INFO)), run.config.layers)
-
-
-def choose_statistic(key: str) -> StatisticInfo:
-    """A statistic, with what it means underneath."""
-    name = st.pills(
-        _("Statistic"),
-        list(INFO),
-        format_func=lambda name: _(INFO[name].label),
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-    )
-    info = INFO[name or "activation_std"]
-    st.caption(prose(_(info.description)))
-    return info
 
 
 def choose_view() -> str:
@@ -97,17 +70,6 @@ def choose_view() -> str:
         key="layer_view",
         required=True,
     )
-
-
-def choose_log(info: StatisticInfo, usual: bool) -> bool:
-    """Whether the axis is logarithmic, which shares never are."""
-    if info.share:
-        keep("statlog", None, None)
-        return False
-    restore_flag("statlog", f"log_{info.name}", usual)
-    log = st.toggle(_("Logarithmic"), key=f"log_{info.name}")
-    keep("statlog", log, usual)
-    return log
 
 
 def _choose_log(run: Run, info: StatisticInfo) -> bool:
@@ -133,11 +95,6 @@ def choose_kinds(run: Run) -> set[str]:
     return set(chosen or kinds)
 
 
-def steps_per_epoch(run: Run) -> int:
-    """Steps that one pass over the training samples takes."""
-    return max(1, run.steps // run.config.epochs)
-
-
 def _draw(
     run: Run,
     info: StatisticInfo,
@@ -161,7 +118,7 @@ def _draw(
             names=names,
             log=log,
             divergences=divergences,
-            last_step=live.last_step(run),
+            last_step=run.final_step,
             unhealthy=unhealthy_spans(info, history, run, names),
             dark=is_dark(),
         )
@@ -175,7 +132,7 @@ def _draw(
         names=names,
         log=log,
         divergences=divergences,
-        last_step=live.last_step(run),
+        last_step=run.final_step,
         unhealthy=healthy_range(info.name, history, run.config.layers),
         steps=history.steps.tolist(),
         dark=is_dark(),
@@ -184,18 +141,3 @@ def _draw(
     if healthy:
         st.caption(_("{range} What lies outside is shaded.").format(range=healthy))
     st.caption(_("Click a layer in the legend to single it out; click beside it to show all."))
-
-
-def unhealthy_spans(
-    info: StatisticInfo, history: Recorded, run: Run, names: Sequence[str]
-) -> pd.DataFrame:
-    """A row a stretch of recorded steps at which a layer was unhealthy: `line`, `step`, `until`."""
-    end = min(int(history.steps[-1]) + 1, live.last_step(run))
-    ends = np.append(history.steps[1:], end)
-    found = [
-        (names[int(layer)], int(history.steps[first]), int(ends[last - 1]))
-        for cells in outside(info.name, history, run.config.layers).values()
-        for layer in np.flatnonzero(cells.any(axis=0))
-        for first, last in zip(*stretches(cells[:, layer]), strict=True)
-    ]
-    return pd.DataFrame(found, columns=["line", "step", "until"])

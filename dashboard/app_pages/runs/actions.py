@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.compare.choose import FEWEST, MOST_RUNS
 from dashboard.app_pages.runs.export import export_popover
 from dashboard.app_pages.runs.put_away import put_away, refresh
 from dashboard.app_pages.runs.tagging import tag_popover
 from dashboard.reads.store import get_store
 from dashboard.state.links import open_clone, open_compare, open_run
 from dashboard.state.owner import current_owner
+from dashboard.widgets.compared import FEWEST, MOST_RUNS
 from dashboard.words.i18n import _, ngettext
 from dashboard.words.text import plain
 from db.records import Run, Shelf

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.compare.choose import MOST_RUNS
 from dashboard.app_pages.runs.export import export_popover
 from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.put_away import ICONS, OFFERED, apply, change_name, refresh
@@ -18,6 +17,7 @@ from dashboard.app_pages.runs.tagging import tag_popover
 from dashboard.reads.store import get_store, tag_names
 from dashboard.state.links import open_compare
 from dashboard.state.owner import current_owner
+from dashboard.widgets.compared import MOST_RUNS
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import Status
 

@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.arrow import DataframeState
 
-from dashboard.app_pages.compare.choose import MOST_RUNS
 from dashboard.app_pages.runs.filters import PAGE_SIZE, Filters
 from dashboard.reads.differences import differences, telling
 from dashboard.reads.store import find_groups, get_runs
 from dashboard.state.links import open_compare
 from dashboard.views.status import status_name
+from dashboard.widgets.compared import MOST_RUNS
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext, number, percent
 from dashboard.words.parameters import title, value_text

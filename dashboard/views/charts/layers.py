@@ -25,7 +25,10 @@ from dashboard.views.charts.lines import (
 from dashboard.views.charts.written import WrittenChart
 from dashboard.words.i18n import _
 from engine.analyses.health import Range
-from engine.records import StatisticInfo
+from engine.records import STATISTICS, StatisticInfo
+
+INFO = {info.name: info for info in STATISTICS}
+"""The statistics by their names."""
 
 SEAM = 0.002
 """How far cells reach beneath their neighbours, as a share of the axis."""

@@ -12,8 +12,8 @@ from string import ascii_uppercase
 
 from dashboard.reads.differences import Facts, differences, facts_of, telling
 from dashboard.views.charts.lines import Divergence, Line
-from dashboard.views.compare.lines import run_line, run_name
 from dashboard.views.palette import run_color, run_dash
+from dashboard.views.run.name import run_line, run_name
 from dashboard.words.i18n import _, integer
 from dashboard.words.parameters import short_fact, value_text
 from db.records import Run, Status

@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from dashboard.reads.differences import facts_of
+from dashboard.views.charts.estimates import Row
 from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.scores import Score
 from dashboard.views.compare.spread import Estimate, estimate
+from dashboard.words.i18n import _, integer, number
 from db.records import Run
 
 
@@ -76,3 +80,53 @@ def _keys(arms: Sequence[Arm]) -> Mapping[int, Hashable]:
         run_id: tuple((path, own.get(path)) for path in sorted(varying))
         for run_id, own in facts.items()
     }
+
+
+def difference_title(score: Score, base: Arm) -> str:
+    text = _("{score}: difference from {base}")
+    return text.format(score=_(score.label), base=base.name)
+
+
+def estimate_row(found: Paired, score: Score, *, dark: bool) -> Row | None:
+    """An arm as the chart draws it; None where no pair has the score."""
+    mean = found.estimate(score)
+    if mean is None:
+        return None
+    values = [(pair.seed, value) for pair, value in found.differences(score)]
+    return Row(found.arm.line(dark=dark), values, mean.mean, mean.low, mean.high)
+
+
+def difference_table(found: Sequence[Paired], score: Score) -> pd.DataFrame:
+    """The same as numbers."""
+    columns = [
+        _("Group"),
+        _("Mean difference"),
+        _("95 % interval"),
+        _("Pairs (N)"),
+        _("Better in"),
+    ]
+    return pd.DataFrame([_numbers(each, score) for each in found], columns=columns)
+
+
+def _numbers(found: Paired, score: Score) -> tuple[str, str, str, str, str]:
+    mean = found.estimate(score)
+    if mean is None:
+        return found.arm.label, "–", "–", "0", "–"
+    values = [value for _pair, value in found.differences(score)]
+    better = sum((value > 0) == score.higher and value != 0 for value in values)
+    interval = "–"
+    if mean.low is not None and mean.high is not None:
+        interval = f"[{signed(mean.low, score)}, {signed(mean.high, score)}]"
+    share = f"{integer(better)} / {integer(mean.n)}"
+    return found.arm.label, signed(mean.mean, score), interval, integer(mean.n), share
+
+
+def signed(value: float, score: Score) -> str:
+    """A difference with its sign; of shares in percentage points."""
+    shown = number(abs(100 * value if score.share else value), 3)
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    return (
+        _("{difference} points").format(difference=f"{sign}{shown}")
+        if score.share
+        else (f"{sign}{shown}")
+    )

@@ -16,8 +16,8 @@ import vl_convert
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from dashboard.app_pages.report.document import Report
-from dashboard.app_pages.report.specs import plain_spec
+from dashboard.views.report.document import Report
+from dashboard.views.report.specs import plain_spec
 
 Image = Literal["png", "svg"]
 
