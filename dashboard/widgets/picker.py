@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard.reads import store as data
 from dashboard.state.links import asked_ids, page_address, run_link
+from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_name
-from dashboard.words.i18n import _, ngettext, number, percent
+from dashboard.words.i18n import _, ngettext
 from dashboard.words.reader import LANGUAGES, language
 from dashboard.words.text import plain
 from db.records import Run
@@ -102,10 +103,8 @@ def no_runs_yet() -> None:
 def option(run: Run) -> str:
     """A run in a list, as plain text: its number, its name, its state, its best score."""
     words = [f"#{run.id}", run.name, status_name(run.status)]
-    if run.best and run.best.val_accuracy is not None:
-        words.append(percent(run.best.val_accuracy))
-    elif run.best:
-        words.append(_("loss {loss}").format(loss=number(run.best.val_loss)))
+    if run.best:
+        words.append(best_text(run))
     return " · ".join(word for word in words if word)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.app_pages.batchnorm.verdict import cost_text, scores_table, verdict_text, worst
+from dashboard.views.batchnorm.verdict import cost_text, scores_table, verdict_text, worst
 from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm, inspect_batch_norm
 from engine.records import MemoryRecorder

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dashboard.app_pages.home.next import suggestions, untried
 from dashboard.state.pages import PAGES
+from dashboard.views.home.suggestions import suggestions, untried
 from dashboard.words.experiments import EXPERIMENTS
 from db.records import Status
 from db.store import Store

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.reads import analyses
+from dashboard.views.batchnorm.around import verdict_text
 from dashboard.views.charts.normalization import channel_ranges, densities, side_names
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark
-from dashboard.words.i18n import _, percent
+from dashboard.words.i18n import _
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import InspectedBatchNorm
-from engine.analyses.normalization import Normalization
 
 
 def around(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> None:
@@ -38,22 +38,3 @@ def around(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> N
         " dot, in the order of the medians before. In inference mode."
     )
     st.caption(f"{shade} {text}" if found.activation else text)
-
-
-def verdict_text(found: Normalization, layer: InspectedBatchNorm) -> str:
-    """How much of the values the activation can learn from, before and after."""
-    if found.before.saturated is None or found.after.saturated is None or not found.activation:
-        return _(
-            "No activation follows **{layer}**: what it normalizes goes straight into the next"
-            " layer's sums."
-        ).format(layer=layer.name.replace("_", "\\_"))
-    text = _(
-        "Without normalization **{before}** of what reaches {activation} would be saturated, where"
-        " its slope is below 5% of its largest; after **{layer}** it is **{after}**."
-    )
-    return text.format(
-        before=percent(found.before.saturated),
-        after=percent(found.after.saturated),
-        activation=_(found.activation.title()),
-        layer=layer.name.replace("_", "\\_"),
-    )

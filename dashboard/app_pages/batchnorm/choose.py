@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app_pages.batchnorm.verdict import worst
 from dashboard.state.links import asked_ids
+from dashboard.views.batchnorm.verdict import worst
 from dashboard.words.i18n import _
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.state.links import open_clone, open_run
+from dashboard.views.batchnorm.explain import conventions
 from dashboard.words.i18n import _
 from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm
@@ -27,34 +28,7 @@ def explain(layer: InspectedBatchNorm) -> None:
             rf"\mu_{{\mathrm{{run}}}} \leftarrow {keep}\,\mu_{{\mathrm{{run}}}}"
             rf" + {new}\,\mu_{{\mathrm{{batch}}}}"
         )
-        st.markdown(_conventions(layer))
-
-
-def _conventions(layer: InspectedBatchNorm) -> str:
-    momentum = _(
-        "**Momentum** {keep} is the share kept at each step, as in Keras and the textbooks; PyTorch"
-        " calls the new share so and would write {new}."
-    )
-    biased = _(
-        "**Variance**: the running variance averages the biased estimate, divided by m, as in Keras"
-        " and the textbooks."
-    )
-    unbiased = _(
-        "**Variance**: the running variance averages the unbiased estimate, divided by m − 1, as in"
-        " PyTorch; training itself normalizes with the biased one."
-    )
-    epsilon = _("**ε** = {epsilon} is added to the variance under the root.")
-    gap = _(
-        "**Gap of the means**: |running − population| / √(population variance + ε): by how many"
-        " standard deviations the normalized channel is shifted in inference."
-    )
-    lines = [
-        momentum.format(keep=f"{layer.momentum:g}", new=f"{1 - layer.momentum:g}"),
-        biased if layer.variance == "biased" else unbiased,
-        epsilon.format(epsilon=f"{layer.epsilon:g}"),
-        gap,
-    ]
-    return "\n".join(f"- {line}" for line in lines)
+        st.markdown(conventions(layer))
 
 
 def without_batch_norm(run: Run) -> None:

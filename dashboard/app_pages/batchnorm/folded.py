@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.reads import analyses
+from dashboard.views.batchnorm.folded import folded_text, stays_text
 from dashboard.views.charts.folding import folded_channels
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark
-from dashboard.words.i18n import _, integer, number
+from dashboard.words.i18n import _
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import InspectedBatchNorm
-from engine.architecture import layer_names
 
 
 def folded(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> None:
@@ -22,22 +22,9 @@ def folded(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> N
     )
     with st.spinner(_("Folding, and comparing the outputs…"), show_time=True):
         found = analyses.folding(checkpoint, run.config)
-    text = _(
-        "In inference mode this is one affine map. Folded wherever a dense or convolutional layer"
-        " comes right before, the network has **{after}** parameters instead of {before} and no"
-        " running statistics for those layers; on {samples} training samples its outputs differ by"
-        " at most **{difference}**, which is rounding."
-    )
-    st.markdown(
-        text.format(
-            after=integer(found.folded_parameters),
-            before=integer(found.parameters),
-            samples=integer(found.samples),
-            difference=number(found.largest_difference, 2),
-        )
-    )
+    st.markdown(folded_text(found))
     if layer.layer not in found.layers:
-        st.info(_stays(run, layer), icon=":material/block:")
+        st.info(stays_text(run, layer), icon=":material/block:")
         return
     name = found.layers[layer.layer].name
     left, right = st.columns(2, gap="large")
@@ -50,15 +37,3 @@ def folded(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> N
             )
     text = _("{batch_norm} disappears into {layer}: each channel's weights are multiplied by s.")
     st.caption(text.format(batch_norm=layer.name, layer=name).replace("_", "\\_"))
-
-
-def _stays(run: Run, layer: InspectedBatchNorm) -> str:
-    names = layer_names(run.config.layers)
-    if layer.layer == 0:
-        text = _("{batch_norm} comes first: there is no layer before it that could take it in.")
-        return text.format(batch_norm=layer.name).replace("_", "\\_")
-    text = _(
-        "{batch_norm} stays: it follows {before}, and only the weights of a layer right before it"
-        " could take it in."
-    )
-    return text.format(batch_norm=layer.name, before=names[layer.layer - 1]).replace("_", "\\_")

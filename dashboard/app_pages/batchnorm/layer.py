@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -34,12 +33,6 @@ def channels(run: Run, layer: InspectedBatchNorm, step: int) -> None:
     with variances:
         _pictures(frame, "var")
     _table(frame, layer)
-
-
-def worst_channels(layer: InspectedBatchNorm) -> list[int]:
-    """The channels in the order of their mean's gap, the largest first."""
-    gap = np.nan_to_num(layer.mean_gap, nan=np.inf)
-    return [int(channel) for channel in np.argsort(-gap, kind="stable")]
 
 
 def _pictures(frame: pd.DataFrame, moment: Moment) -> None:

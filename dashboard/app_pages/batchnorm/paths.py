@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app_pages.batchnorm.layer import worst_channels
 from dashboard.reads import store as data
 from dashboard.state.kept import keep, restore_many
+from dashboard.views.batchnorm.verdict import worst_channels
 from dashboard.views.charts.channels import channel_paths, chase, paths_frame
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark

@@ -5,8 +5,8 @@ import streamlit as st
 from dashboard.app_pages.home.lately import ended_lately
 from dashboard.app_pages.home.next import try_next
 from dashboard.app_pages.home.now import running_now
-from dashboard.app_pages.home.welcome import welcome
 from dashboard.reads.store import find_runs
+from dashboard.widgets.welcome import welcome
 from dashboard.words.i18n import _
 from db.records import Status
 

@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard.state.links import page_address, run_link
 from dashboard.views.run.name import run_name
+from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_badge
-from dashboard.words.i18n import _, ago, number, percent
+from dashboard.words.i18n import _, ago
 from dashboard.words.text import plain
 from db.records import Run
 
@@ -26,7 +27,7 @@ def ended_lately(runs: Sequence[Run]) -> None:
             with name:
                 run_link(run, icon=":material/monitoring:", label=run_name(run))
             state.markdown(status_badge(run.status))
-            score.markdown(f":small[{_score(run)}]", text_alignment="right")
+            score.markdown(f":small[{best_text(run)}]", text_alignment="right")
             whose.caption(f"{plain(run.owner)} · {ago(run.ended_at)}", text_alignment="right")
     st.page_link(
         "app_pages/runs/runs.py",
@@ -34,12 +35,3 @@ def ended_lately(runs: Sequence[Run]) -> None:
         icon=":material/format_list_bulleted:",
         query_params=page_address(),
     )
-
-
-def _score(run: Run) -> str:
-    """The best validation accuracy, or loss."""
-    if run.best is None:
-        return "–"
-    if run.best.val_accuracy is None:
-        return _("loss {loss}").format(loss=number(run.best.val_loss))
-    return percent(run.best.val_accuracy)

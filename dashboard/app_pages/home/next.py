@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.launch.gallery import experiment_cards
-from dashboard.reads.differences import differences
 from dashboard.state.links import page_address
-from dashboard.views.run.name import run_name
-from dashboard.words.experiments import EXPERIMENTS, Experiment
+from dashboard.views.home.suggestions import suggestions, untried
+from dashboard.widgets.gallery import experiment_cards
 from dashboard.words.i18n import _
-from dashboard.words.parameters import title
-from dashboard.words.text import plain
-from db.records import Run, Status
+from db.records import Run
 
 EXPERIMENTS_SHOWN = 3
 SUGGESTIONS = 3
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A page worth opening, and why."""
-
-    label: str
-    page: str
-    icon: str
-    address: dict[str, str]
 
 
 def try_next(runs: Sequence[Run]) -> None:
@@ -39,49 +24,6 @@ def try_next(runs: Sequence[Run]) -> None:
             f"app_pages/{found.page}/{found.page}.py",
             label=found.label,
             icon=found.icon,
-            query_params=found.address,
+            query_params=page_address(**found.params),
         )
     experiment_cards(untried(runs)[:EXPERIMENTS_SHOWN], columns=3)
-
-
-def suggestions(runs: Sequence[Run]) -> Iterator[Suggestion]:
-    """What the runs suggest, the newest first."""
-    ended = [run for run in runs if run.status is Status.DONE]
-    if pair := _differ_in_one(ended):
-        first, second, path = pair
-        text = _("{first} and {second} differ in one thing, {parameter}: compare them")
-        label = text.format(
-            first=plain(run_name(first)),
-            second=plain(run_name(second)),
-            parameter=plain(title(path)),
-        )
-        address = page_address(ids=f"{first.id},{second.id}")
-        yield Suggestion(label, "compare", ":material/compare_arrows:", address)
-    if diverged := next((run for run in runs if run.status is Status.DIVERGED), None):
-        text = _("{run} diverged: see where it began, layer by layer")
-        label = text.format(run=plain(run_name(diverged)))
-        yield Suggestion(label, "run", ":material/trending_up:", page_address(id=diverged.id))
-    if normalized := next((run for run in ended if run.has_batch_norm), None):
-        text = _("How far are the running statistics of {run} from the population's?")
-        label = text.format(run=plain(run_name(normalized)))
-        address = page_address(id=normalized.id)
-        yield Suggestion(label, "batchnorm", ":material/equalizer:", address)
-
-
-def _differ_in_one(runs: Sequence[Run]) -> tuple[Run, Run, str] | None:
-    """The newest run, the newest other that differs from it in one hyperparameter, and which. A
-    repetition with another seed is none."""
-    if not runs:
-        return None
-    first, *others = runs
-    for other in others:
-        found = differences([first.config, other.config])
-        if len(found) == 1 and found[0].path != "seed":
-            return first, other, found[0].path
-    return None
-
-
-def untried(runs: Sequence[Run]) -> list[Experiment]:
-    """The experiments, those of which no run is among these first."""
-    configs = {run.config for run in runs}
-    return sorted(EXPERIMENTS, key=lambda found: any(arm.config in configs for arm in found.arms))

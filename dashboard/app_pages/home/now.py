@@ -8,8 +8,9 @@ from dashboard.reads.live import EVERY
 from dashboard.reads.store import find_runs, queue_depth, queue_state
 from dashboard.state.links import run_link
 from dashboard.views.run.name import run_name
+from dashboard.views.run.scores import so_far_text
 from dashboard.widgets.shell import guarded
-from dashboard.words.i18n import _, integer, ngettext, number, percent
+from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.text import plain
 from db.records import Run, RunPage, Status
 
@@ -65,18 +66,8 @@ def _card(run: Run) -> None:
         run_link(run, icon=":material/monitoring:", label=run_name(run))
         st.progress(run.progress, text=_how_far(run))
         whose = _("for {owner}").format(owner=plain(run.owner))
-        st.caption(" · ".join([whose, *_score(run)]))
+        st.caption(" · ".join(filter(None, [whose, so_far_text(run)])))
 
 
 def _how_far(run: Run) -> str:
     return _("Step {step} of {steps}").format(step=integer(run.step), steps=integer(run.steps))
-
-
-def _score(run: Run) -> list[str]:
-    """How well it does so far, where it has been evaluated."""
-    if run.last is None:
-        return []
-    if run.last.val_accuracy is None:
-        return [_("validation loss {loss}").format(loss=number(run.last.val_loss))]
-    share = percent(run.last.val_accuracy)
-    return [_("validation accuracy {accuracy}").format(accuracy=share)]

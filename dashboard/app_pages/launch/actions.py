@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.app_pages.launch.all_as_json import whole_as_json
-from dashboard.app_pages.launch.gallery import choose_experiment
-from dashboard.app_pages.launch.start import Start, fill, start_over
 from dashboard.reads.draft import Draft
+from dashboard.state.form_start import Start, fill, start_over
+from dashboard.widgets.gallery import choose_experiment
 from dashboard.words.experiments import TRADITION_NAMES
 from dashboard.words.i18n import _
 from engine.conventions import Tradition, config_in_tradition

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.launch.start import fill
+from dashboard.state.form_start import fill
 from dashboard.words.i18n import _
 from dashboard.words.sentences import error_text
 from dashboard.words.text import prose

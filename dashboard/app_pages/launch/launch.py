@@ -12,10 +12,10 @@ from dashboard.app_pages.launch.plan import drawn_network
 from dashboard.app_pages.launch.problems import show_problems
 from dashboard.app_pages.launch.sections import SECTIONS, part
 from dashboard.app_pages.launch.stack import stack_fields
-from dashboard.app_pages.launch.start import starting_point
 from dashboard.app_pages.launch.sweep import SWEEP, choose_mode, sweep_fields
 from dashboard.reads.draft import Draft, info_of, outputs_of, values_of
 from dashboard.reads.store import dataset_info
+from dashboard.state.form_start import starting_point
 from dashboard.words.i18n import _
 from dashboard.words.text import plain
 from engine.config import RunConfig

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard.app_pages.home.welcome import welcome
 from dashboard.app_pages.runs.filters import filter_bar
 from dashboard.app_pages.runs.importing import import_popover
 from dashboard.app_pages.runs.listing import runs_list
@@ -11,6 +10,7 @@ from dashboard.reads.store import find_runs
 from dashboard.state.kept import choose
 from dashboard.state.links import page_address
 from dashboard.widgets.saved_views import open_asked_view
+from dashboard.widgets.welcome import welcome
 from dashboard.words.i18n import _
 from db.records import Shelf
 

@@ -12,10 +12,11 @@ from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.scores import SCORES, Score
 from dashboard.views.compare.spread import estimate
 from dashboard.views.run.name import run_name
+from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_name
 from dashboard.words.i18n import _, integer, number, percent
 from dashboard.words.parameters import title, value_text
-from db.records import Run, Scores, Status
+from db.records import Run, Status
 
 STROKES: dict[tuple[int, ...], str] = {(1, 0): "━━━", (6, 3): "━ ━", (2, 2): "╍╍╍"}
 """A dash as text, for tables."""
@@ -100,7 +101,7 @@ def _row(run: Run) -> dict[str, str]:
         "n": "1",
         "status": _status(run),
         "val_accuracy": percent(last.val_accuracy if last else None),
-        "best": _best(run.best),
+        "best": best_text(run),
         "val_loss": number(last.val_loss if last else None),
         "accuracy": percent(last.accuracy if last else None),
         "loss": number(last.loss if last else None),
@@ -111,10 +112,3 @@ def _status(run: Run) -> str:
     """The state, and while it trains how far it is."""
     name = status_name(run.status)
     return f"{name} {percent(run.progress, 0)}" if run.status is Status.RUNNING else name
-
-
-def _best(best: Scores | None) -> str:
-    """The best validation accuracy, or loss where there is no accuracy."""
-    if best is None or best.val_accuracy is not None:
-        return percent(best.val_accuracy if best else None)
-    return _("loss {loss}").format(loss=number(best.val_loss))

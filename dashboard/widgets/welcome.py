@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app_pages.launch.gallery import experiment_cards, launch_experiment
 from dashboard.reads.store import find_runs, get_store
 from dashboard.state.links import open_run, page_address
 from dashboard.state.owner import current_owner
+from dashboard.widgets.gallery import experiment_cards, launch_experiment
 from dashboard.words.experiments import EXPERIMENTS
 from dashboard.words.i18n import _
 from engine.default import default_config

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.launch.start import fill_from_arm
 from dashboard.reads.store import find_runs, get_store
+from dashboard.state.form_start import fill_from_arm
 from dashboard.state.links import open_compare
 from dashboard.state.owner import current_owner
 from dashboard.words.experiments import EXPERIMENTS, Experiment
