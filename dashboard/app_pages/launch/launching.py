@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard.app_pages.launch.plan import size_line
 from dashboard.app_pages.launch.sweep import SweepDraft, plan_line
 from dashboard.reads.draft import Draft
 from dashboard.reads.store import get_store
@@ -14,6 +13,7 @@ from dashboard.state.config_link import encode
 from dashboard.state.form_start import Start
 from dashboard.state.links import page_address, run_link
 from dashboard.state.owner import KEY, current_owner
+from dashboard.views.launch.plan import size_line
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.sentences import error_text
 from dashboard.words.text import plain, prose

@@ -6,25 +6,14 @@ import streamlit as st
 
 from dashboard.reads.draft import Draft
 from dashboard.views.charts.network import network_drawing
+from dashboard.views.launch.plan import network_in_words
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark
-from dashboard.words.i18n import _, integer, ngettext
-from engine.architecture import Architecture, LayerInfo, layer_names
+from dashboard.words.i18n import _, integer
+from engine.architecture import layer_names
 from engine.datasets import DatasetInfo
-from engine.layers import AnyLayer, Shape
+from engine.layers import AnyLayer
 from engine.spec import member
-
-
-def size_line(plan: Architecture, epochs: int) -> str:
-    """Parameters and steps, beside the button."""
-    parameters = ngettext("{n} parameter", "{n} parameters", plan.parameters)
-    per_epoch = ngettext("{n} step/epoch", "{n} steps/epoch", plan.steps_per_epoch)
-    steps = ngettext("{n} step", "{n} steps", plan.steps)
-    return (
-        f"**{parameters.format(n=integer(plan.parameters))}**  \n"
-        f"{per_epoch.format(n=integer(plan.steps_per_epoch))} × {integer(epochs)}"
-        f" = **{steps.format(n=integer(plan.steps))}**"
-    )
 
 
 def drawn_network(draft: Draft, info: DatasetInfo | None) -> None:
@@ -34,7 +23,7 @@ def drawn_network(draft: Draft, info: DatasetInfo | None) -> None:
         return
     draw(
         network_drawing(info.sample_shape, draft.fitting, broken=_broken(draft), dark=is_dark()),
-        alt=_in_words(info.sample_shape, draft.fitting),
+        alt=network_in_words(info.sample_shape, draft.fitting),
         key="network",
     )
     if info.classes is None:
@@ -59,17 +48,3 @@ def _broken(draft: Draft) -> str:
         return ""
     kinds = [member(AnyLayer, layer["kind"]) for layer in draft.data["layers"]]
     return layer_names([kind.model_construct() for kind in kinds])[int(place)]  # type: ignore[misc]
-
-
-def _in_words(shape: Shape, layers: tuple[LayerInfo, ...]) -> str:
-    """The drawing for those who do not see it."""
-    inputs = _("input")
-    words = [f"{inputs} {_shape(shape)}"]
-    words += [f"{layer.name} {_shape(layer.output_shape)}" for layer in layers]
-    return _("The network, with the shape after each layer: {layers}").format(
-        layers=", ".join(words)
-    )
-
-
-def _shape(shape: Shape) -> str:
-    return " × ".join(map(str, shape))

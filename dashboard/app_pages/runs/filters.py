@@ -8,10 +8,11 @@ from zlib import crc32
 
 import streamlit as st
 
-from dashboard.app_pages.runs.columns import BASE, USUAL, choose_columns, hyperparameters
+from dashboard.app_pages.runs.columns import choose_columns
 from dashboard.app_pages.runs.search import Asked, answer, search_box
 from dashboard.reads.store import owners
 from dashboard.state.kept import choose, held_by, keep, restore_many
+from dashboard.views.runs.columns import BASE, USUAL, hyperparameters
 from dashboard.views.status import status_name
 from dashboard.widgets.saved_views import saved_views
 from dashboard.words.i18n import _, msg

@@ -9,19 +9,15 @@ import streamlit as st
 
 from dashboard.app_pages.runs.actions import action_bar, selection_text
 from dashboard.app_pages.runs.all_found import chosen, offer_all, whole_bar
-from dashboard.app_pages.runs.columns import DIFFERING
 from dashboard.app_pages.runs.filters import ALONE, PAGE_SIZE, Filters
 from dashboard.app_pages.runs.grouped import groups_list
 from dashboard.app_pages.runs.put_away import undo_bar
 from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
-from dashboard.app_pages.runs.table import (
-    column_config,
-    column_order,
-    runs_frame,
-    shown_differences,
-)
+from dashboard.app_pages.runs.table import column_config
 from dashboard.reads.live import EVERY
 from dashboard.reads.store import find_runs, sparklines
+from dashboard.views.runs.columns import DIFFERING
+from dashboard.views.runs.table import column_order, runs_frame, shown_differences
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import RunPage

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.runs.sweep_actions import sweep_bar
@@ -13,11 +12,10 @@ from dashboard.app_pages.runs.table import first_columns
 from dashboard.reads import store as data
 from dashboard.reads.live import EVERY
 from dashboard.state.links import page_address
-from dashboard.views.status import status_name
+from dashboard.views.runs.sweeps import sweeps_frame
 from dashboard.widgets.shell import guarded
-from dashboard.words.i18n import _, integer, moment, ngettext, number, percent
-from dashboard.words.parameters import short_fact, title, value_text
-from db.records import Status, Sweep, SweepState, Trial
+from dashboard.words.i18n import _, integer, ngettext
+from db.records import Sweep
 
 PAGE_SIZE = 25
 PAGE, SELECTED = "sweeps_page", "sweeps_selected"
@@ -67,58 +65,6 @@ def _listed(*, live: bool) -> None:
         st.session_state[SELECTED] = chosen.id if chosen else None
         with actions:
             sweep_bar(chosen)
-
-
-def sweeps_frame(sweeps: Sequence[Sweep], best: dict[int, Trial | None]) -> pd.DataFrame:
-    """One row a sweep. Its best point is that of the best mean over its seeds."""
-    return pd.DataFrame([_row(sweep, best.get(sweep.id)) for sweep in sweeps])
-
-
-def standing(sweep: Sweep) -> Status:
-    """How a sweep stands, in the words for runs."""
-    if sweep.state is SweepState.CANCELLED:
-        return Status.CANCELLED
-    if sweep.ended:
-        return Status.DONE
-    if sweep.state is SweepState.PAUSED:
-        return Status.PAUSED
-    return Status.RUNNING if sweep.counts[Status.RUNNING] else Status.QUEUED
-
-
-def _row(sweep: Sweep, best: Trial | None) -> dict[str, Any]:
-    ended = _("{n} of {all}").format(n=integer(sweep.ended_runs), all=integer(sweep.runs))
-    return {
-        "id": sweep.id,
-        "name": sweep.name or None,
-        "status": [status_name(standing(sweep))],
-        "progress": sweep.progress,
-        "ended": ended,
-        "best": _score(sweep, best),
-        "at": _("; ").join(_facts(best)) if best else None,
-        "varies": _("; ").join(title(a.name).split(" · ")[-1] for a in sweep.config.axes),
-        "owner": sweep.owner,
-        "created": moment(sweep.created_at),
-    }
-
-
-def _score(sweep: Sweep, best: Trial | None) -> str | None:
-    """The mean of the best point, and what it is a mean of."""
-    if best is None or best.mean is None:
-        return None
-    if sweep.config.minimizes:
-        return _("loss {loss}").format(loss=number(best.mean))
-    return percent(best.mean)
-
-
-def _facts(best: Trial) -> list[str]:
-    """The values of a point that have a short word; whole stacks have none."""
-    facts = []
-    for name, value in best.values.items():
-        if isinstance(value, dict) and "kind" in value:
-            facts.append(value_text("kind.kind", value["kind"]))
-        elif not isinstance(value, dict | list):
-            facts.append(short_fact(name, value))
-    return facts
 
 
 def _config() -> dict[str, Any]:

@@ -1,104 +1,21 @@
-"""The list of runs as a table: one row a run, its columns as the reader chose them."""
+"""How each column of the list of runs is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from math import isfinite
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.runs.columns import DIFFERING, SCORES, USUAL, is_number, value_of
-from dashboard.reads.differences import Difference, differences
+from dashboard.reads.differences import Difference
 from dashboard.views.palette import status_tints
+from dashboard.views.runs.columns import USUAL, is_number
+from dashboard.views.runs.table import asked_of, column_key
 from dashboard.views.status import status_name
 from dashboard.widgets.theme import is_dark
-from dashboard.words.i18n import _, duration, moment
-from dashboard.words.parameters import title, value_text
-from db.query.names import names
-from db.records import Run, Status
-
-MOST_DIFFERENCES = 12
-"""More columns than this say nothing any more."""
-
-
-def runs_frame(
-    runs: Sequence[Run],
-    losses: Mapping[int, Sequence[float]],
-    found: Sequence[Difference] = (),
-    columns: Sequence[str] = USUAL,
-) -> pd.DataFrame:
-    """One row a run."""
-    asked = [name for name in columns if name in names() and name not in _OWN]
-    return pd.DataFrame(
-        [
-            _row(run, losses.get(run.id, ()))
-            | {d.path: _value(d, i) for d in found}
-            | {_key(name): value_of(run, name) for name in asked}
-            for i, run in enumerate(runs)
-        ]
-    )
-
-
-def shown_differences(runs: Sequence[Run]) -> list[Difference]:
-    """In what the runs of the list differ."""
-    return differences([run.config for run in runs])[:MOST_DIFFERENCES]
-
-
-def _key(name: str) -> str:
-    """The column of a hyperparameter that was asked for, apart from one that happens to differ."""
-    return f"asked {name}"
-
-
-def _value(difference: Difference, i: int) -> str:
-    return value_text(difference.path, difference.values[i])
-
-
-def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
-    last, best = run.last, run.best
-    return {
-        "id": run.id,
-        "name": run.name or None,
-        "status": [status_name(run.status)],
-        "progress": run.progress,
-        "losses": _curve(losses),
-        "val_accuracy": _percentage(last.val_accuracy if last else None),
-        "best_val_accuracy": _percentage(best.val_accuracy if best else None),
-        "val_loss": last.val_loss if last else None,
-        "best_val_loss": best.val_loss if best else None,
-        "accuracy": _percentage(last.accuracy if last else None),
-        "loss": last.loss if last else None,
-        "tags": list(run.tags),
-        "owner": run.owner,
-        "created": moment(run.created_at),
-        "duration": elapsed(run),
-        "parameters": run.parameters,
-        "step": run.step,
-        "sweep": run.sweep_id,
-    }
-
-
-_OWN = frozenset({"status", "owner", "created", "duration", "parameters", "step", "tags"})
-
-
-def _curve(losses: Sequence[float]) -> list[float]:
-    """What a sparkline can draw: finite values, and two at least."""
-    finite = [loss for loss in losses if isfinite(loss)]
-    return finite if len(finite) > 1 else []
-
-
-def _percentage(share: float | None) -> float | None:
-    return None if share is None else 100 * share
-
-
-def elapsed(run: Run) -> str | None:
-    """How long the attempt took, or has taken so far."""
-    if run.started_at is None:
-        return None
-    end = run.ended_at or datetime.now(UTC)
-    return duration((end - run.started_at).total_seconds())
+from dashboard.words.i18n import _
+from dashboard.words.parameters import title
+from db.records import Status
 
 
 def first_columns() -> dict[str, Any]:
@@ -153,7 +70,7 @@ def column_config(found: Sequence[Difference], columns: Sequence[str] = USUAL) -
         "step": column.NumberColumn(_("Step"), format="localized", width=80),
         "sweep": column.NumberColumn(_("Sweep"), format="%d", width=70),
         **{d.path: _differing(d, found) for d in found},
-        **{_key(name): _asked(name) for name in columns if name in names() and name not in _OWN},
+        **{column_key(name): _asked(name) for name in asked_of(columns)},
     }
 
 
@@ -173,21 +90,3 @@ def _differing(difference: Difference, found: Sequence[Difference]) -> Any:
     short = whole.split(" · ")[-1]
     label = short if words.count(short) == 1 else whole
     return st.column_config.TextColumn(label, help=whole)
-
-
-def column_order(
-    runs: Sequence[Run], found: Sequence[Difference], columns: Sequence[str] = USUAL
-) -> list[str]:
-    """Number and name, then what was chosen. Of the scores, validation losses are shown where some
-    run has no accuracy, accuracies where some run may have one."""
-    without = [run.last is not None and run.last.val_accuracy is None for run in runs]
-    accuracies = [] if runs and all(without) else ["val_accuracy", "best_val_accuracy"]
-    stands_for = {
-        SCORES: [*accuracies, *(["val_loss"] if any(without) else [])],
-        DIFFERING: [difference.path for difference in found],
-    }
-    order = ["id", "name"]
-    for name in columns:
-        asked = _key(name) if name in names() and name not in _OWN else name
-        order += stands_for.get(name, [asked])
-    return order

@@ -1,0 +1,65 @@
+"""Which columns a list of runs can have, and what they are called."""
+
+from __future__ import annotations
+
+from dashboard.words.i18n import _, msg
+from dashboard.words.parameters import title
+from db.models import ParamRow
+from db.query.names import Kind, names
+from db.records import Run
+
+DIFFERING = "differing"
+"""Stands for a column a hyperparameter in which the runs of the page differ."""
+
+
+SCORES = "scores"
+"""Stands for accuracies, or validation losses where there are none."""
+
+
+BASE = {
+    "status": msg("Status"),
+    "progress": msg("Progress"),
+    "losses": msg("Loss curve"),
+    SCORES: msg("Validation scores"),
+    "accuracy": msg("Training accuracy"),
+    "loss": msg("Training loss"),
+    "best_val_loss": msg("Validation loss at the best"),
+    DIFFERING: msg("Whatever differs"),
+    "tags": msg("Tags"),
+    "owner": msg("Owner"),
+    "created": msg("Created"),
+    "duration": msg("Duration"),
+    "parameters": msg("Number of parameters"),
+    "step": msg("Step"),
+    "sweep": msg("Sweep"),
+}
+
+
+USUAL = (
+    "status", "progress", "losses", SCORES, "loss", DIFFERING, "owner", "created", "duration",
+)  # fmt: skip
+
+
+def hyperparameters() -> list[str]:
+    """Every hyperparameter that a run has once, by its name in queries."""
+    table = ParamRow.__table__
+    return [n.name for n in names().values() if n.table is table and not n.listed]
+
+
+def column_name(name: str) -> str:
+    """What a column is called: a hyperparameter by the name that queries use, too."""
+    if name in BASE:
+        return _(BASE[name])
+    return f"{title(name)} ({name})"
+
+
+def value_of(run: Run, name: str) -> str | float | bool | None:
+    """A hyperparameter of a run, None where it has none of that name."""
+    found: object = run.config
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found if isinstance(found, str | int | float | bool) else None
+
+
+def is_number(name: str) -> bool:
+    return names()[name].kind is Kind.NUMBER
