@@ -9,6 +9,7 @@ from dashboard.state.kept import choose
 from dashboard.views.batchnorm.verdict import headline, scores_table, verdict_text
 from dashboard.views.charts.batch_norm import Moment, gaps_by_layer
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.numbers import numbers
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from engine.analyses.inspection import (
@@ -18,7 +19,7 @@ from engine.analyses.inspection import (
 
 def verdict(inspection: BatchNormInspection) -> None:
     """Numbers, words, then every channel's gap as a dot."""
-    _numbers(inspection)
+    numbers(headline(inspection), width=190)
     st.markdown(verdict_text(inspection))
     st.subheader(_("Running statistics against the exact population"))
     words: dict[Moment, str] = {"mean": _("Mean"), "var": _("Variance")}
@@ -40,20 +41,6 @@ def verdict(inspection: BatchNormInspection) -> None:
     )
     text = _("A dot a channel, over all {samples} training samples; the bar is the layer's median.")
     st.caption(text.format(samples=integer(inspection.samples)))
-
-
-def _numbers(inspection: BatchNormInspection) -> None:
-    """What a reader looks for first: both largest gaps, what they cost, and the momentum."""
-    with st.grid(4, min_column_width=190):
-        for found in headline(inspection):
-            st.metric(
-                found.label,
-                found.value,
-                "",
-                delta_description=found.note,
-                help=found.help,
-                border=True,
-            )
 
 
 def scores(inspection: BatchNormInspection) -> None:

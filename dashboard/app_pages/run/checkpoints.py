@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.reads import store as data
 from dashboard.state.links import open_run, page_address
 from dashboard.state.owner import current_owner
+from dashboard.views.run.checkpoints import best_place, checkpoints_table
 from dashboard.widgets.checkpoint_choice import without_checkpoint
 from dashboard.widgets.shell import guarded
-from dashboard.words.i18n import _, integer, moment
+from dashboard.words.i18n import _, integer
 from dashboard.words.sentences import error_text
 from dashboard.words.text import prose
 from db.records import CheckpointInfo, Run, Status
@@ -40,19 +40,9 @@ def checkpoints(run: Run) -> None:
 
 def _chosen(run: Run, kept: Sequence[CheckpointInfo]) -> CheckpointInfo:
     """The row that is selected; without one, the best, else the newest."""
-    best = next((i for i, info in enumerate(kept) if run.best and info.step == run.best.step), None)
-    table = pd.DataFrame(
-        {
-            "step": [info.step for info in kept],
-            "epoch": [info.epoch for info in kept],
-            "note": [_note(i, best, len(kept)) for i in range(len(kept))],
-            "size": [info.size / 1024 for info in kept],
-            "resumable": [info.resumable for info in kept],
-            "kept": [moment(info.created_at) for info in kept],
-        }
-    )
+    best = best_place(run, kept)
     shown = st.dataframe(
-        table,
+        checkpoints_table(run, kept),
         hide_index=True,
         key=f"checkpoints_{run.id}",
         on_select="rerun",
@@ -75,11 +65,6 @@ def _chosen(run: Run, kept: Sequence[CheckpointInfo]) -> CheckpointInfo:
     if rows and rows[0] < len(kept):
         return kept[rows[0]]
     return kept[len(kept) - 1 if best is None else best]
-
-
-def _note(place: int, best: int | None, n: int) -> str:
-    words = [_("best")] if place == best else []
-    return ", ".join([*words, _("newest")] if place == n - 1 else words)
 
 
 def _look(run: Run, info: CheckpointInfo) -> None:

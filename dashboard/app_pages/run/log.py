@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.reads import store as data
-from dashboard.views.status import event_text
+from dashboard.views.run.events import events_table
 from dashboard.widgets.shell import guarded
-from dashboard.words.i18n import _, moment
+from dashboard.words.i18n import _
 from db.records import Run
 
 
 def log(run: Run) -> None:
     """Every event, the newest first."""
     with guarded():
-        events = data.events(run.id)[::-1]
+        events = data.events(run.id)
         if not events:
             st.caption(_("Nothing has happened yet."))
             return
-        table = pd.DataFrame(
-            {
-                "time": [moment(event.at) for event in events],
-                "event": [event_text(event) for event in events],
-                "attempt": [str(event.attempt or "–") for event in events],
-            }
-        )
         st.dataframe(
-            table,
+            events_table(events),
             hide_index=True,
             key="event_log",
             column_config={

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from dashboard.views.charts.batch_norm import Moment
+from dashboard.views.numbers import Number
 from dashboard.words.i18n import _, integer, number, percent
 from dashboard.words.text import plain
 from engine.analyses.inspection import (
@@ -32,16 +31,6 @@ def worst(inspection: BatchNormInspection) -> tuple[InspectedBatchNorm, int]:
     found = [(layer, *_furthest(layer)) for layer in inspection.layers]
     layer, channel, _gap = max(found, key=lambda item: item[2])
     return layer, channel
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number that is read at a glance, what it rests on, and what it means."""
-
-    label: str
-    value: str
-    note: str
-    help: str
 
 
 def headline(inspection: BatchNormInspection) -> list[Number]:
