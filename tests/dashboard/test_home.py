@@ -81,5 +81,5 @@ def test_two_runs_that_differ_in_one_thing_are_offered_for_comparison(
         runs = store.runs.find().runs
     (first, *_) = suggestions(runs)
     assert first.page == "compare"
-    assert first.address["ids"] == "2,1"
+    assert first.params["ids"] == "2,1"
     assert untried(runs)[-1] is EXPERIMENTS[0], "what was launched comes last"
