@@ -379,12 +379,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class RunGroup:
-    """Runs that have one value in common, or all but the seed. Those of them that are `copies` of
-    others are in no score."""
+    """Runs that have one value in common, or all but the seed."""
 
     value: float | str | bool | None
     run_ids: tuple[int, ...]
-    copies: int
     counts: Mapping[Status, int]
     scores: Mapping[str, Tally]
 

@@ -17,7 +17,6 @@ from runner import (
     database_commands,
     portable_commands,
     queue_commands,
-    shelf_commands,
     sweep_commands,
 )
 from runner.launched import Launcher, Name, Wait, report
@@ -29,7 +28,6 @@ from runner.surroundings import (
     print_table,
     read_input,
     read_settings,
-    terminal_width,
     user,
 )
 
@@ -44,7 +42,6 @@ app = typer.Typer(
 )
 app.add_typer(branch_commands.app)
 app.add_typer(queue_commands.app)
-app.add_typer(shelf_commands.app)
 app.add_typer(portable_commands.app)
 app.add_typer(sweep_commands.app, name="sweep")
 app.add_typer(database_commands.app, name="db")
@@ -127,13 +124,7 @@ def layerlab(
 
 @app.command()
 def run(
-    config: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="CONFIG.json",
-            help="A file, or - for stdin; without one, the default configuration.",
-        ),
-    ] = None,
+    config: Annotated[str, typer.Argument(metavar="CONFIG.json", help="A file, or - for stdin.")],
     assignments: Assignments = None,
     convention: Convention = None,
     name: Name = "",
@@ -188,7 +179,7 @@ def runs(
         )
     if as_json:
         return print(json.dumps([listing(run) for run in page.runs], indent=2))
-    print_table(table(page.runs, width=terminal_width()))
+    print_table(table(page.runs))
     if page.total > len(page.runs):
         print(f"{len(page.runs)} of {page.total:,}; more with --limit")
     return None
@@ -247,12 +238,9 @@ def dashboard(
     serve(port, address)
 
 
-def _read_config(path: str | None) -> RunConfig:
+def _read_config(path: str) -> RunConfig:
     from engine.config import RunConfig
-    from engine.default import default_config
 
-    if path is None:
-        return default_config()
     try:
         text = read_input(path)
     except OSError as error:

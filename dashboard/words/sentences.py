@@ -70,8 +70,8 @@ TEMPLATES = (
         " imported; export the runs again."
     ),
     msg(
-        "The file {file} has version {found} of the format, and this program reads version"
-        " {known}, so nothing was imported; update layerlab."
+        "The file {file} is of version {found} of the format, which layerlab {program} wrote; this"
+        " one reads versions up to {known}, so nothing was imported: update layerlab."
     ),
     # db.sweeps
     msg("must be active, neither paused nor cancelled, to grow; got {sweep}"),

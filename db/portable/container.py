@@ -1,8 +1,9 @@
 """The file itself: a ZIP whose manifest names every member with its size and SHA-256.
 
-Reading trusts nothing. Names, sizes and the way of packing are checked before a single member is
-unpacked; no member is unpacked beyond the size that was checked; nothing is ever written to a path
-that the file names, and no pickle is loaded.
+Reading trusts nothing. Sizes are checked before anything is unpacked; then the manifest says of
+which version the file is, and names and the way of packing are checked by it. No member is unpacked
+beyond the size that was checked; nothing is ever written to a path that the file names, and no
+pickle is loaded.
 """
 
 from __future__ import annotations
@@ -22,9 +23,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from db.checkpoints import LARGEST
 from db.portable.errors import PortableError
+from engine.messages import Message
 
 FORMAT = "layerlab-runs"
-VERSION = 1
+VERSION = 2
+"""The version of the format, which every file names. Files of all versions up to this one are read;
+what each brought (docs/portable.md says what raises it):
+
+1   the first
+2   checkpoints of format 2 (`engine/checkpoint.py`), which programs of version 1 would not know
+"""
 MANIFEST = "manifest.json"
 
 LARGEST_TEXT = 64 * 2**20  # bytes of one JSON member
@@ -51,14 +59,21 @@ class Member(BaseModel):
     sha256: str
 
 
-class Manifest(BaseModel):
+class Heading(BaseModel):
+    """What the manifest of every version, later ones included, says first."""
+
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    format: str
+    version: int = Field(ge=1, le=999_999)
+    program: str = Field(pattern=r"^[\w.+!-]{1,40}$")  # a version of layerlab
+
+
+class Manifest(Heading):
     """What is in the file, and which program wrote it."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid")
 
-    format: str = FORMAT
-    version: int = VERSION
-    program: str = Field(max_length=40)
     created_at: datetime
     runs: tuple[str, ...] = Field(strict=False)
     sweeps: tuple[str, ...] = Field(strict=False)
@@ -80,6 +95,8 @@ class Writer:
 
     def close(self, *, runs: list[str], sweeps: list[str]) -> None:
         manifest = Manifest(
+            format=FORMAT,
+            version=VERSION,
             program=self._program,
             created_at=datetime.now(UTC),
             runs=tuple(runs),
@@ -104,7 +121,7 @@ class Reader:
         try:
             infos = self._infos()
             self.manifest = self._read_manifest(infos)
-            self._compare(infos)
+            self._check_members(infos)
         except BaseException:
             self._zip.close()
             raise
@@ -154,48 +171,58 @@ class Reader:
         return sum(member.size for member in self.manifest.members.values())
 
     def _infos(self) -> list[zipfile.ZipInfo]:
-        """The members as the ZIP lists them, none of which can do harm when it is unpacked."""
+        """The members as the ZIP lists them, of sizes that may be unpacked, in any version."""
         infos = self._zip.infolist()
         if len({info.filename for info in infos}) < len(infos):
             raise self.broken("a member is there twice")
         for info in infos:
-            if info.filename != MANIFEST and not _NAMES.fullmatch(info.filename):
-                raise self.broken(f"no member may be named {info.filename[:80]!r}")
-            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise self.broken(f"{info.filename} is packed in an unknown way")
             text = info.filename.endswith(".json")
             if info.file_size > (LARGEST_TEXT if text else LARGEST):
-                raise self.broken(f"{info.filename} would have {info.file_size:,} bytes")
+                raise self.broken(f"{info.filename[:80]!r} would have {info.file_size:,} bytes")
         whole = sum(info.file_size for info in infos)
         if whole > max(SMALL, MOST_TIMES * self.file.stat().st_size):
             raise self.broken(f"it would unpack to {whole:,} bytes")
         return infos
 
     def _read_manifest(self, infos: list[zipfile.ZipInfo]) -> Manifest:
+        """The manifest, of which a later version is refused before anything else is asked of it."""
         info = next((info for info in infos if info.filename == MANIFEST), None)
         if info is None:
             raise self.broken(f"it has no {MANIFEST}")
+        self._check_packing(info)
         data = self._unpacked(info)
         try:
-            manifest = Manifest.model_validate_json(data)
+            self._check_version(Heading.model_validate_json(data))
+            return Manifest.model_validate_json(data)
         except ValidationError as error:
-            self._refuse_newer(data)
             raise self.broken(first_problem(MANIFEST, error)) from None
-        if manifest.format != FORMAT:
-            raise self.broken(f"its format is {manifest.format[:40]!r}, not {FORMAT!r}")
-        self._refuse_newer(data)
-        return manifest
 
-    def _refuse_newer(self, data: bytes) -> None:
-        """Raise where the manifest's version is not this program's."""
-        found = re.search(rb'"version":\s*(\d{1,6})', data)
-        if found and int(found[1]) != VERSION:
+    def _check_version(self, heading: Heading) -> None:
+        if heading.format != FORMAT:
+            raise self.broken(f"its format is {heading.format[:40]!r}, not {FORMAT!r}")
+        if heading.version > VERSION:
             raise PortableError(
-                f"The file {self.name} has version {int(found[1])} of the format, and this program"
-                f" reads version {VERSION}, so nothing was imported; update layerlab."
+                Message(
+                    "The file {file} is of version {found} of the format, which layerlab {program}"
+                    " wrote; this one reads versions up to {known}, so nothing was imported: update"
+                    " layerlab.",
+                    file=self.name,
+                    found=heading.version,
+                    program=heading.program,
+                    known=VERSION,
+                )
             )
 
-    def _compare(self, infos: list[zipfile.ZipInfo]) -> None:
+    def _check_packing(self, info: zipfile.ZipInfo) -> None:
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise self.broken(f"{info.filename} is packed in an unknown way")
+
+    def _check_members(self, infos: list[zipfile.ZipInfo]) -> None:
+        """Raise unless the members are of this version's kinds, and those of the manifest."""
+        for info in infos:
+            if info.filename != MANIFEST and not _NAMES.fullmatch(info.filename):
+                raise self.broken(f"no member may be named {info.filename[:80]!r}")
+            self._check_packing(info)
         sizes = {info.filename: info.file_size for info in infos if info.filename != MANIFEST}
         if sizes != {name: member.size for name, member in self.manifest.members.items()}:
             raise self.broken(f"its members are not those of its {MANIFEST}")

@@ -6,6 +6,10 @@ A column that may lack a value has a field `<column>_known` beside it. The packe
 (histogram counts, BN channels) stand one after the other in a member of their own, `length` of them
 a row; matrices (batch statistics) have `length` rows of `width` values. The fields follow from the
 models alone, so that an array of any other type is refused before it is read.
+
+Files of other versions: a column that a file does not have takes its `default`, and None where it
+may lack a value. One that only the file has is left out where it may lack a value, and refused
+otherwise. So a statistic may be added without another version of the format (docs/portable.md).
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 from sqlalchemy import Column
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from db.models import HISTORY, Base
 from db.types import Matrix, Number, Packed, Word
@@ -83,7 +88,7 @@ def decode(table: type[Base], members: Mapping[str, bytes]) -> list[Row]:
             found[name] = _split(flat, plain, matrix=isinstance(column.type, Matrix))
             continue
         if name not in fields:
-            found[name] = [None] * len(plain)
+            found[name] = [_before(column)] * len(plain)
             continue
         values = plain[name].tolist()
         _check(column, plain[name])
@@ -115,14 +120,47 @@ def _layout(table: type[Base]) -> np.dtype[Any]:
 
 
 def _fits(dtype: np.dtype[Any], table: type[Base]) -> bool:
-    """Whether an array is that table's: all of its columns, but for such as may lack a value, which
-    a file from before they were added does not have."""
+    """Whether an array is that table's: columns apart that this program or the file may lack."""
     known: Mapping[str, Any] = _layout(table).fields or {}
     fields: Mapping[str, Any] = dtype.fields or {}
-    optional = {column.name for column in columns_of(table) if column.nullable}
-    missing = {name.removesuffix("_known") for name in known.keys() - fields.keys()}
-    same = all(name in known and fields[name][0] == known[name][0] for name in fields)
-    return same and missing <= optional
+    missing = known.keys() - fields.keys()
+    unknown = fields.keys() - known.keys()
+    return (
+        all(_holds(known[name][0], fields[name][0]) for name in fields.keys() & known.keys())
+        and missing <= _addable(table)
+        and all(_may_lack(name, fields) and fields[name][0].kind in "iufb" for name in unknown)
+    )
+
+
+def _holds(known: np.dtype[Any], found: np.dtype[Any]) -> bool:
+    """Whether a type of today holds all of a file's: the longest of some words may have grown."""
+    return found.kind == known.kind and np.can_cast(found, known, "safe") and _is_little(found)
+
+
+def _is_little(dtype: np.dtype[Any]) -> bool:
+    return dtype == dtype.newbyteorder("<")
+
+
+def must_have(table: type[Base]) -> list[str]:
+    """The columns, with their types, that every file of this version has in a table."""
+    plain, addable = _layout(table), _addable(table)
+    arrays = [f"{column.name}: {_dtypes(column)}" for column in arrays_of(table)]
+    return [f"{n}: {plain[n].str}" for n in plain.names or () if n not in addable] + arrays
+
+
+def _may_lack(name: str, fields: Mapping[str, Any]) -> bool:
+    return name.endswith("_known") or f"{name}_known" in fields
+
+
+def _addable(table: type[Base]) -> set[str]:
+    """The fields that a file from before they were added does not have."""
+    columns = [column for column in columns_of(table) if column.nullable or column.default]
+    return {name for column in columns for name in (column.name, f"{column.name}_known")}
+
+
+def _before(column: Column[Any]) -> Any:
+    """What a row has in a column that was added after it was written."""
+    return column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
 
 
 def _dtypes(column: Column[Any]) -> list[np.dtype[Any]]:

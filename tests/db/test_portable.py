@@ -351,7 +351,12 @@ def stray(members: Members) -> None:
 
 WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
     "another format": (in_json("manifest.json", format="zip"), "its format is 'zip'"),
-    "a later version": (in_json("manifest.json", version=2, new={}), "update layerlab"),
+    "a later version": (
+        in_json("manifest.json", version=container.VERSION + 1, new={}, program="9.1.0"),
+        f"is of version {container.VERSION + 1} of the format, which layerlab 9.1.0 wrote",
+    ),
+    "no version": (in_json("manifest.json", version="new"), "`version`: Input should be"),
+    "a program that is none": (in_json("manifest.json", program="\x1b[2J"), "`program`"),
     "a run twice": (twice, "not those of its manifest"),
     "a run that is another": (
         in_json("run.json", uid="00000000-0000-4000-8000-000000000000"),

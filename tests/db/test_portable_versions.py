@@ -1,27 +1,39 @@
 """A file of runs that any earlier version wrote opens in this one, with all that it holds.
 
 `tests/db/data/format-N.layerlab` was written by the first program of version N (`make.py` beside
-it) and is never written again.
+it) and is never written again. The format grows: files of before are read, files of later are
+refused by their version.
 """
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy.orm import DeclarativeBase
 
+from db.models import LayerStatRow
+from db.portable.container import VERSION
+from db.portable.documents import RunDocument
+from db.portable.errors import PortableError
+from db.portable.tables import TABLES
 from db.records import Run, Status
 from db.store import Store
-from engine.records import MemoryRecorder
+from db.types import Number
+from engine.records import MemoryRecorder, Metric
 from engine.training import train
-from tests.db.build import QUANTITIES
+from tests.db.build import LEASE, QUANTITIES, record, running
+from tests.db.data.shape import shape
 
-FILES = sorted((Path(__file__).parent / "data").glob("format-*.layerlab"))
+DATA = Path(__file__).parent / "data"
+FILES = sorted(DATA.glob("format-*.layerlab"))
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: str(file.stem))
@@ -144,6 +156,10 @@ def test_a_sweep_and_a_branch_are_there(opened: tuple[Store, Content]) -> None:
     assert (branch.parent_id, branch.parent_step) == (parent.id, parent.step)
 
 
+def losses(metrics: Iterable[Metric]) -> dict[tuple[int, str], float]:
+    return {(metric.step, metric.split): metric.loss for metric in metrics}
+
+
 def test_training_goes_on_from_every_checkpoint_to_where_it_went(
     opened: tuple[Store, Content],
 ) -> None:
@@ -154,12 +170,152 @@ def test_training_goes_on_from_every_checkpoint_to_where_it_went(
         infos = [info for info in store.checkpoints.list(run.id) if info.resumable]
         if len(infos) < 2:
             continue
-        first, last = (store.checkpoints.load(infos[place].id) for place in (0, -1))
+        resume = store.checkpoints.load(infos[0].id)
         recorder = MemoryRecorder()
-        train(run.config, recorder, resume=first)
-        ended = recorder.checkpoints[-1]
-        assert ended.step == last.step
-        np.testing.assert_allclose(ended.w, last.w, rtol=1e-4, atol=1e-6, err_msg=run.name)
-        np.testing.assert_allclose(ended.buffers, last.buffers, rtol=1e-4, atol=1e-6)
+        train(run.config, recorder, resume=resume)
+        goes = [metric for record in recorder.records for metric in record.metrics]
+        went = store.history.metrics([run.id], after_step=resume.step)[run.id]
+        assert losses(goes) == pytest.approx(losses(went), rel=1e-4), run.name
         resumed.append(run.config.optimizer.kind)
     assert {"adam", "adamw", "amsgrad", "nadam", "adamax", "momentum", "rmsprop"} <= {*resumed}
+
+
+# The format grows
+
+
+def test_what_an_older_program_would_not_read_is_another_version() -> None:
+    """Where this fails: docs/portable.md, "How the format grows"."""
+    assert shape() == json.loads((DATA / f"format-{VERSION}.json").read_text())
+    assert [file.stem for file in FILES] == [f"format-{n}" for n in range(1, VERSION + 1)]
+
+
+class Grown(DeclarativeBase):
+    """Tables of a later program."""
+
+
+def with_columns(*columns: Column[Any]) -> Table:
+    """The table of layer statistics with more columns."""
+    table = LayerStatRow.__table__.to_metadata(MetaData())
+    for column in columns:
+        table.append_column(column)
+    return table
+
+
+class WithStatistic(Grown):
+    """A table with one more statistic."""
+
+    __table__ = with_columns(Column("entropy", Number))
+
+
+class GrownStatRow(Grown):
+    """A table with a statistic, and with a column that always has a value."""
+
+    __table__ = with_columns(
+        Column("entropy", Number), Column("passes", Integer, nullable=False, default=7)
+    )
+
+
+class PredictionRow(Grown):
+    """A table that was not there before."""
+
+    __table__ = Table(
+        "prediction",
+        MetaData(),
+        Column("run_id", Integer, primary_key=True),
+        Column("sample", Integer, primary_key=True),
+        Column("right", Number, nullable=False),
+    )
+
+
+class GrownDocument(RunDocument):
+    """A run with a field that was not there before."""
+
+    mood: str = "calm"
+
+
+@contextmanager
+def later_program() -> Iterator[None]:
+    """Within, the program is a later one, and `grow` makes databases its own."""
+    tables: Any = {"layer_stat": GrownStatRow, "prediction": PredictionRow}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, table in tables.items():
+            patch.setitem(TABLES, name, table)
+        for module in ("incoming", "outgoing"):
+            patch.setattr(f"db.portable.{module}.RunDocument", GrownDocument)
+        patch.setattr("db.portable.container.VERSION", VERSION + 1)
+        yield
+
+
+def grow(store: Store) -> None:
+    with store.engine.begin() as connection:
+        add = "ALTER TABLE layer_stat ADD COLUMN"
+        connection.exec_driver_sql(f"{add} entropy DOUBLE PRECISION")
+        connection.exec_driver_sql(f"{add} passes INTEGER NOT NULL DEFAULT 0")
+        PredictionRow.__table__.create(connection)
+
+
+def rows(store: Store, table: type[Grown]) -> list[Any]:
+    with store.engine.connect() as connection:
+        return list(connection.execute(select(table.__table__)))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.stem))
+def test_a_later_program_with_another_column_table_and_field_reads_old_files(
+    store: Store, file: Path
+) -> None:
+    grow(store)
+    with later_program():
+        store.portable.import_(file)
+    assert {(row.entropy, row.passes) for row in rows(store, GrownStatRow)} == {(None, 7)}
+    assert rows(store, PredictionRow) == []
+
+
+def test_what_a_later_program_writes_it_reads_and_this_one_refuses_by_its_version(
+    store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "later.layerlab"
+    grow(store)
+    run_id = ended(store)
+    with store.engine.begin() as connection:
+        connection.execute(insert(PredictionRow.__table__).values(run_id=run_id, sample=4, right=1))
+        connection.exec_driver_sql("UPDATE layer_stat SET entropy = 0.25, passes = 9")
+    with later_program():
+        store.portable.export([run_id], file)
+    put_away(store, run_id)
+    with pytest.raises(PortableError, match=f"is of version {VERSION + 1} of the format"):
+        store.portable.import_(file)
+    assert store.runs.find(shelf=None).total == 0
+    with later_program():
+        store.portable.import_(file)
+    assert {(row.entropy, row.passes) for row in rows(store, GrownStatRow)} == {(0.25, 9)}
+    assert [(row.sample, row.right) for row in rows(store, PredictionRow)][-1] == (4, 1)
+
+
+def test_a_statistic_of_a_later_program_is_left_out(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may lack a value, and so is no other version: who is not up to date reads the rest."""
+    file = tmp_path / "later.layerlab"
+    with Store.open(sqlite_url) as store:
+        run_id = ended(store)
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE layer_stat ADD COLUMN entropy DOUBLE")
+        with monkeypatch.context() as patch:
+            patch.setitem(TABLES, "layer_stat", WithStatistic)  # type: ignore[arg-type]
+            store.portable.export([run_id], file)
+        put_away(store, run_id)
+        (arrived,) = store.portable.import_(file).added
+        assert [s.activation_std for s in store.history.layers(arrived)] == [0.2, 0.2]
+
+
+def ended(store: Store) -> int:
+    """A run of one recorded step."""
+    run_id = running(store).id
+    store.history.append(run_id, 1, [record(3)], lease=LEASE)
+    store.queue.finish(run_id, 1, Status.DONE, step=3)
+    return run_id
+
+
+def put_away(store: Store, run_id: int) -> None:
+    store.runs.delete([run_id])
+    store.runs.purge()

@@ -1,13 +1,15 @@
 """Makes the file of runs that every later version must open: something of every kind of content.
 
-    python -m tests.db.data.make                # writes tests/db/data/format-VERSION.layerlab
+    python -m tests.db.data.make    # writes format-VERSION.layerlab and .json beside this script
 
-A file that is there is never replaced: files of older versions are what is tested. Raise
-`db.portable.container.VERSION`, and run this with the program that wrote the new version first.
+Run it with the first program of a new version (`db.portable.container.VERSION`). The `.json` is the
+format's shape (`shape.py`). A `.layerlab` that is there is not replaced; delete it first where no
+program of its version was released yet.
 """
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from pathlib import Path
@@ -22,6 +24,7 @@ from engine.config import RunConfig
 from engine.sweeps.config import SweepConfig
 from runner.attempt import make_attempt
 from runner.job import Fate, Job
+from tests.db.data.shape import shape
 
 FOLDER = Path(__file__).parent
 LEASE = 600.0
@@ -31,7 +34,7 @@ OPTIMIZERS = ("adam", "adamw", "amsgrad", "nadam", "adamax", "momentum", "rmspro
 FLAT = {
     "dataset": {"kind": "moons", "samples": 60},
     "layers": [
-        {"kind": "dense", "units": 4},
+        {"kind": "dense", "units": 4, "bias": False},  # under BN it would follow rounding alone
         {"kind": "batch_norm"},
         {"kind": "relu"},
         {"kind": "dense", "units": 2},
@@ -45,7 +48,7 @@ FULL = {"record": {"every": 2, "dense": 2, "batch_statistics": True, "checkpoint
 CONVOLUTIONS = {
     "dataset": {"kind": "noise", "shape": [6, 6, 1], "samples": 40, "classes": 3},
     "layers": [
-        {"kind": "conv2d", "filters": 2, "kernel": 3},
+        {"kind": "conv2d", "filters": 2, "kernel": 3, "bias": False},
         {"kind": "batch_norm"},
         {"kind": "prelu"},
         {"kind": "max_pool2d"},
@@ -71,6 +74,7 @@ SWEEP = {
 
 def main() -> None:
     file = FOLDER / f"format-{VERSION}.layerlab"
+    file.with_suffix(".json").write_text(json.dumps(shape(), indent=1) + "\n")
     socket.gethostname = lambda: "laptop"  # the file names no machine
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/runs.db"
