@@ -2,6 +2,8 @@
 
 All of it is counted and summed by the database, so that ten thousand runs are one question. The
 spread comes from the sum of squares, which is exact enough for scores between 0 and some thousand.
+Runs of one configuration, seed included, from one checkpoint are copies: they come to the same and
+are one observation.
 """
 
 from __future__ import annotations
@@ -95,13 +97,19 @@ def group(
 def _members(by: str, wanted: Sequence[ColumnElement[bool]]) -> Subquery:
     """The runs, each with the value that it is grouped by."""
     runs = select(RunRow.id, RunRow.status).outerjoin(SummaryRow, SummaryRow.run_id == RunRow.id)
-    if by == SEED:
-        runs = runs.join(ConfigRow, ConfigRow.run_id == RunRow.id)
-        key: ColumnElement[Any] = _WithoutSeed(ConfigRow.config)
-    else:
-        key = named(by)
+    runs = runs.join(ConfigRow, ConfigRow.run_id == RunRow.id)
+    key: ColumnElement[Any] = _WithoutSeed(ConfigRow.config) if by == SEED else named(by)
     scores = [column.label(name) for name, column in SCORES.items()]
-    return runs.add_columns(key.label("key"), *scores).where(*wanted).subquery()
+    return runs.add_columns(key.label("key"), _copy(key), *scores).where(*wanted).subquery()
+
+
+def _copy(key: ColumnElement[Any]) -> ColumnElement[int]:
+    """Which of its copies in a group a run is; the first, which counts, is the one that came
+    furthest."""
+    same = key, ConfigRow.config, RunRow.parent_id, RunRow.parent_step
+    undone = case((RunRow.status == Status.DONE, 0), else_=1)
+    furthest = undone, RunRow.step.desc(), RunRow.id
+    return func.row_number().over(partition_by=same, order_by=furthest).label("copy")
 
 
 def _grouped(members: Subquery) -> Subquery:
@@ -109,12 +117,15 @@ def _grouped(members: Subquery) -> Subquery:
     run = members.c
     ids = func.aggregate_strings(cast(run.id, String), ",").label("ids")
     counts = [func.sum(case((run.status == s, 1), else_=0)).label(f"is_{s}") for s in Status]
+    copies = func.sum(case((run.copy > 1, 1), else_=0)).label("copies")
     grouped: Select[Any] = select(
-        run.key, func.count().label("size"), func.max(run.id).label("newest"), ids, *counts
+        run.key, func.count().label("size"), func.max(run.id).label("newest"), ids, copies, *counts
     )
     for name in SCORES:
         x = run[name]
-        finite = and_(x < inf, x > -inf)  # NaN sorts above infinity on either database
+        finite = and_(
+            run.copy == 1, x < inf, x > -inf
+        )  # NaN sorts above infinity on either database
         value = cast(case((finite, x)), Number())
         grouped = grouped.add_columns(
             func.avg(value).label(name),
@@ -130,6 +141,7 @@ def _group_of(row: Row[Any], *, by: str, is_flag: bool) -> RunGroup:
     return RunGroup(
         value=value,
         run_ids=tuple(sorted(int(word) for word in held["ids"].split(","))),
+        copies=int(held["copies"]),
         counts={status: int(held[f"is_{status}"]) for status in Status},
         scores={
             name: _tally(held[f"n_{name}"], held[name], held[f"squares_{name}"]) for name in SCORES

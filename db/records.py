@@ -379,10 +379,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class RunGroup:
-    """Runs that have one value in common, or all but the seed."""
+    """Runs that have one value in common, or all but the seed. Those of them that are `copies` of
+    others are in no score."""
 
     value: float | str | bool | None
     run_ids: tuple[int, ...]
+    copies: int
     counts: Mapping[Status, int]
     scores: Mapping[str, Tally]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +11,7 @@ from pyarrow import csv, parquet
 
 from db.portable.errors import PortableError
 
-FORMULA = r"^([=+\-@\t\r])"
+FORMULA = r"^([=+\-@\t\r＝＋－＠])"
 """How a text begins that a spreadsheet would take for a formula: it gets an apostrophe in front, by
 which spreadsheets know texts. Numbers stay numbers."""
 
@@ -28,13 +29,16 @@ def check_file(file: Path) -> None:
 def write_table(table: pa.Table, file: Path) -> None:
     """Write a table into a new file, by its suffix as CSV or Parquet; it appears when it is whole.
 
-    In CSV, what is missing is an empty cell; NaN and infinities are `nan`, `inf` and `-inf`.
+    In CSV, what is missing is an empty cell; NaN and infinities are `nan`, `inf` and `-inf`. It
+    begins with the mark by which Excel knows UTF-8.
     """
     check_file(file)
     part = file.with_name(f"{file.name}.part")
     try:
         if file.suffix.lower() == ".csv":
-            csv.write_csv(_harmless(table), part)
+            with part.open("wb") as out:
+                out.write(BOM_UTF8)
+                csv.write_csv(_harmless(table), out)
         else:
             parquet.write_table(table, part, compression="zstd")
         part.rename(file)

@@ -28,10 +28,10 @@ two seconds to load, and once on a machine ten to compile them: a run of a secon
 that back."""
 
 
-def special(xp: Any) -> Any:
-    """The special functions (ndtr, ...) for an array module's arrays, imported where they are
-    needed: they take a tenth of the start of a process that trains."""
-    if xp is np:
+def special(array: Array) -> Any:
+    """The special functions (ndtr, ...) for such an array, imported where they are needed: they
+    take a tenth of the start of a process that trains."""
+    if isinstance(array, np.ndarray):
         import scipy.special
 
         return scipy.special

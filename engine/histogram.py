@@ -7,13 +7,13 @@ both round the bins' edges to the values' precision, and ask how many values lie
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from engine.backend import Array
-from engine.loops import EXACT, Loop, compiling
+from engine.loops import compiling, exact_loop
 from engine.tape import Tape
 
 BINS = 40
@@ -45,7 +45,7 @@ class Counter:
         for ends, counts, array in zip(self.ends, self.counts, arrays, strict=True):
             distance = _distance(array)
             rows = array.reshape(len(array) if distance > 1 else 1, -1)
-            self.tape.do(_count, ends, counts, rows, distance, self.share, self.rest, np.inf)
+            self.tape.do(_count, ends, counts, rows, distance, self.share, self.rest)
 
     def _count_together(self, samples: Sequence[Array]) -> None:
         """Sorting lets NaN and infinities fall to the ends, and asks the device for no answer in
@@ -89,9 +89,9 @@ def _positions(xp: Any, rows: Array, bounds: Array | Sequence[Array]) -> Array:
     return xp.stack([xp.searchsorted(rows[k], bounds[k], "left") for k in range(len(rows))])
 
 
-@partial(Loop, freedom=EXACT)
+@exact_loop
 def _count(
-    ends: Array, counts: Array, rows: Array, distance: int, share: Array, rest: Array, inf: float
+    ends: Array, counts: Array, rows: Array, distance: int, share: Array, rest: Array
 ) -> None:
     """SIMD compares a value with every edge in less time than it takes to look up its bin."""
     width = rows.shape[1]

@@ -92,20 +92,24 @@ def part(source: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Loop:
-    """A function of arrays and numbers; its floats take the precision of the first array."""
+    """A function of arrays and numbers; its floats take the precision of the first array. Where
+    it does not compile, it works on whole arrays in a compiled training too."""
 
     def __init__(
         self,
         source: Callable[..., None],
         on_arrays: Callable[..., None] | None = None,
         freedom: Freedom = FUSED,
+        *,
+        compiles: bool = True,
     ) -> None:
         self.source, self.on_arrays, self.freedom = source, on_arrays or source, freedom
+        self.compiles = compiles
         self._kinds: dict[Any, list[Any]] = {}
         self._machine_code: dict[Any, Callable[..., None]] = {}
 
     def __call__(self, *values: Any) -> None:
-        if not compiling():
+        if not (self.compiles and compiling()):
             self.on_arrays(*values)
             return
         try:
@@ -115,13 +119,10 @@ class Loop:
 
     def made_for(self, *values: Any) -> Callable[..., None]:
         """What a call with such values comes to: machine code, or the lines on whole arrays."""
-        if not compiling():
+        if not (self.compiles and compiling()):
             return self.on_arrays
-        from numba import typeof
-
         precision = values[0].dtype
-        number = typeof(values[0]).dtype
-        kinds = tuple(number if isinstance(v, float) else typeof(v) for v in values)
+        kinds = tuple(_kind(value, precision) for value in values)
         with _one_at_a_time:
             known = self._kinds.setdefault(precision, [])
             if kinds not in known:
@@ -149,6 +150,18 @@ def in_precision(source: Callable[..., None], precision: np.dtype[Any]) -> Calla
     return precise
 
 
+def _kind(value: Any, precision: np.dtype[Any]) -> Any:
+    """Numba's type of a value; of a float, or a tuple of floats, in a precision."""
+    from numba import from_dtype, typeof
+    from numba.core.types import BaseTuple
+
+    if isinstance(value, float):
+        return from_dtype(precision)
+    if isinstance(value, tuple):
+        return BaseTuple.from_types([_kind(each, precision) for each in value])
+    return typeof(value)
+
+
 def _machine_code(source: Callable[..., None], kinds: Sequence[Any], freedom: Freedom) -> Any:
     """Numba's dispatcher, which finds the code for the arguments it is given; kept on disk, where
     there is a folder to write to."""
@@ -170,6 +183,11 @@ def _machine_code(source: Callable[..., None], kinds: Sequence[Any], freedom: Fr
 def loop(source: Callable[..., None]) -> Loop:
     """A loop over places, which serves whole arrays too."""
     return Loop(source)
+
+
+def exact_loop(source: Callable[..., None]) -> Loop:
+    """The same, rounded as on whole arrays."""
+    return Loop(source, freedom=EXACT)
 
 
 def loop_beside(

@@ -86,7 +86,7 @@ class Measurement:
         for i, quantity, values in gathered:
             if place := SIGNALS.get(quantity):
                 moments = self._numbers[i, place]
-                self._tape.do(moments_of, values.reshape(-1), moments, 0.0, float(values.size))
+                self._tape.do(moments_of, values.reshape(-1), moments)
         self._activations = {i for i in range(len(layers)) if self._measure_slope(i)}
         if self.wants_histograms:
             self._counter = Counter(self.network.xp, arrays, self._tape)
@@ -126,7 +126,7 @@ class Measurement:
             return
         place = self.network.places[i]
         vectors = (v[place] for v in (self.network.dw, self._w_before, self.network.w))
-        self._tape.do(norms_of, *vectors, self._numbers[i, NORMS], 0.0)
+        self._tape.do(norms_of, *vectors, self._numbers[i, NORMS])
 
     def _copy_states(self) -> dict[int, Array]:
         """What each BN layer holds, a row a field of its record; one call copies them all."""

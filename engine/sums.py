@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backend import Array
-from engine.loops import REORDERED, columns, elements, loop_beside, rows
+from engine.loops import REORDERED, columns, count, elements, loop_beside, rows
 
 
-def _moments_of_arrays(x: Array, moments: Array, zero: float, m: float) -> None:
-    mean = x.sum() / m
+def _moments_of_arrays(x: Array, moments: Array) -> None:
+    mean = x.sum() / count(x)
     apart = x - mean
-    moments[0], moments[1] = mean, np.sqrt(apart.dot(apart) / m)  # a product sums fastest
+    moments[0], moments[1] = mean, np.sqrt(apart.dot(apart) / count(x))  # a product sums fastest
 
 
 @loop_beside(_moments_of_arrays, freedom=REORDERED)
-def moments_of(x: Array, moments: Array, zero: float, m: float) -> None:
+def moments_of(x: Array, moments: Array) -> None:
     """Mean and standard deviation of all values together."""
-    total = square = zero
+    m = count(x)
+    total = square = 0.0
     for i in elements(x):
         total += x[i]
     mean = total / m
@@ -46,15 +47,15 @@ def flat_shares(slope: Array, shares: Array, bound: float) -> None:
     shares[0], shares[1] = saturated / slope.size, dead / slope.shape[1]
 
 
-def _norms_of_arrays(g: Array, before: Array, after: Array, norms: Array, zero: float) -> None:
+def _norms_of_arrays(g: Array, before: Array, after: Array, norms: Array) -> None:
     for k, x in enumerate((g, before, after - before)):
         norms[k] = np.sqrt(x.dot(x))
 
 
 @loop_beside(_norms_of_arrays, freedom=REORDERED)
-def norms_of(g: Array, before: Array, after: Array, norms: Array, zero: float) -> None:
+def norms_of(g: Array, before: Array, after: Array, norms: Array) -> None:
     """L2 norms of a layer's gradient, its parameters and their update."""
-    gradient = weight = update = zero
+    gradient = weight = update = 0.0
     for i in elements(g):
         gradient += g[i] * g[i]
         weight += before[i] * before[i]

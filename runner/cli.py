@@ -17,6 +17,7 @@ from runner import (
     database_commands,
     portable_commands,
     queue_commands,
+    shelf_commands,
     sweep_commands,
 )
 from runner.launched import Launcher, Name, Wait, report
@@ -28,6 +29,7 @@ from runner.surroundings import (
     print_table,
     read_input,
     read_settings,
+    terminal_width,
     user,
 )
 
@@ -42,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(branch_commands.app)
 app.add_typer(queue_commands.app)
+app.add_typer(shelf_commands.app)
 app.add_typer(portable_commands.app)
 app.add_typer(sweep_commands.app, name="sweep")
 app.add_typer(database_commands.app, name="db")
@@ -124,7 +127,13 @@ def layerlab(
 
 @app.command()
 def run(
-    config: Annotated[str, typer.Argument(metavar="CONFIG.json", help="A file, or - for stdin.")],
+    config: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="CONFIG.json",
+            help="A file, or - for stdin; without one, the default configuration.",
+        ),
+    ] = None,
     assignments: Assignments = None,
     convention: Convention = None,
     name: Name = "",
@@ -179,7 +188,7 @@ def runs(
         )
     if as_json:
         return print(json.dumps([listing(run) for run in page.runs], indent=2))
-    print_table(table(page.runs))
+    print_table(table(page.runs, width=terminal_width()))
     if page.total > len(page.runs):
         print(f"{len(page.runs)} of {page.total:,}; more with --limit")
     return None
@@ -238,9 +247,12 @@ def dashboard(
     serve(port, address)
 
 
-def _read_config(path: str) -> RunConfig:
+def _read_config(path: str | None) -> RunConfig:
     from engine.config import RunConfig
+    from engine.default import default_config
 
+    if path is None:
+        return default_config()
     try:
         text = read_input(path)
     except OSError as error:

@@ -85,18 +85,30 @@ def figure(value: float | None, *, percent: bool = False) -> str:
     return f"{value:.2%}" if percent and isfinite(value) else f"{value:.4g}"
 
 
-def table(runs: Iterable[Run]) -> Any:
-    """A `rich` table of runs."""
+def table(runs: Iterable[Run], *, width: int) -> Any:
+    """A `rich` table of runs for a terminal of so many cells: number, status and scores are whole
+    whatever its width, names are cut, and narrow ones leave out when and whose."""
     from rich.table import Table
 
     grid = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("id", "name", "owner", "status", "created"):
-        grid.add_column(title, no_wrap=True)
-    for title in ("progress", "loss", "val_loss", "val_acc", "best"):
-        grid.add_column(title, justify="right", no_wrap=True)
+    columns = _columns(width)
+    for title in columns:
+        number = title not in ("name", "owner", "status", "created")
+        grid.add_column(title, justify="right" if number else "left", no_wrap=title not in _TEXTS)
     for run in runs:
-        grid.add_row(*_cells(run))
+        cells = _cells(run)
+        grid.add_row(*(cells[title] for title in columns))
     return grid
+
+
+_TEXTS = ("name", "owner")
+
+
+def _columns(width: int) -> list[str]:
+    """The columns for which there is room: the name at least has what eight letters take."""
+    least = {"id": 0, "name": 0, "owner": 90, "status": 0, "progress": 76, "loss": 66}
+    rest = {"val_loss": 56, "val_acc": 0, "best": 0, "created": 110}
+    return [title for title, cells in (least | rest).items() if width >= cells]
 
 
 def names_table() -> Any:
@@ -111,20 +123,23 @@ def names_table() -> Any:
     return grid
 
 
-def _cells(run: Run) -> list[str]:
+def _cells(run: Run) -> dict[str, Any]:
+    """The cells of a run by their column. What people typed is data, whatever brackets it holds."""
+    from rich.text import Text
+
     last, best = run.last, run.best
-    return [
-        str(run.id),
-        run.name or "-",
-        run.owner,
-        run.status.value,
-        local(run.created_at),
-        f"{run.progress:.0%}",
-        figure(last.loss if last else None),
-        figure(last.val_loss if last else None),
-        figure(last.val_accuracy if last else None, percent=True),
-        figure(best.val_accuracy if best else None, percent=True),
-    ]
+    return {
+        "id": str(run.id),
+        "name": Text(run.name or "-", no_wrap=True, overflow="ellipsis"),
+        "owner": Text(run.owner, no_wrap=True, overflow="ellipsis"),
+        "status": run.status.value,
+        "progress": f"{run.progress:.0%}",
+        "loss": figure(last.loss if last else None),
+        "val_loss": figure(last.val_loss if last else None),
+        "val_acc": figure(last.val_accuracy if last else None, percent=True),
+        "best": figure(best.val_accuracy if best else None, percent=True),
+        "created": local(run.created_at),
+    }
 
 
 def local(time: datetime) -> str:

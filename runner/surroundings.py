@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import getpass
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,10 +55,15 @@ def read_input(path: str) -> bytes:
 
 
 def print_table(table: Any) -> None:
-    """Print a `rich` table, wide enough for programs that read it."""
+    """Print a `rich` table."""
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    Console(width=terminal_width()).print(table)
+
+
+def terminal_width() -> int:
+    """How many cells a line has; programs that read it are given room."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 160
 
 
 def user() -> str:

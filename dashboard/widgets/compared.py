@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.reads import store as data
 from dashboard.state.kept import choose
 from dashboard.state.links import asked_ids, page_address
-from dashboard.views.compare.arms import ALONE, MOST, SEED, Arm, arms_of, ways_to_group
+from dashboard.views.compare.arms import ALONE, MOST, SEED, Arm, arms_of, copies_text, ways_to_group
 from dashboard.widgets.picker import choose_runs, missing_text
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.parameters import title
@@ -62,6 +62,8 @@ def choose_arms(runs: Sequence[Run]) -> list[Arm]:
     if len(arms) > MOST:
         text = _("At most {most} lines fit side by side; the first {most} of {n} are shown.")
         st.warning(text.format(most=MOST, n=integer(len(arms))), icon=":material/filter_list:")
+    if copies := copies_text(arms[:MOST]):
+        st.caption(copies)
     return arms[:MOST]
 
 

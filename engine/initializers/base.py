@@ -54,13 +54,13 @@ class VarianceScaling(Initializer):
 
 def uniform(z: NDArray[np.float64]) -> NDArray[np.float64]:
     """z ~ N(0, 1) mapped, quantile to quantile, to the uniform of variance one on ±sqrt(3)."""
-    mapped: NDArray[np.float64] = np.sqrt(3.0) * (2.0 * special(np).ndtr(z) - 1.0)
+    mapped: NDArray[np.float64] = np.sqrt(3.0) * (2.0 * special(z).ndtr(z) - 1.0)
     return mapped
 
 
 def truncated(z: NDArray[np.float64], *, cut: float = 2.0) -> NDArray[np.float64]:
     """z ~ N(0, 1) mapped, quantile to quantile, to the standard normal cut off at ±cut."""
-    ndtr, ndtri = special(np).ndtr, special(np).ndtri
+    ndtr, ndtri = special(z).ndtr, special(z).ndtri
     below = ndtr(-cut)
     mapped: NDArray[np.float64] = ndtri(below + ndtr(z) * (1.0 - 2.0 * below))
     return mapped

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Elementwise
+import numpy as np
+
+from engine.layers.activation import Elements, Elementwise, Numbers, elementwise
 from engine.spec import hyper
+
+
+def theta(z: Any, alpha: float) -> Any:
+    return alpha * np.expm1(np.minimum(z, 0.0)) + np.maximum(z, 0.0)
+
+
+def slope(z: Any, a: Any, alpha: float) -> Any:
+    return np.where(z > 0.0, 1.0, a + alpha)  # α exp(z) = a + α
+
+
+ELEMENTS = elementwise(theta, slope, compiles=False)
 
 
 class ELU(Elementwise):
@@ -21,21 +33,10 @@ class ELU(Elementwise):
     def largest_slope(self) -> float:
         return max(1.0, self.alpha)
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        elu(xp, z, self.alpha, out)
+    @property
+    def numbers(self) -> Numbers:
+        return (self.alpha,)
 
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        elu_slope(xp, z, a, self.alpha, out)
-
-
-def elu(xp: Any, z: Array, alpha: float, out: Array) -> None:
-    """max(z, 0) + α (exp(min(z, 0)) - 1) into `out`."""
-    xp.minimum(z, 0, out=out)
-    xp.expm1(out, out=out)
-    out *= alpha
-    out += xp.maximum(z, 0)
-
-
-def elu_slope(xp: Any, z: Array, a: Array, alpha: float, out: Array) -> None:
-    """1 above zero, a + α below, into `out`."""
-    out[...] = xp.where(z > 0, 1, a + alpha)
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

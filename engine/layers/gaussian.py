@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Saturating
+import numpy as np
+
+from engine.layers.activation import Elements, Saturating, elementwise
+
+
+def theta(z: Any, scale: float) -> Any:
+    return scale * np.exp(-(z * z))
+
+
+def slope(z: Any, a: Any, scale: float) -> Any:
+    return -2.0 * (z * a)
+
+
+ELEMENTS = elementwise(theta, slope, compiles=False)
 
 
 class Gaussian(Saturating):
@@ -17,14 +29,6 @@ class Gaussian(Saturating):
     def largest_slope(self) -> float:
         return 0.8577638849607068 * self.scale  # sqrt(2/e), at z² = 1/2
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        xp.multiply(z, z, out=out)
-        xp.negative(out, out=out)
-        xp.exp(out, out=out)
-        if self.scale != 1:
-            out *= self.scale
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        # -2 z a
-        xp.multiply(z, a, out=out)
-        out *= -2
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

@@ -6,11 +6,40 @@ from __future__ import annotations
 from math import pi
 from typing import Any, Literal
 
-from engine.backend import Array, special
-from engine.layers.activation import Elementwise
+import numpy as np
+
+from engine.backend import special
+from engine.layers.activation import Elements, Elementwise, elementwise
 from engine.spec import hyper
 
 _C = (2 / pi) ** 0.5
+
+
+def theta(z: Any) -> Any:
+    return z * special(z).ndtr(z)
+
+
+def slope(z: Any, a: Any) -> Any:
+    # Φ(z) + z φ(z), where φ is the density whose integral Φ is
+    return special(z).ndtr(z) + z * np.exp(-0.5 * z * z) / (2 * pi) ** 0.5
+
+
+def tanh_theta(z: Any) -> Any:
+    return z * _tanh_cdf(z)
+
+
+def tanh_slope(z: Any, a: Any) -> Any:
+    # with Φ = (1 + tanh u) / 2, dΦ/dz = 2 Φ (1 - Φ) du/dz
+    cdf = _tanh_cdf(z)
+    return cdf + z * 2 * cdf * (1 - cdf) * _C * (1 + 3 * 0.044715 * z * z)
+
+
+def _tanh_cdf(z: Any) -> Any:
+    return 0.5 * (1 + np.tanh(_C * (z + 0.044715 * z * z * z)))
+
+
+ELEMENTS = elementwise(theta, slope, compiles=False)
+TANH_ELEMENTS = elementwise(tanh_theta, tanh_slope, compiles=False)
 
 
 class GELU(Elementwise):
@@ -25,19 +54,6 @@ class GELU(Elementwise):
     def largest_slope(self) -> float:
         return 1.1289042756610046  # at z = sqrt(2)
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        xp.multiply(z, self._phi(xp, z), out=out)
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        phi = self._phi(xp, z)
-        if self.approximation == "none":
-            # Φ(z) + z φ(z)
-            out[...] = phi + z * xp.exp(-0.5 * z * z) / (2 * pi) ** 0.5
-        else:
-            # Φ + z dΦ/dz with Φ = (1 + tanh u)/2, so dΦ/dz = 2 Φ (1 - Φ) du/dz
-            out[...] = phi + z * 2 * phi * (1 - phi) * _C * (1 + 3 * 0.044715 * z * z)
-
-    def _phi(self, xp: Any, z: Array) -> Array:
-        if self.approximation == "none":
-            return special(xp).ndtr(z)
-        return 0.5 * (1 + xp.tanh(_C * (z + 0.044715 * z * z * z)))
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS if self.approximation == "none" else TANH_ELEMENTS

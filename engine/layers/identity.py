@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Elementwise
+from engine.layers.activation import Elements, Elementwise, elementwise
+from engine.loops import part
+
+
+@part
+def theta(z: Any) -> Any:
+    return z
+
+
+@part
+def slope(z: Any, a: Any) -> Any:
+    return 1.0
+
+
+ELEMENTS = elementwise(theta, slope)
 
 
 class Identity(Elementwise):
@@ -13,8 +26,6 @@ class Identity(Elementwise):
 
     kind: Literal["identity"] = "identity"
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        out[...] = z
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        out[...] = 1
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

@@ -5,9 +5,24 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Elementwise
+import numpy as np
+
+from engine.layers.activation import Elements, Elementwise, Numbers, elementwise
+from engine.loops import part
 from engine.spec import hyper
+
+
+@part
+def theta(z: Any, alpha: float) -> Any:
+    return np.maximum(z, alpha * z)  # for 0 ≤ α < 1
+
+
+@part
+def slope(z: Any, a: Any, alpha: float) -> Any:
+    return np.where(z > 0.0, 1.0, alpha)
+
+
+ELEMENTS = elementwise(theta, slope)
 
 
 class LeakyReLU(Elementwise):
@@ -23,11 +38,10 @@ class LeakyReLU(Elementwise):
         lt=1,
     )
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        # for 0 ≤ α < 1 the larger of z and α z
-        xp.multiply(z, self.alpha, out=out)
-        xp.maximum(z, out, out=out)
+    @property
+    def numbers(self) -> Numbers:
+        return (self.alpha,)
 
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        xp.greater(z, 0, out=out)
-        xp.maximum(out, self.alpha, out=out)
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
 from engine.backend import Array
 from engine.layers.activation import Activation
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
 from engine.layers.trainable import Trainable
+from engine.loops import columns, down, elements, exact_loop, rows
 from engine.spec import hyper
 from engine.tape import Tape
 
@@ -41,28 +44,45 @@ class PReLU(Activation, Trainable):
 
 class PReLULayer(Layer[PReLU]):
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.z, a = x, self.scratch("a", x.shape)  # (N, ..., C)
-        self.do(self._bend, x, a)
+        self.z, a = self._flat(x), self.scratch("a", x.shape)
+        self.do(_theta, self._flat(a), self.z, self.parameters["alpha"])
         return a
-
-    def _bend(self, z: Array, a: Array) -> None:
-        a[...] = self.xp.maximum(z, 0) + self.parameters["alpha"] * self.xp.minimum(z, 0)
 
     def backward(self, dout: Array) -> Array:
         dz = self.scratch("dz", dout.shape)
-        self.do(self._pull, dout, dz)
+        alpha, dalpha = self.parameters["alpha"], self.gradients["alpha"]
+        self.do(_pull, self._flat(dz), dalpha, self.z, self._flat(dout), alpha)
         return dz
 
-    def _pull(self, dout: Array, dz: Array) -> None:
-        dalpha = dout * self.xp.minimum(self.z, 0)
-        self.gradients["alpha"][...] = dalpha.reshape(-1, dalpha.shape[-1]).sum(axis=0)  # (C,)
-        self._step(self.z, dz)
-        dz *= dout
-
     def slope(self, tape: Tape) -> Array:
-        out = self.scratch("slope", self.z.shape)
-        tape.do(self._step, self.z, out)
-        return out
+        s = self.scratch("slope", self.z.shape)
+        tape.do(_slope, s, self.z, self.parameters["alpha"])
+        return s
 
-    def _step(self, z: Array, slope: Array) -> None:
-        slope[...] = self.xp.where(z > 0, self.dtype.type(1), self.parameters["alpha"])
+    def _flat(self, x: Array) -> Array:
+        return x.reshape(-1, x.shape[-1])  # (m, C)
+
+
+@exact_loop
+def _theta(a: Array, z: Array, alpha: Array) -> None:
+    for i in rows(a):
+        for j in columns(a):
+            a[i, j] = np.maximum(z[i, j], 0.0) + alpha[j] * np.minimum(z[i, j], 0.0)
+
+
+@exact_loop
+def _slope(s: Array, z: Array, alpha: Array) -> None:
+    for i in rows(s):
+        for j in columns(s):
+            s[i, j] = np.where(z[i, j] > 0.0, 1.0, alpha[j])
+
+
+@exact_loop
+def _pull(dz: Array, dalpha: Array, z: Array, dout: Array, alpha: Array) -> None:
+    """dz = dout θ'(z), and dα = Σ dout min(z, 0)."""
+    for j in elements(alpha):
+        dalpha[j] = 0.0
+    for i in rows(dz):
+        for j in columns(dz):
+            dz[i, j] = dout[i, j] * np.where(z[i, j] > 0.0, 1.0, alpha[j])
+            dalpha[j] += down(dout[i, j] * np.minimum(z[i, j], 0.0))

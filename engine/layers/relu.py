@@ -6,9 +6,21 @@ from typing import Any, Literal
 
 import numpy as np
 
-from engine.backend import Array
-from engine.layers.activation import Elementwise
-from engine.loops import elements, loop
+from engine.layers.activation import Elements, Elementwise, elementwise
+from engine.loops import part
+
+
+@part
+def theta(z: Any) -> Any:
+    return np.maximum(z, 0.0)
+
+
+@part
+def slope(z: Any, a: Any) -> Any:
+    return z > 0.0
+
+
+ELEMENTS = elementwise(theta, slope)
 
 
 class ReLU(Elementwise):
@@ -16,29 +28,6 @@ class ReLU(Elementwise):
 
     kind: Literal["relu"] = "relu"
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        _relu(out, z, 0.0)
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        _step(out, z, 0.0)
-
-    def pull(self, xp: Any, z: Array, a: Array, dout: Array, out: Array) -> None:
-        _pull(out, z, dout, 0.0)
-
-
-@loop
-def _relu(a: Array, z: Array, zero: float) -> None:
-    for i in elements(a):
-        a[i] = np.maximum(z[i], zero)
-
-
-@loop
-def _step(slope: Array, z: Array, zero: float) -> None:
-    for i in elements(slope):
-        slope[i] = z[i] > zero
-
-
-@loop
-def _pull(dz: Array, z: Array, dout: Array, zero: float) -> None:
-    for i in elements(dz):
-        dz[i] = dout[i] * (z[i] > zero)
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

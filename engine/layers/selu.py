@@ -6,12 +6,22 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Elementwise
-from engine.layers.elu import elu, elu_slope
+from engine.layers import elu
+from engine.layers.activation import Elements, Elementwise, elementwise
 
 ALPHA = 1.6732632423543772848170429916717
 LAMBDA = 1.0507009873554804934193349852946
+
+
+def theta(z: Any) -> Any:
+    return LAMBDA * elu.theta(z, ALPHA)
+
+
+def slope(z: Any, a: Any) -> Any:
+    return LAMBDA * elu.slope(z, a / LAMBDA, ALPHA)
+
+
+ELEMENTS = elementwise(theta, slope, compiles=False)
 
 
 class SELU(Elementwise):
@@ -23,10 +33,6 @@ class SELU(Elementwise):
     def largest_slope(self) -> float:
         return LAMBDA * ALPHA
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        elu(xp, z, ALPHA, out)
-        out *= LAMBDA
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        elu_slope(xp, z, a / LAMBDA, ALPHA, out)
-        out *= LAMBDA
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Saturating
+import numpy as np
+
+from engine.layers.activation import Elements, Saturating, elementwise
+
+
+def theta(z: Any, scale: float) -> Any:
+    return scale / (1.0 + np.exp(-z))
+
+
+def slope(z: Any, a: Any, scale: float) -> Any:
+    return a * (1.0 - a * (1.0 / scale))
+
+
+ELEMENTS = elementwise(theta, slope, compiles=False)
 
 
 class Sigmoid(Saturating):
@@ -17,14 +29,6 @@ class Sigmoid(Saturating):
     def largest_slope(self) -> float:
         return 0.25 * self.scale
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        xp.negative(z, out=out)
-        xp.exp(out, out=out)
-        out += 1
-        xp.divide(self.scale, out, out=out)
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        # a (1 - a/scale)
-        xp.multiply(a, -1 / self.scale, out=out)
-        out += 1
-        out *= a
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

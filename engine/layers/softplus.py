@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Elementwise
+import numpy as np
+
+from engine.layers.activation import Elements, Elementwise, elementwise
+
+
+def theta(z: Any) -> Any:
+    return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0.0)  # so that nothing overflows
+
+
+def slope(z: Any, a: Any) -> Any:
+    return -np.expm1(-a)  # 1 - exp(-a)
+
+
+ELEMENTS = elementwise(theta, slope, compiles=False)
 
 
 class Softplus(Elementwise):
@@ -13,16 +25,6 @@ class Softplus(Elementwise):
 
     kind: Literal["softplus"] = "softplus"
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        # max(z, 0) + log(1 + exp(-|z|)) never overflows
-        xp.abs(z, out=out)
-        xp.negative(out, out=out)
-        xp.exp(out, out=out)
-        xp.log1p(out, out=out)
-        out += xp.maximum(z, 0)
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        # 1 - exp(-a)
-        xp.negative(a, out=out)
-        xp.expm1(out, out=out)
-        xp.negative(out, out=out)
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from engine.backend import Array
-from engine.layers.activation import Saturating
+import numpy as np
+
+from engine.layers.activation import Elements, Saturating, elementwise
+
+
+def theta(z: Any, scale: float) -> Any:
+    return scale * np.tanh(z)
+
+
+def slope(z: Any, a: Any, scale: float) -> Any:
+    return scale - a * a * (1.0 / scale)
+
+
+ELEMENTS = elementwise(theta, slope, compiles=False)
 
 
 class Tanh(Saturating):
@@ -17,13 +29,6 @@ class Tanh(Saturating):
     def largest_slope(self) -> float:
         return self.scale
 
-    def theta(self, xp: Any, z: Array, out: Array) -> None:
-        xp.tanh(z, out=out)
-        if self.scale != 1:
-            out *= self.scale
-
-    def slope(self, xp: Any, z: Array, a: Array, out: Array) -> None:
-        # scale - a²/scale
-        xp.multiply(a, a, out=out)
-        out *= -1 / self.scale
-        out += self.scale
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS

@@ -51,8 +51,6 @@ G = np.array(
         [0, 0, 1],
     ]
 )
-NUMBERS = 2.0, 4.0, 5.0, 8.0
-"""What A and B are made of beside 0 and 1."""
 
 
 def suits(plan: Plan, filters: int) -> bool:
@@ -87,11 +85,11 @@ class Winograd:
 
     def forward(self, z: Array, x: Array, U: Array, b: Array | None) -> None:
         tiles = self._tiles(len(x))
-        _turn_inputs(x, *self._before, *tiles.inputs, *NUMBERS)
+        _turn_inputs(x, *self._before, *tiles.inputs)
         self.xp.matmul(tiles.V, U, out=tiles.M)
         if b is not None:
             tiles.M[ONES] += b[0]
-        _outputs_of(z, 0, 0, *tiles.outputs, *NUMBERS)
+        _outputs_of(z, 0, 0, *tiles.outputs)
 
     def weights_back(self, W: Array) -> Array:
         """Uᵀ (36, M, C)."""
@@ -106,13 +104,13 @@ class Winograd:
     ) -> None:
         tiles = self._tiles(len(x))
         V, dM = tiles.V, tiles.M
-        _turn_inputs(x, *self._before, *tiles.inputs, *NUMBERS)
-        _turn_gradients(dz, 0, 0, *tiles.outputs, *NUMBERS)
+        _turn_inputs(x, *self._before, *tiles.inputs)
+        _turn_gradients(dz, 0, 0, *tiles.outputs)
         dU += self.xp.matmul(V.swapaxes(1, 2), dM, out=tiles.U)
         db += self.xp.dot(tiles.ones, dM[ONES])
         if dx is not None:
             self.xp.matmul(dM, U, out=V)  # dV
-            _gradients_of(dx, *self._before, *tiles.inputs, *NUMBERS)
+            _gradients_of(dx, *self._before, *tiles.inputs)
 
     def gradient(self, dU: Array) -> Array:
         """dW = Gᵀ dU G (3, 3, C, M)."""
@@ -160,52 +158,52 @@ class Tiles:
 
 
 @part
-def _by_b_t(v: Array, x: Array, two: float, four: float, five: float, eight: float) -> None:
+def _by_b_t(v: Array, x: Array) -> None:
     """v = Bᵀ x, down each column."""
     for q in columns(x):
         x0, x1, x2, x3, x4, x5 = x[0, q], x[1, q], x[2, q], x[3, q], x[4, q], x[5, q]
-        v[0, q] = four * x0 - five * x2 + x4
-        v[1, q] = -four * (x1 + x2) + x3 + x4
-        v[2, q] = four * (x1 - x2) - x3 + x4
-        v[3, q] = two * (x3 - x1) - x2 + x4
-        v[4, q] = two * (x1 - x3) - x2 + x4
-        v[5, q] = four * x1 - five * x3 + x5
+        v[0, q] = 4.0 * x0 - 5.0 * x2 + x4
+        v[1, q] = -4.0 * (x1 + x2) + x3 + x4
+        v[2, q] = 4.0 * (x1 - x2) - x3 + x4
+        v[3, q] = 2.0 * (x3 - x1) - x2 + x4
+        v[4, q] = 2.0 * (x1 - x3) - x2 + x4
+        v[5, q] = 4.0 * x1 - 5.0 * x3 + x5
 
 
 @part
-def _by_b(x: Array, v: Array, two: float, four: float, five: float, eight: float) -> None:
+def _by_b(x: Array, v: Array) -> None:
     """x = B v, down each column."""
     for q in columns(v):
         v0, v1, v2, v3, v4, v5 = v[0, q], v[1, q], v[2, q], v[3, q], v[4, q], v[5, q]
-        x[0, q] = four * v0
-        x[1, q] = four * (v2 - v1 + v5) + two * (v4 - v3)
-        x[2, q] = -five * v0 - four * (v1 + v2) - v3 - v4
-        x[3, q] = v1 - v2 + two * (v3 - v4) - five * v5
+        x[0, q] = 4.0 * v0
+        x[1, q] = 4.0 * (v2 - v1 + v5) + 2.0 * (v4 - v3)
+        x[2, q] = -5.0 * v0 - 4.0 * (v1 + v2) - v3 - v4
+        x[3, q] = v1 - v2 + 2.0 * (v3 - v4) - 5.0 * v5
         x[4, q] = v0 + v1 + v2 + v3 + v4
         x[5, q] = v5
 
 
 @part
-def _by_a_t(z: Array, m: Array, two: float, four: float, five: float, eight: float) -> None:
+def _by_a_t(z: Array, m: Array) -> None:
     """z = Aᵀ m, down each column."""
     for q in columns(m):
         m0, m1, m2, m3, m4, m5 = m[0, q], m[1, q], m[2, q], m[3, q], m[4, q], m[5, q]
         z[0, q] = m0 + m1 + m2 + m3 + m4
-        z[1, q] = m1 - m2 + two * (m3 - m4)
-        z[2, q] = m1 + m2 + four * (m3 + m4)
-        z[3, q] = m1 - m2 + eight * (m3 - m4) + m5
+        z[1, q] = m1 - m2 + 2.0 * (m3 - m4)
+        z[2, q] = m1 + m2 + 4.0 * (m3 + m4)
+        z[3, q] = m1 - m2 + 8.0 * (m3 - m4) + m5
 
 
 @part
-def _by_a(m: Array, z: Array, two: float, four: float, five: float, eight: float) -> None:
+def _by_a(m: Array, z: Array) -> None:
     """m = A z, down each column."""
     for q in columns(z):
         z0, z1, z2, z3 = z[0, q], z[1, q], z[2, q], z[3, q]
         m[0, q] = z0
         m[1, q] = z0 + z1 + z2 + z3
         m[2, q] = z0 - z1 + z2 - z3
-        m[3, q] = z0 + two * z1 + four * z2 + eight * z3
-        m[4, q] = z0 - two * z1 + four * z2 - eight * z3
+        m[3, q] = z0 + 2.0 * z1 + 4.0 * z2 + 8.0 * z3
+        m[4, q] = z0 - 2.0 * z1 + 4.0 * z2 - 8.0 * z3
         m[5, q] = z3
 
 
@@ -221,10 +219,6 @@ def _turning(by: Callable[..., None]) -> Loop:
         cells: Array,
         half: Array,
         places: Array,
-        two: float,
-        four: float,
-        five: float,
-        eight: float,
     ) -> None:
         height, width, channels = images.shape[1:]
         side, _, tiles, _ = cells.shape
@@ -240,9 +234,9 @@ def _turning(by: Callable[..., None]) -> Loop:
                         else:
                             for c in range(channels):
                                 cells[i, j, s, c] = 0
-            by(half.reshape(REACH, -1), cells.reshape(side, -1), two, four, five, eight)
+            by(half.reshape(REACH, -1), cells.reshape(side, -1))
             for a in range(REACH):
-                by(places, half[a], two, four, five, eight)
+                by(places, half[a])
                 for b in range(REACH):
                     for q in range(places.shape[1]):
                         turned[a, b, n, r, q] = places[b, q]
@@ -262,10 +256,6 @@ def _returning(by: Callable[..., None]) -> Loop:
         cells: Array,
         half: Array,
         places: Array,
-        two: float,
-        four: float,
-        five: float,
-        eight: float,
     ) -> None:
         height, width, channels = images.shape[1:]
         side, _, tiles, _ = cells.shape
@@ -274,8 +264,8 @@ def _returning(by: Callable[..., None]) -> Loop:
                 for b in range(REACH):
                     for q in range(places.shape[1]):
                         places[b, q] = turned[a, b, n, r, q]
-                by(half[a], places, two, four, five, eight)
-            by(cells.reshape(side, -1), half.reshape(REACH, -1), two, four, five, eight)
+                by(half[a], places)
+            by(cells.reshape(side, -1), half.reshape(REACH, -1))
             for i in range(max(0, top - r * SIDE), min(side, height + top - r * SIDE)):
                 row = r * SIDE + i - top
                 if r == 0 or i >= side - SIDE:  # no tiles above have reached it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -14,6 +15,7 @@ from dashboard.views.compare.arms import (
     ALONE,
     SEED,
     arms_of,
+    copies_text,
     divergences_of,
     first_of_each,
     sound,
@@ -213,6 +215,23 @@ def arms() -> list[Run]:
         )
         for i, (config, accuracy) in enumerate(zip(configs, accuracies, strict=True))
     ]
+
+
+def test_the_same_experiment_launched_twice_is_one_observation_of_each_seed() -> None:
+    """Copies would say that chance does nothing: N = 2, ± 0.0."""
+    first = arms()
+    again = [replace(run, id=run.id + 10) for run in first]
+    begun = replace(first[0], id=30, status=Status.RUNNING, step=0, last=None, best=None)
+    adam, sgd = arms_of([begun, *first, *again], SEED)
+    assert (adam.label, adam.copies, sgd.copies) == ("A Adam (N = 3)", 4, 3)
+    assert [run.id for run in adam.runs] == [1, 2, 3], "what has ended stands for what has begun"
+    assert copies_text([adam, sgd]).startswith("7 runs are copies of others")
+    assert not copies_text(arms_of(first, SEED))
+    assert len(arms_of([*first, *again], ALONE)) == 12, "by itself, each run is a line"
+    (found,) = paired([adam, sgd], adam)
+    assert len(found.pairs) == 3
+    branch = replace(first[0], id=40, parent_id=1, parent_step=5)
+    assert len(arms_of([*first, branch], SEED)[0].runs) == 4, "it began elsewhere"
 
 
 def test_runs_that_differ_in_their_seeds_are_one_line_with_its_number_of_runs() -> None:

@@ -80,6 +80,14 @@ def test_paths_are_drawn_played_and_started_by_a_click(page: Page, address: str)
     expect(page.locator(".player output")).to_have_text("step 60 of 60")
 
 
+def test_a_table_is_taken_by_our_downloads_alone(page: Page, address: str) -> None:
+    """Streamlit's own writes texts as they are, which a spreadsheet takes for formulas."""
+    page.goto(f"{address}/runs?lang=en")
+    settled(page).get_by_test_id("stDataFrame").first.hover()
+    expect(page.get_by_role("button", name="Fullscreen").first).to_be_visible()
+    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
+
+
 def test_no_page_shuts_anybody_out(page: Page, address: str, demo_database: Demo) -> None:
     """axe-core finds no serious violation: contrast, names of controls, alternatives to charts."""
     about = {

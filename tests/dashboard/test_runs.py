@@ -397,7 +397,7 @@ def test_a_file_of_runs_holds_their_settings_and_runs_no_formula(
     st.cache_resource.clear()
     with Store.open(demo_copy.url) as store:
         store.runs.rename(demo_copy.hostile, "=1+1")
-    table = as_table([demo_copy.done, demo_copy.hostile], "runs.csv").decode()
+    table = as_table([demo_copy.done, demo_copy.hostile], "runs.csv").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(table)))
     assert rows[0]["optimizer.lr"] == "0.01"
     assert float(rows[0]["best.val_accuracy"]) > 0.5

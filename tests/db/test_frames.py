@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF8
 from math import inf, isnan
 from pathlib import Path
 
@@ -107,7 +108,7 @@ def test_a_csv_keeps_what_is_missing_apart_from_nan(sqlite_url: str, tmp_path: P
         store.history.append(run_id, 1, [StepRecord(1, metrics)], lease=LEASE)
         table = store.frames.table("metrics", [run_id])
     write_table(table, tmp_path / "a.csv")
-    with (tmp_path / "a.csv").open(newline="") as file:
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
         first, second = csv.DictReader(file)
     assert (first["loss"], first["accuracy"]) == ("nan", "")
     assert (second["loss"], second["accuracy"]) == ("-inf", "0.5")
@@ -117,7 +118,7 @@ def test_a_csv_keeps_what_is_missing_apart_from_nan(sqlite_url: str, tmp_path: P
     assert isnan(read.loss.iloc[0])
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "＝1"])
 def test_no_text_becomes_a_formula_in_a_spreadsheet(
     sqlite_url: str, tmp_path: Path, text: str
 ) -> None:
@@ -125,10 +126,11 @@ def test_no_text_becomes_a_formula_in_a_spreadsheet(
         run_id = store.queue.enqueue(CONFIG, owner=text, name=f"{text},\n{text}").id
         store.tags.add([run_id], [text])
         write_table(store.frames.table("runs", [run_id]), tmp_path / "runs.csv")
-    with (tmp_path / "runs.csv").open(newline="") as file:
+    assert (tmp_path / "runs.csv").read_bytes().startswith(BOM_UTF8), "Excel knows it by this"
+    with (tmp_path / "runs.csv").open(newline="", encoding="utf-8-sig") as file:
         header, row = csv.reader(file)
     for cell in (*header, *row):
-        assert not cell.startswith(("=", "+", "@", "\t", "\r"))
+        assert not cell.startswith(("=", "+", "@", "\t", "\r", "＝"))
         assert not cell.startswith("-") or float(cell) < 0
     assert row[header.index("owner")] == f"'{text}"
 

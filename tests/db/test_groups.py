@@ -89,3 +89,22 @@ def test_values_come_back_as_what_they_are(filled: Store, by: str, values: set[o
 def test_what_cannot_group_is_named(filled: Store, by: str) -> None:
     with pytest.raises(ConfigError):
         filled.runs.groups(by)
+
+
+@pytest.mark.parametrize("by", ["optimizer.kind", "seed", "owner"])
+def test_copies_are_one_observation(filled: Store, by: str) -> None:
+    """The same experiment launched twice is no evidence of how little chance does."""
+    before = {group.run_ids[0]: group.scores for group in filled.runs.groups(by).groups}
+    adam = CONFIG.model_copy(update={"optimizer": Adam(lr=0.01), "seed": 0})
+    ended(filled, adam, val_loss=1.0, owner="aiko")
+    filled.queue.enqueue(adam, owner="aiko")  # has no scores yet, and must not stand for the others
+    found = filled.runs.groups(by).groups
+    assert {group.run_ids[0]: group.scores for group in found} == before
+    assert sum(group.copies for group in found) == 2
+    assert sum(len(group.run_ids) for group in found) == 7
+
+
+def test_a_copy_of_somebody_else_counts_where_groups_are_by_owner(filled: Store) -> None:
+    adam = CONFIG.model_copy(update={"optimizer": Adam(lr=0.01), "seed": 0})
+    ended(filled, adam, val_loss=1.0, owner="ben")
+    assert by_value(filled, "owner")["ben"].scores["val_loss"].n == 1

@@ -34,7 +34,11 @@ class DeviceArray:
     def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
         raise TypeError("a device array does not turn into a NumPy array by itself; use `get`")
 
-    __array_function__ = __array__
+    def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Any:
+        """Of NumPy's other functions, which CuPy answers too, the one that loops use."""
+        if function is not np.where or any(kind is not DeviceArray for kind in types):
+            return self.__array__()
+        return wrapped(function)(*args, **options)
 
     def __array_ufunc__(self, function: np.ufunc, method: str, *given: Any, **options: Any) -> Any:
         """NumPy's functions work on the device, as CuPy has it, where no NumPy array is among what

@@ -85,6 +85,12 @@ def _config() -> dict[str, Any]:
     return {
         "value": column.TextColumn(_("Group"), pinned=True),
         "n": column.NumberColumn(_("Runs (N)"), format="localized", width=80),
+        "copies": column.NumberColumn(
+            _("Copies"),
+            format="localized",
+            width=80,
+            help=_("Runs of equal configuration and seed beside those counted: they add nothing."),
+        ),
         "ended": column.TextColumn(_("Status")),
         **scores,
     }

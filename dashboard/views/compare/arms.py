@@ -1,7 +1,8 @@
 """The arms of a comparison: each a run, or a group of runs that are taken together.
 
 Runs are grouped by everything but the seed, so that an arm's runs tell how much of a difference is
-chance, or by one hyperparameter, whatever else differs.
+chance, or by one hyperparameter, whatever else differs. In a group, copies are one observation:
+runs of one configuration, seed included, come to the same.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dashboard.reads.differences import Facts, differences, facts_of, telling
 from dashboard.views.charts.lines import Divergence, Line
 from dashboard.views.palette import run_color, run_dash
 from dashboard.views.run.name import run_line, run_name
-from dashboard.words.i18n import _, integer
+from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.parameters import short_fact, value_text
 from db.records import Run, Status
 
@@ -30,12 +31,13 @@ LONGEST = 40
 @dataclass(frozen=True, slots=True)
 class Arm:
     """Runs that are drawn as one line. `place` decides the colour of a group; a run alone has its
-    own."""
+    own. Of a group, `copies` are left out."""
 
     name: str
     runs: tuple[Run, ...]
     place: int
     grouped: bool
+    copies: int = 0
 
     @property
     def key(self) -> int:
@@ -69,10 +71,37 @@ def arms_of(runs: Sequence[Run], by: str) -> list[Arm]:
         groups.setdefault(key, []).append(run)
     gathered = list(groups.values())
     names = _names(gathered) if by == SEED else [_said(by, key) for key in groups]
-    return [
-        Arm(_lettered(i, name, len(groups)), tuple(group), i, True)
-        for i, (name, group) in enumerate(zip(names, gathered, strict=True))
-    ]
+    arms = []
+    for i, (name, group) in enumerate(zip(names, gathered, strict=True)):
+        single = without_copies(group)
+        copies = len(group) - len(single)
+        arms.append(Arm(_lettered(i, name, len(groups)), single, i, True, copies))
+    return arms
+
+
+def without_copies(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The runs without copies: of each, the one that came furthest stands for all."""
+    found: dict[Hashable, Run] = {}
+    for run in runs:
+        same = run.config, run.parent_id, run.parent_step
+        if same not in found or _came_to(run) > _came_to(found[same]):
+            found[same] = run
+    return tuple(found.values())
+
+
+def _came_to(run: Run) -> tuple[bool, int]:
+    return run.status is Status.DONE, run.step
+
+
+def copies_text(arms: Sequence[Arm]) -> str:
+    """How many runs are left out as copies; empty where none is."""
+    n = sum(arm.copies for arm in arms)
+    text = ngettext(
+        "{n} run is a copy of another (equal configuration and seed), so it is not counted.",
+        "{n} runs are copies of others (equal configuration and seed), so they are not counted.",
+        n,
+    )
+    return text.format(n=integer(n)) if n else ""
 
 
 def ways_to_group(runs: Sequence[Run]) -> list[str]:

@@ -11,7 +11,7 @@ from dashboard.reads.columns import Columns
 from dashboard.views.charts.estimates import difference_chart
 from dashboard.views.charts.histograms import quantity_names
 from dashboard.views.charts.layers import INFO
-from dashboard.views.compare.arms import Arm, first_of_each
+from dashboard.views.compare.arms import Arm, copies_text, first_of_each
 from dashboard.views.compare.batch_norm import QUANTITIES, channels_chart
 from dashboard.views.compare.curves import Axis, arm_rows, curve_chart, score_titles, scores_of
 from dashboard.views.compare.distributions import distributions_of, ridges_of
@@ -79,7 +79,8 @@ def _outcome(arms: Sequence[Arm]) -> Section:
         blocks.append(Block(_("What differs"), found))
     grouped = any(arm.grouped for arm in arms)
     text = _("Mean ± standard deviation over the runs that have the score.") if grouped else ""
-    return Section(_("Outcome"), text, tables=tuple(blocks))
+    said = " ".join(filter(None, (text, copies_text(arms))))
+    return Section(_("Outcome"), said, tables=tuple(blocks))
 
 
 def _curves(found: Compared, look: Look, dark: bool) -> Section | None:

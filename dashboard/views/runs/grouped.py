@@ -24,7 +24,9 @@ def groups_frame(
     labelled = any(group.scores["best_val_accuracy"].n for group in groups)
     first = "best_val_accuracy" if labelled else "best_val_loss"
     rest = [name for name in SCORES if name != first and (labelled or "accuracy" not in name)]
-    n = {"n": [len(group.run_ids) for group in groups]}
+    n = {"n": [len(group.run_ids) - group.copies for group in groups]}
+    if any(group.copies for group in groups):
+        n["copies"] = [group.copies for group in groups]
     ended = {"ended": [_ended(group) for group in groups]}
     value = {} if by == SEED else {"value": _values(groups, by)}
     settings = _settings(groups, firsts or {}) if by == SEED else {}
