@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, prod
 
 from engine.config import RunConfig
 from engine.datasets import DatasetInfo
@@ -39,6 +39,13 @@ class Architecture:
     @property
     def parameters(self) -> int:
         return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def work(self) -> float:
+        """About how many multiplications and additions all forward passes of a training are: each
+        parameter once per sample, those of a convolution at every position."""
+        each = sum(layer.parameters * prod(layer.output_shape[:-1]) for layer in self.layers)
+        return float(each * self.dataset.train_samples * (self.steps // self.steps_per_epoch))
 
 
 def describe(config: RunConfig, info: DatasetInfo | None = None) -> Architecture:

@@ -22,10 +22,11 @@ Array = Any
 
 BackendName = Literal["auto", "numpy", "numba", "cupy"]
 
-WORTHWHILE = 100_000_000
-"""Parameters moved, each counted at every step, from which on `auto` compiles loops. Numba takes
-two seconds to load, and once on a machine ten to compile them: a run of a second would not win
-that back."""
+WORTHWHILE = 200_000_000
+"""Multiplications and additions of all forward passes together from which on `auto` compiles loops.
+A process that trains one run after another has Numba and its machine code at hand, and trains twice
+as fast with them. What is less lasts a twentieth of a second on NumPy alone, and elsewhere, in a
+notebook say, Numba takes two seconds to load."""
 
 
 def special(array: Array) -> Any:
@@ -67,9 +68,9 @@ class Backend:
 NUMPY = Backend("numpy", np, Message("NumPy was asked for"))
 
 
-def choose(requested: BackendName, *, moved: int = 0) -> Backend:
+def choose(requested: BackendName, *, work: float = 0) -> Backend:
     """The backend asked for; `auto` takes CuPy where a device answers, else Numba where the
-    training moves WORTHWHILE parameters, else NumPy.
+    training is WORTHWHILE work, else NumPy.
 
     Raises BackendError where CuPy or Numba is asked for and cannot be had.
     """
@@ -82,11 +83,11 @@ def choose(requested: BackendName, *, moved: int = 0) -> Backend:
     except BackendError as error:
         if requested == "cupy":
             raise
-        return _on_the_processor(Message("no GPU: {why}", why=error.message), moved)
+        return _on_the_processor(Message("no GPU: {why}", why=error.message), work)
 
 
-def _on_the_processor(no_gpu: Message, moved: int) -> Backend:
-    if moved < WORTHWHILE:
+def _on_the_processor(no_gpu: Message, work: float) -> Backend:
+    if work < WORTHWHILE:
         short = Message("too short a training to load Numba for")
         return Backend("numpy", np, no_gpu.then(short))
     try:

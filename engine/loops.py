@@ -41,8 +41,13 @@ REORDERED: Freedom = FUSED | {"reassoc"}
 """And a sum may be taken in any order, so that SIMD adds several values at once, as a BLAS does."""
 
 _compiled: ContextVar[bool] = ContextVar("compiled", default=False)
+_busy: ContextVar[Callable[[], bool]] = ContextVar("busy", default=lambda: False)
 _one_at_a_time = RLock()
 _parts: list[Callable[..., Any]] = []
+
+
+class LeftOffError(Exception):
+    """Loops are not compiled any further: there is something else to do."""
 
 
 @contextmanager
@@ -53,6 +58,16 @@ def compiled(wanted: bool) -> Iterator[None]:
         yield
     finally:
         _compiled.reset(outside)
+
+
+@contextmanager
+def compiling_until(busy: Callable[[], bool]) -> Iterator[None]:
+    """Inside, a loop that would have to be compiled first raises LeftOffError once `busy`."""
+    outside = _busy.set(busy)
+    try:
+        yield
+    finally:
+        _busy.reset(outside)
 
 
 def compiling() -> bool:
@@ -126,6 +141,8 @@ class Loop:
         with _one_at_a_time:
             known = self._kinds.setdefault(precision, [])
             if kinds not in known:
+                if _busy.get()():
+                    raise LeftOffError
                 known.append(kinds)
                 self._machine_code[precision] = _machine_code(
                     in_precision(self.source, precision), known, self.freedom

@@ -89,8 +89,7 @@ class Trainer:
     ) -> None:
         self.config = config
         self.plan = describe(config, samples.info if samples else None)
-        moved = self.plan.parameters * self.plan.steps
-        self.backend = backend or choose(config.backend, moved=moved)
+        self.backend = backend or choose(config.backend, work=self.plan.work)
         self.xp = self.backend.xp
         self._load(samples or load_samples(config))
         shape = self.plan.dataset.sample_shape

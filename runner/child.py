@@ -11,12 +11,14 @@ import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from runner.job import Job
 
 STOP = "stop"
 """The message that asks for the job in hand to be left after a last checkpoint."""
+
+IDLE = 1.0  # seconds without a job after which loops are compiled for later ones
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -29,11 +31,18 @@ def main(pipe: Connection) -> None:
     _die_with_parent()
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, tasks), name="listener", daemon=True).start()
+    from engine.ahead import Ahead
     from runner.attempt import make_attempt
 
+    ahead = Ahead()
     used_gpu = False
     while not used_gpu:
-        ending = make_attempt(*tasks.get())
+        try:
+            task = tasks.get(timeout=IDLE)
+        except Empty:
+            ahead.compile(busy=lambda: not tasks.empty())
+            task = tasks.get()
+        ending = make_attempt(*task)
         used_gpu = ending.used_gpu
         pipe.send(ending)
 
