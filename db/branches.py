@@ -7,12 +7,13 @@ parent no more, and trains from the step after it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from db.attempts import log
-from db.checkpoints import Checkpoints, add, packed
+from db.checkpoints import Checkpoints, Snapshot, add
 from db.connection import Database
 from db.enqueue import NewRun, add_runs, rows_of
 from db.models import RunRow
@@ -20,7 +21,7 @@ from db.records import CheckpointInfo, EventKind, Run, Status
 from db.rows import run_of, select_runs
 from engine.branching import branched, keeps_slots
 from engine.config import RunConfig
-from engine.errors import ConfigError, LayerlabError
+from engine.errors import ConfigError, DataError, LayerlabError
 from engine.records import Checkpoint
 
 At = int | Literal["best", "last"]
@@ -97,13 +98,17 @@ class Branches:
             if newest is not None:
                 return newest
             raise LayerlabError(f"run {run.id} keeps no checkpoint to go on from")
-        step = at if isinstance(at, int) else run.best and run.best.step
+        best = run.best and run.best.step
+        step = at if isinstance(at, int) else best
         infos = self._checkpoints.list(run.id)
         info = next((info for info in infos if info.step == step), None)
         if info is None:
             wanted = "its best validation" if at == "best" else f"step {at}"
             kept = f"kept: {_steps(infos)}"
             raise LayerlabError(f"run {run.id} keeps no checkpoint of {wanted}; {kept}")
+        if not info.resumable and info.step == best:  # bare, where to make it again is quick
+            with suppress(DataError):
+                return self._checkpoints.again(run.id, info.step)
         return self._checkpoints.load(info.id)
 
     def _add(
@@ -112,12 +117,13 @@ class Branches:
         start = branched(checkpoint, parent.config, config)
         origin: dict[str, Any] = {"parent_id": parent.id, "parent_step": checkpoint.step}
         new = NewRun(config=config, **asked | origin | {"name": asked["name"] or parent.name})
-        rows, state = rows_of([new]), packed(start)
+        rows, snapshot = rows_of([new]), Snapshot(start)
+        snapshot.pack()
         keeps = keeps_slots(checkpoint, parent.config, config)
         event: dict[str, Any] = {"parent": parent.id, "step": checkpoint.step}
         with self._database.write() as connection:
             (run_id,) = add_runs(connection, [new], rows)
-            add(connection, run_id, 0, state)
+            add(connection, run_id, 0, snapshot)
             log(connection, run_id, 0, EventKind.BRANCHED, optimizer_anew=not keeps, **event)
             run = _run(connection, run_id)
         assert run is not None, "it has just been added"

@@ -1,46 +1,98 @@
 """Checkpoints: a few to go on from, and more along the way to look at.
 
 The newest two are whole, so that a run can go on even where one of them is damaged, and so is the
-one of the best validation, from which runs are branched. Others lose the optimizer's slots (half to
-two thirds of their bytes) and are thinned out as the run grows, so that those that stay are evenly
-spread.
+one of the best validation, from which runs are branched; once the run has ended the newest alone.
+Others lack the optimizer's slots (half to two thirds of their bytes), which lie in rows of their
+own: giving them up touches nothing else. Of early steps no bytes are kept at all, where training
+makes them again in a moment (`db/remaking.py`). All are thinned out as the run grows, so that those
+that stay are evenly spread.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 
-from db.attempts import held, log
+from db.attempts import held
 from db.connection import Database, now
 from db.errors import DatabaseError
-from db.models import CheckpointRow, ConfigRow, SummaryRow
+from db.keeping import KEPT, Form, Keeping
+from db.models import CheckpointRow, ConfigRow, EventRow, SlotsRow, SummaryRow
 from db.records import CheckpointInfo, EventKind
+from db.remaking import recipe, remade
 from db.rows import config_of
-from engine.checkpoint import from_bytes, to_bytes
+from engine.checkpoint import from_bytes, slots_to_bytes, to_bytes
 from engine.errors import DataError
 from engine.records import Checkpoint
 
-KEPT = 20
-RESUMABLE = 2
 LARGEST = 900_000_000  # bytes: both databases end a value just short of a gigabyte
 
+RESUMES = or_(CheckpointRow.resumable, SlotsRow.checkpoint_id.is_not(None))
+"""Whether a checkpoint's bytes hold the slots, as part of them or in a row of their own."""
 _INFO: tuple[Any, ...] = (
     CheckpointRow.id,
     CheckpointRow.run_id,
     CheckpointRow.step,
     CheckpointRow.epoch,
     CheckpointRow.created_at,
-    CheckpointRow.size,
-    CheckpointRow.resumable,
+    CheckpointRow.size + func.coalesce(SlotsRow.size, 0),
+    or_(RESUMES, CheckpointRow.size == 0),
 )
+_NOTHING: dict[str, Any] = {"size": 0, "sha256": b"", "state": b"", "resumable": False}
 _logger = logging.getLogger(__name__)
+
+
+class Snapshot:
+    """A checkpoint on its way to the database, taken now."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint, self._taken = checkpoint, time.monotonic()
+
+    @property
+    def step(self) -> int:
+        return self.checkpoint.step
+
+    @property
+    def nbytes(self) -> int:
+        """About how many it has, before they are packed."""
+        arrays = self.checkpoint.w, self.checkpoint.buffers, *self.checkpoint.slots.values()
+        return sum(array.nbytes for array in arrays)
+
+    def pack(self) -> None:
+        """Make its bytes now; raises DatabaseError where they are too many."""
+        _ = self.state, self.slots
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago training was there."""
+        return timedelta(seconds=time.monotonic() - self._taken)
+
+    @cached_property
+    def state(self) -> dict[str, Any]:
+        """What its row says of its bytes."""
+        return self._packed(to_bytes(replace(self.checkpoint, slots={})))
+
+    @cached_property
+    def slots(self) -> dict[str, Any]:
+        """The same of its slots."""
+        return self._packed(slots_to_bytes(self.checkpoint))
+
+    def _packed(self, state: bytes) -> dict[str, Any]:
+        if len(state) > LARGEST:
+            raise DatabaseError(
+                f"The checkpoint of step {self.step} has {len(state):,} bytes, more than the"
+                f" {LARGEST:,} that a database row can hold; train a smaller network."
+            )
+        return {"size": len(state), "sha256": sha256(state).digest(), "state": state}
 
 
 class Checkpoints:
@@ -56,106 +108,152 @@ class Checkpoints:
         first: a resumed run goes on after it. Where it cannot be kept (DatabaseError), the earlier
         ones stay.
         """
-        state = packed(checkpoint)
+        snapshot = Snapshot(checkpoint)
+        snapshot.pack()
         with self._database.write() as connection:
             if not held(connection, run_id, attempt):
                 return False
-            _drop_from(connection, run_id, checkpoint.step)
-            add(connection, run_id, attempt, state)
-            best = _best_step(connection, run_id)
-            _strip_older(connection, run_id, best)
-            _thin_out(connection, run_id, best, kept)
-            log(connection, run_id, attempt, EventKind.CHECKPOINT, step=checkpoint.step)
+            keep(connection, run_id, attempt, [snapshot], Keeping(kept))
         return True
 
     def latest(self, run_id: int) -> Checkpoint | None:
         """The newest checkpoint that is whole and can be resumed from."""
         ids = (
             select(CheckpointRow.id)
-            .where(CheckpointRow.run_id == run_id, CheckpointRow.resumable)
+            .outerjoin(SlotsRow)
+            .where(CheckpointRow.run_id == run_id, RESUMES)
             .order_by(CheckpointRow.step.desc())
         )
         with self._database.read() as connection:
             for checkpoint_id in connection.execute(ids).scalars().all():
                 try:
-                    return _load(connection, checkpoint_id)
+                    return opened(connection.execute(content(checkpoint_id)).one())
                 except DataError as error:
                     _logger.warning("run %d: %s; trying an older one", run_id, error)
         return None
 
     def list(self, run_id: int) -> Sequence[CheckpointInfo]:
-        """The kept checkpoints, by step."""
+        """The checkpoints, by step."""
         with self._database.read() as connection:
             return [CheckpointInfo(*row) for row in _infos(connection, run_id)]
 
     def load(self, checkpoint_id: int) -> Checkpoint:
-        """A checkpoint; raises DataError where it is gone or damaged."""
+        """A checkpoint; raises DataError where it is gone or damaged, or cannot be made again."""
         with self._database.read() as connection:
-            return _load(connection, checkpoint_id)
+            row = connection.execute(content(checkpoint_id)).first()
+            if row is None:
+                raise DataError(f"checkpoint {checkpoint_id} is no longer kept; choose another")
+            if row.size:
+                return opened(row)
+            how = recipe(connection, row.run_id, row.step)
+        return remade(how)
+
+    def again(self, run_id: int, step: int) -> Checkpoint:
+        """A checkpoint of a run from scratch, made by training again: whole, whatever is kept."""
+        with self._database.read() as connection:
+            how = recipe(connection, run_id, step)
+        return remade(how)
 
     def unreadable(self) -> dict[int, int]:
         """How many checkpoints of which run are damaged. Reads every one, each for itself."""
-        every = select(CheckpointRow.id, CheckpointRow.run_id).order_by(CheckpointRow.id)
+        every = select(CheckpointRow.id, CheckpointRow.run_id).where(CheckpointRow.size > 0)
         with self._database.read() as connection:
-            rows = connection.execute(every).all()
+            rows = connection.execute(every.order_by(CheckpointRow.id)).all()
         counts: Counter[int] = Counter()
         for checkpoint_id, run_id in rows:
             with self._database.read() as connection:
-                row = _row(connection, checkpoint_id)
+                row = connection.execute(content(checkpoint_id)).first()
             try:
-                if row is not None:  # it may have been thinned out meanwhile
-                    _opened(row)
+                if row is not None and row.size:  # it may have been thinned out meanwhile
+                    opened(row)
             except DataError:
                 counts[run_id] += 1
         return counts
 
 
-def packed(checkpoint: Checkpoint) -> dict[str, Any]:
-    """What the row of a checkpoint says of it; raises DatabaseError where it is too large."""
-    state = to_bytes(checkpoint)
-    if len(state) > LARGEST:
-        raise DatabaseError(
-            f"The checkpoint of step {checkpoint.step} has {len(state):,} bytes, more than the"
-            f" {LARGEST:,} that a database row can hold; train a smaller network."
-        )
-    return {
-        "step": checkpoint.step,
-        "epoch": checkpoint.epoch,
-        "state": state,
-        "size": len(state),
-        "sha256": sha256(state).digest(),
-    }
+def keep(
+    connection: Connection,
+    run_id: int,
+    attempt: int,
+    snapshots: Sequence[Snapshot],
+    keeping: Keeping,
+) -> Collection[int]:
+    """Keep snapshots, ascending by step, as the newest of a run, and of the others what `keeping`
+    says; answers the steps that stay. Nothing is read of the others but their steps."""
+    if snapshots:
+        _drop_from(connection, run_id, snapshots[0].step)
+    infos = [CheckpointInfo(*row) for row in _infos(connection, run_id)]
+    steps = [*(info.step for info in infos), *(each.step for each in snapshots)]
+    plan = keeping.plan(steps, _best_step(connection, run_id))
+    _delete(connection, [info.id for info in infos if info.step not in plan])
+    _bare(connection, [info.id for info in infos if plan.get(info.step) is Form.BARE])
+    _empty(
+        connection,
+        [info.id for info in infos if info.size and plan.get(info.step) is Form.REMADE],
+    )
+    if snapshots:
+        moment = now(connection)
+        for each in snapshots:
+            if form := plan.get(each.step):
+                add(connection, run_id, attempt, each, form=form, at=moment - each.age)
+        _log(connection, run_id, attempt, {each.step: moment - each.age for each in snapshots})
+    return plan.keys()
 
 
-def add(connection: Connection, run_id: int, attempt: int, state: dict[str, Any]) -> None:
-    """Add a `packed` checkpoint that can be resumed from."""
-    of_run = {"run_id": run_id, "attempt": attempt, "resumable": True}
-    connection.execute(insert(CheckpointRow), of_run | {"created_at": now(connection)} | state)
+def add(
+    connection: Connection,
+    run_id: int,
+    attempt: int,
+    snapshot: Snapshot,
+    *,
+    form: Form = Form.WHOLE,
+    at: datetime | None = None,
+) -> None:
+    """Add a checkpoint, or as much of it as its form says."""
+    at = at or now(connection)
+    if form is Form.REMADE:
+        add_remade(connection, run_id, attempt, snapshot.step, snapshot.checkpoint.epoch, at)
+        return
+    row = _row(run_id, attempt, snapshot.step, snapshot.checkpoint.epoch, at) | snapshot.state
+    new = insert(CheckpointRow).returning(CheckpointRow.id)
+    checkpoint_id = connection.execute(new, row).scalar_one()
+    if form is Form.WHOLE:
+        connection.execute(insert(SlotsRow), {"checkpoint_id": checkpoint_id} | snapshot.slots)
 
 
-def _load(connection: Connection, checkpoint_id: int) -> Checkpoint:
-    row = _row(connection, checkpoint_id)
-    if row is None:
-        raise DataError(f"checkpoint {checkpoint_id} is no longer kept; choose another")
-    return _opened(row)
+def add_remade(
+    connection: Connection, run_id: int, attempt: int, step: int, epoch: int, at: datetime
+) -> None:
+    """Add a checkpoint of which no bytes are kept."""
+    row = _row(run_id, attempt, step, epoch, at) | _NOTHING
+    connection.execute(insert(CheckpointRow), row)
 
 
-def _row(connection: Connection, checkpoint_id: int) -> Row[bytes, bytes, int, str] | None:
-    checkpoint = CheckpointRow
-    columns = select(checkpoint.state, checkpoint.sha256, checkpoint.step, ConfigRow.config)
-    of_run = columns.join(ConfigRow, ConfigRow.run_id == checkpoint.run_id)
-    return connection.execute(of_run.where(checkpoint.id == checkpoint_id)).first()
+def _row(run_id: int, attempt: int, step: int, epoch: int, at: datetime) -> dict[str, Any]:
+    place = {"run_id": run_id, "attempt": attempt, "step": step, "epoch": epoch}
+    return place | {"created_at": at, "resumable": False}
 
 
-def _opened(row: Row[bytes, bytes, int, str]) -> Checkpoint:
-    if sha256(row.state).digest() != row.sha256:
-        raise DataError(f"the checkpoint of step {row.step} is damaged; choose another")
-    return from_bytes(row.state, config_of(row.config).optimizer)
+def content(checkpoint_id: int) -> Select[*tuple[Any, ...]]:
+    """The bytes of a checkpoint and of its slots."""
+    row, slots = CheckpointRow, SlotsRow
+    columns = (row.run_id, row.step, row.size, row.state, row.sha256)
+    of_slots = slots.state.label("slots"), slots.sha256.label("slots_sha256")
+    both = select(*columns, *of_slots, ConfigRow.config).outerjoin(slots)
+    of_run = both.join(ConfigRow, ConfigRow.run_id == row.run_id)
+    return of_run.where(row.id == checkpoint_id)
+
+
+def opened(row: Row[Any]) -> Checkpoint:
+    for content, digest in ((row.state, row.sha256), (row.slots, row.slots_sha256)):
+        if content is not None and sha256(content).digest() != digest:
+            raise DataError(f"the checkpoint of step {row.step} is damaged; choose another")
+    return from_bytes(row.state, config_of(row.config).optimizer, slots=row.slots)
 
 
 def _infos(connection: Connection, run_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    rows = select(*_INFO).where(CheckpointRow.run_id == run_id).order_by(CheckpointRow.step)
-    return connection.execute(rows).all()
+    rows = select(*_INFO).outerjoin(SlotsRow).where(CheckpointRow.run_id == run_id)
+    return connection.execute(rows.order_by(CheckpointRow.step)).all()
 
 
 def _drop_from(connection: Connection, run_id: int, step: int) -> None:
@@ -170,42 +268,26 @@ def _best_step(connection: Connection, run_id: int) -> int | None:
     return connection.execute(best).scalar_one()
 
 
-def _strip_older(connection: Connection, run_id: int, best: int | None) -> None:
-    """Take the optimizer's slots out of all resumable checkpoints but the newest two and the
-    best."""
-    resumable = [info for info in _infos(connection, run_id) if info.resumable]
-    for info in resumable[:-RESUMABLE]:
-        if info.step == best:
-            continue
-        of_it = CheckpointRow.id == info.id
-        try:
-            bare = replace(_load(connection, info.id), slots={})
-        except DataError:
-            connection.execute(delete(CheckpointRow).where(of_it))
-        else:
-            change = packed(bare) | {"resumable": False}
-            connection.execute(update(CheckpointRow).where(of_it).values(change))
+def _delete(connection: Connection, ids: Sequence[int]) -> None:
+    if ids:
+        connection.execute(delete(CheckpointRow).where(CheckpointRow.id.in_(ids)))
 
 
-def _thin_out(connection: Connection, run_id: int, best: int | None, kept: int) -> None:
-    infos = _infos(connection, run_id)
-    steps = {info.step: info.id for info in infos}
-    spare = {info.step for info in infos if not info.resumable and info.step != best}
-    for step in surplus(list(steps), spare, kept=kept):
-        connection.execute(delete(CheckpointRow).where(CheckpointRow.id == steps[step]))
+def _bare(connection: Connection, ids: Sequence[int]) -> None:
+    """Give up the optimizer's slots."""
+    if ids:
+        connection.execute(delete(SlotsRow).where(SlotsRow.checkpoint_id.in_(ids)))
 
 
-def surplus(steps: Sequence[int], spare: set[int], *, kept: int = KEPT) -> list[int]:
-    """Which of the ordered `steps` to give up so that `kept` remain, evenly spread.
+def _empty(connection: Connection, ids: Sequence[int]) -> None:
+    """Give up all bytes."""
+    if ids:
+        _bare(connection, ids)
+        of_them = CheckpointRow.id.in_(ids)
+        connection.execute(update(CheckpointRow).where(of_them).values(_NOTHING))
 
-    One at a time, the spare step whose neighbours are closest together: its loss leaves the
-    smallest hole. The first and the last step stay.
-    """
-    remaining, gone = list(steps), []
-    while len(remaining) > kept:
-        inner = range(1, len(remaining) - 1)
-        holes = [(remaining[i + 1] - remaining[i - 1], i) for i in inner if remaining[i] in spare]
-        if not holes:
-            break
-        gone.append(remaining.pop(min(holes)[1]))
-    return gone
+
+def _log(connection: Connection, run_id: int, attempt: int, moments: dict[int, datetime]) -> None:
+    of_run = {"run_id": run_id, "attempt": attempt, "kind": EventKind.CHECKPOINT}
+    events = [of_run | {"at": at, "data": {"step": step}} for step, at in moments.items()]
+    connection.execute(insert(EventRow), events)

@@ -10,16 +10,17 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from db import summary
+from db import checkpoints, layer_history, summary
 from db.attempts import touch
 from db.bulk import upsert
+from db.checkpoints import Snapshot
 from db.connection import Database, now
+from db.keeping import Keeping
 from db.models import (
+    QUANTITIES,
     SPLITS,
     Base,
-    BatchNormRow,
     BatchStatisticRow,
-    HistogramRow,
     LayerStatRow,
     MetricRow,
 )
@@ -35,14 +36,12 @@ from engine.records import (
     StepRecord,
 )
 
-Record = Metric | LayerStatistics | Histogram | BatchNormState | BatchStatistics
+Record = Metric | LayerStatistics | BatchStatistics
 
-# Where the parts of a StepRecord are kept.
+# Where the parts of a StepRecord are kept a row each; the others are kept as blocks.
 _TABLES: dict[str, type[Base]] = {
     "metrics": MetricRow,
     "layers": LayerStatRow,
-    "histograms": HistogramRow,
-    "batch_norms": BatchNormRow,
     "batch_statistics": BatchStatisticRow,
 }
 
@@ -61,12 +60,18 @@ class History:
         *,
         lease: float,
         seconds: float | None = None,
+        snapshots: Sequence[Snapshot] = (),
+        keeping: Keeping | None = None,
+        ends: bool = False,
     ) -> Heartbeat:
-        """Keep what steps left behind, and renew the lease, all of it or none.
+        """Keep what steps left behind, checkpoints among it, and renew the lease, all of it or
+        none. `ends` says that the run comes to its end with it: it is made light to keep.
 
         `seconds` is how long the run has trained by now, over all its attempts. Where the attempt
         no longer holds the run nothing is written, and the answer says so.
         """
+        if snapshots:
+            snapshots[-1].pack()  # before others have to wait for the transaction
         with self._database.write() as connection:
             change: dict[str, Any] = {"lease_until": now(connection) + timedelta(seconds=lease)}
             if seconds is not None:
@@ -78,8 +83,14 @@ class History:
                 for name, table in _TABLES.items():
                     items = (item for record in records for item in getattr(record, name))
                     upsert(connection, table.__table__, _rows(run_id, table, items))
+                layer_history.add(connection, run_id, records)
                 metrics = [metric for record in records for metric in record.metrics]
                 summary.after_append(connection, run_id, metrics)
+                if snapshots or ends:
+                    of_run = (connection, run_id, attempt)
+                    steps = checkpoints.keep(*of_run, snapshots, keeping or Keeping())
+                if ends:
+                    layer_history.settle(connection, run_id, needed=steps)
         return heartbeat
 
     def metrics(
@@ -122,14 +133,10 @@ class History:
         layers: Iterable[int] | None = None,
     ) -> list[Histogram]:
         """Distributions of one quantity, by step and layer."""
-        rows = _select(Histogram, HistogramRow).where(
-            HistogramRow.run_id == run_id, HistogramRow.quantity == quantity
-        )
-        if steps is not None:
-            rows = rows.where(HistogramRow.step.in_(tuple(steps)))
-        if layers is not None:
-            rows = rows.where(HistogramRow.layer.in_(tuple(layers)))
-        return self._all(Histogram, rows.order_by(HistogramRow.step, HistogramRow.layer))
+        with self._database.read() as connection:
+            return layer_history.read(
+                connection, run_id, (quantity,), layers=_listed(layers), steps=_listed(steps)
+            )
 
     def batch_norms(
         self,
@@ -140,14 +147,15 @@ class History:
         steps: Iterable[int] | None = None,
     ) -> list[BatchNormState]:
         """Batch Normalization layers, by step and layer; only steps after `after_step`."""
-        rows = _select(BatchNormState, BatchNormRow).where(
-            BatchNormRow.run_id == run_id, BatchNormRow.step > after_step
-        )
-        if layer is not None:
-            rows = rows.where(BatchNormRow.layer == layer)
-        if steps is not None:
-            rows = rows.where(BatchNormRow.step.in_(tuple(steps)))
-        return self._all(BatchNormState, rows.order_by(BatchNormRow.step, BatchNormRow.layer))
+        with self._database.read() as connection:
+            return layer_history.read(
+                connection,
+                run_id,
+                ("batch_norm",),
+                layers=None if layer is None else (layer,),
+                steps=_listed(steps),
+                after_step=after_step,
+            )
 
     def batch_statistics(self, run_id: int, *, layer: int | None = None) -> list[BatchStatistics]:
         """What every step normalized with, by layer and step: `replay.joined` puts them together.
@@ -162,20 +170,23 @@ class History:
 
     def recorded_steps(self, run_id: int) -> list[int]:
         """The steps whose layers were recorded."""
-        return self._steps(LayerStatRow, run_id)
-
-    def histogram_steps(self, run_id: int) -> list[int]:
-        """The steps whose distributions were recorded."""
-        return self._steps(HistogramRow, run_id)
-
-    def _steps(self, table: type[LayerStatRow] | type[HistogramRow], run_id: int) -> list[int]:
+        table = LayerStatRow
         rows = select(table.step).where(table.run_id == run_id).distinct().order_by(table.step)
         with self._database.read() as connection:
             return list(connection.execute(rows).scalars())
 
+    def histogram_steps(self, run_id: int) -> list[int]:
+        """The steps whose distributions were recorded."""
+        with self._database.read() as connection:
+            return layer_history.steps_of(connection, run_id, QUANTITIES)
+
     def _all(self, kind: type[Any], rows: Select[Any]) -> list[Any]:
         with self._database.read() as connection:
             return [kind(*row) for row in connection.execute(rows)]
+
+
+def _listed(wanted: Iterable[int] | None) -> tuple[int, ...] | None:
+    return None if wanted is None else tuple(wanted)
 
 
 def _select(kind: type[Record], table: type[Base]) -> Select[Any]:

@@ -34,6 +34,7 @@ from db.types import Json, Matrix, Number, Packed, UtcDateTime, Word
 
 SPLITS = ("batch", "train", "validation")
 QUANTITIES = ("activation", "gradient", "weight")
+KINDS = (*QUANTITIES, "batch_norm")
 
 NAME_LENGTH = 200
 OWNER_LENGTH = 100
@@ -317,8 +318,23 @@ class LayerStatRow(Base):
     update_ratio: Mapped[float | None]
 
 
+class BlockRow(Base):
+    """What was recorded inside one layer at `steps`, of which `step` is the last (db/blocks.py)."""
+
+    __tablename__ = "layer_block"
+
+    run_id: Mapped[int] = _of_run()
+    kind: Mapped[str] = mapped_column(Word(KINDS), primary_key=True)
+    layer: Mapped[int] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    first_step: Mapped[int]
+    steps: Mapped[NDArray[np.int32]] = mapped_column(Packed("<i4"))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class HistogramRow(Base):
-    """Counts between `low` and `high`."""
+    """Counts between `low` and `high`, as they were kept before revision 0005: rows of their own
+    are still read, and name the columns of an exported file."""
 
     __tablename__ = "histogram"
 
@@ -332,7 +348,7 @@ class HistogramRow(Base):
 
 
 class BatchNormRow(Base):
-    """A BN layer at one step: a value a channel in each array."""
+    """A BN layer at one step, a value per channel in each array: as before revision 0005, too."""
 
     __tablename__ = "batch_norm"
 
@@ -362,7 +378,11 @@ class BatchStatisticRow(Base):
 
 
 class CheckpointRow(Base):
-    """A run's whole state after a step. The bytes come last: SQLite skips them when listing."""
+    """A run's state after a step. The bytes come last: SQLite skips them when listing.
+
+    Without bytes it is one that training makes again. `resumable` says that the bytes hold the
+    optimizer's slots, as they did before revision 0005; since then these have a table of their own.
+    """
 
     __tablename__ = "checkpoint"
     __table_args__ = (
@@ -377,6 +397,19 @@ class CheckpointRow(Base):
     epoch: Mapped[int]
     created_at: Mapped[datetime]
     resumable: Mapped[bool]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SlotsRow(Base):
+    """The optimizer's slots of a checkpoint that a run can go on from."""
+
+    __tablename__ = "checkpoint_slots"
+
+    checkpoint_id: Mapped[int] = mapped_column(
+        ForeignKey("checkpoint.id", ondelete="CASCADE"), primary_key=True
+    )
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     state: Mapped[bytes] = mapped_column(LargeBinary)

@@ -20,11 +20,12 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from db import summary
 from db.attempts import log, touch
+from db.checkpoints import RESUMES
 from db.connection import now
 from db.endings import end, let_go, release
 from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, rows_of
 from db.forecast import Forecast, forecast
-from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow
+from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow, SlotsRow
 from db.reasons import tell, untold
 from db.records import Claim, EventKind, Heartbeat, Run, Status
 from db.rows import config_of, run_of, select_runs
@@ -251,9 +252,10 @@ def _take(connection: Connection, run_id: int, attempt: int, until: datetime) ->
 
 
 def _resumable_after(connection: Connection, run_id: int, step: int | None) -> list[int]:
-    rows = select(CheckpointRow.step).where(
+    rows = select(CheckpointRow.step).outerjoin(SlotsRow)
+    rows = rows.where(
         CheckpointRow.run_id == run_id,
-        CheckpointRow.resumable,
+        RESUMES,
         CheckpointRow.step > (-1 if step is None else step),
     )
     return list(connection.execute(rows.order_by(CheckpointRow.step.desc())).scalars())

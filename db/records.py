@@ -229,15 +229,15 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointInfo:
-    """A kept checkpoint, without its bytes."""
+    """A checkpoint, without its bytes."""
 
     id: int
     run_id: int
     step: int
     epoch: int
     created_at: datetime
-    size: int  # bytes
-    resumable: bool  # still holds the optimizer's slots
+    size: int  # bytes; 0 where none are kept, for training makes it again in a moment
+    resumable: bool  # holds the optimizer's slots
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from db.models import EventRow, ParamRow, RunRow
 from db.params import Param, value_of
 from db.purge import purge
 from db.records import Event, GroupPage, Run, RunPage, Shelf, Status
+from db.remaking import began_with
 from db.rows import run_of, select_these_runs
 from db.search import portions, possible
 from db.sparklines import sparklines
@@ -127,6 +128,11 @@ class Runs:
         with self._database.read() as connection:
             owners = select(RunRow.owner).distinct().order_by(RunRow.owner)
             return list(connection.execute(owners).scalars())
+
+    def backend(self, run_id: int) -> str | None:
+        """The name of the backend that a run trains on; None where it has not begun."""
+        with self._database.read() as connection:
+            return began_with(connection, run_id)
 
     def rename(self, run_id: int, name: str) -> bool:
         """Give a run another name; False where there is no such run."""

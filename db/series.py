@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection, select
 
+from db import layer_history
 from db.connection import Database
+from db.layer_history import BLOCKS
 from db.models import (
     Base,
     BatchNormRow,
@@ -181,6 +183,8 @@ def _read(
     *order: str,
 ) -> Rows:
     """The columns of a history table, run after run."""
+    if table in BLOCKS:
+        return _read_blocks(connection, table, run_ids, names)
     columns = table.__table__.c
     rows = (
         select(*(columns[name] for name in names))
@@ -189,6 +193,20 @@ def _read(
     )
     found = connection.execute(rows).all()
     return list(zip(*found, strict=True)) if found else [()] * len(names)
+
+
+def _read_blocks(
+    connection: Connection, table: type[Base], run_ids: Sequence[int], names: Sequence[str]
+) -> Rows:
+    """The same of what is kept packed, in the order of the table's key."""
+    every = [column.name for column in table.__table__.columns]
+    found = [
+        (run_id, *row)
+        for run_id in sorted(set(run_ids))
+        for row in layer_history.rows(connection, run_id, table)
+    ]
+    columns = dict(zip(every, zip(*found, strict=True), strict=True)) if found else {}
+    return [columns.get(name, ()) for name in names]
 
 
 def _table(**columns: tuple[Any, Any]) -> pa.Table:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
+from db import layer_history
 from db.models import HISTORY, SPLITS, CheckpointRow, MetricRow, SummaryRow
 from db.types import Word
 from engine.records import Metric
@@ -42,6 +43,7 @@ def rewind(connection: Connection, run_id: int, step: int | None) -> None:
     last = -1 if step is None else step
     for table in (*HISTORY, CheckpointRow):
         connection.execute(delete(table).where(table.run_id == run_id, table.step > last))
+    layer_history.cut(connection, run_id, last)
     later = SummaryRow.diverged_step > last
     connection.execute(
         update(SummaryRow).where(SummaryRow.run_id == run_id, later).values(diverged_step=None)

@@ -50,23 +50,24 @@ _KEPT_SHARE_OF = {"m": "beta1", "v": "beta2", "v_max": "beta2"}
 
 
 def to_bytes(checkpoint: Checkpoint) -> bytes:
-    """Pack a checkpoint."""
+    """Pack a checkpoint, with its slots."""
     arrays = {"format": np.asarray(FORMAT), "w": checkpoint.w, "buffers": checkpoint.buffers}
-    arrays |= {f"slot.{name}": slot for name, slot in checkpoint.slots.items()}
     arrays |= {name: np.asarray(getattr(checkpoint, name)) for name in _NUMBERS}
-    file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **arrays)
-    return file.getvalue()
+    return _packed(arrays | _slots(checkpoint))
 
 
-def from_bytes(data: bytes, optimizer: Optimizer) -> Checkpoint:
-    """Unpack a checkpoint of a run with this optimizer.
+def slots_to_bytes(checkpoint: Checkpoint) -> bytes:
+    """Pack the slots of a checkpoint alone: the rest is packed without them."""
+    return _packed({"format": np.asarray(FORMAT)} | _slots(checkpoint))
+
+
+def from_bytes(data: bytes, optimizer: Optimizer, *, slots: bytes | None = None) -> Checkpoint:
+    """Unpack a checkpoint of a run with this optimizer, and its slots where they lie apart.
 
     Raises DataError where the bytes are cut short, are something else or are of a later format.
     """
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            arrays = dict(archive)
+        arrays = _unpacked(data) | (_unpacked(slots) if slots is not None else {})
         written = int(arrays.pop("format", 1))
         if written <= FORMAT:
             return _checkpoint(arrays if written == FORMAT else _as_format_2(arrays, optimizer))
@@ -78,6 +79,21 @@ def from_bytes(data: bytes, optimizer: Optimizer) -> Checkpoint:
         " up to {known}"
     )
     raise DataError(newer.filled(found=written, known=FORMAT))
+
+
+def _slots(checkpoint: Checkpoint) -> Arrays:
+    return {f"slot.{name}": slot for name, slot in checkpoint.slots.items()}
+
+
+def _packed(arrays: Arrays) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def _unpacked(data: bytes) -> Arrays:
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        return dict(archive)
 
 
 def _checkpoint(arrays: Arrays) -> Checkpoint:

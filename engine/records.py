@@ -185,6 +185,9 @@ class Recorder(Protocol):
 
     def stop_requested(self) -> bool: ...
 
+    def checkpoint_wanted(self) -> bool:
+        """Whether so much time has passed that a checkpoint is due, in mid-epoch too."""
+
 
 class MemoryRecorder:
     """Keeps everything in lists: for notebooks and tests."""
@@ -200,6 +203,9 @@ class MemoryRecorder:
         self.checkpoints.append(checkpoint)
 
     def stop_requested(self) -> bool:
+        return False
+
+    def checkpoint_wanted(self) -> bool:
         return False
 
     def metrics(self, split: Split) -> list[Metric]:

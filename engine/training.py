@@ -44,15 +44,17 @@ def train(
     recorder: Recorder,
     *,
     resume: Checkpoint | None = None,
+    backend: Backend | None = None,
     on_start: Callable[[Backend], None] | None = None,
 ) -> Outcome:
     """Train a configuration, from the start or from a checkpoint, leaving records as it goes.
 
-    `on_start` learns which array library was chosen. Training ends early where the loss is not
-    finite (diverged) or the recorder asks for it (stopped, after a last checkpoint). Raises
-    ConfigError, DataError or BackendError before the first step.
+    `backend`, where given, stands in for the configuration's; `on_start` learns which it is.
+    Training ends early where the loss is not finite (diverged) or the recorder asks for it
+    (stopped, after a last checkpoint). Raises ConfigError, DataError or BackendError before the
+    first step.
     """
-    trainer = Trainer(config)
+    trainer = Trainer(config, backend)
     if resume:
         trainer.restore(resume)
     if on_start:
@@ -148,12 +150,23 @@ class Trainer:
             ends = self._epoch_ends() and self.config.early_stopping.exhausted(self.patience)
             if ends or self._checkpoint_due() or self.is_best:
                 recorder.checkpoint(self.snapshot())
+            elif recorder.checkpoint_wanted():
+                self._checkpoint_between(recorder)
+                if self.diverged_step is not None:
+                    return Outcome("diverged", self.diverged_step)
             if ends:
                 break
         return Outcome("done", self.step)
 
     def _stop(self, recorder: Recorder) -> Outcome:
-        """Leave a checkpoint and end, unless a step since the last record had diverged.
+        """Leave a checkpoint and end, unless a step since the last record had diverged."""
+        self._checkpoint_between(recorder)
+        if self.diverged_step is not None:
+            return Outcome("diverged", self.diverged_step)
+        return Outcome("stopped", self.step)
+
+    def _checkpoint_between(self, recorder: Recorder) -> None:
+        """Leave a checkpoint between two records, unless a step since the last had diverged.
 
         Whoever goes on from there records what a run never stopped would, but for the batch
         statistics of the steps since the last record: they are left here.
@@ -161,11 +174,10 @@ class Trainer:
         record = self._record(inside=False) if self._pending else None
         if record and self.diverged_step is not None:
             recorder.record(record)
-            return Outcome("diverged", self.diverged_step)
+            return
         if record and record.batch_statistics:
             recorder.record(StepRecord(self.step, batch_statistics=record.batch_statistics))
         recorder.checkpoint(self.snapshot())
-        return Outcome("stopped", self.step)
 
     @np.errstate(all="ignore")
     def advance(self) -> StepRecord | None:

@@ -13,10 +13,10 @@ from functools import cache, partial
 from importlib.metadata import version
 
 from db.errors import DatabaseError
-from db.records import Heartbeat, Status
+from db.records import Heartbeat, Request, Run, Status
 from db.store import Store
-from engine.backend import Backend
-from engine.errors import DataError, LayerlabError
+from engine.backend import Backend, choose
+from engine.errors import BackendError, DataError, LayerlabError
 from engine.records import Checkpoint
 from engine.training import Outcome, train
 from runner.capture import captured
@@ -85,11 +85,30 @@ class _Attempt:
         if checkpoint is None and run.parent_step is not None:
             origin = f"step {run.parent_step} of run {run.parent_id}"
             raise DataError(f"the checkpoint of {origin} is damaged; branch that run again")
-        on_start = partial(self._started, checkpoint)
-        return train(run.config, self._recorder, resume=checkpoint, on_start=on_start)
+        on_start = partial(self._started, run, checkpoint)
+        backend = self._backend(run) if checkpoint else None
+        return train(
+            run.config, self._recorder, resume=checkpoint, backend=backend, on_start=on_start
+        )
 
-    def _started(self, checkpoint: Checkpoint | None, backend: Backend) -> None:
+    def _backend(self, run: Run) -> Backend | None:
+        """What a run that is resumed began with, or its parent, whatever `auto` would choose by
+        now: only so does it go on to the last bit."""
+        runs, parent = self._store.runs, run.parent_id
+        before = self._recorder.insist(lambda: runs.backend(run.id))
+        if before is None and parent is not None:
+            before = self._recorder.insist(lambda: runs.backend(parent))
+        if run.config.backend != "auto" or before is None:
+            return None
+        try:
+            return choose(before)  # type: ignore[arg-type]
+        except BackendError:  # it began on a machine with a GPU
+            return None
+
+    def _started(self, run: Run, checkpoint: Checkpoint | None, backend: Backend) -> None:
         self._used_gpu = backend.name == "cupy"
+        remakes = run.parent_step is None and not self._used_gpu
+        self._recorder.started(checkpoint.step if checkpoint else 0, remakes=remakes)
         host, pid = socket.gethostname(), os.getpid()
         begins = f"from step {checkpoint.step}" if checkpoint else "from the start"
         _log.info(
@@ -112,22 +131,22 @@ class _Attempt:
         detail = f"{status}: {error or f'at step {step}'}"
         _log.info("%s", log or detail)
         end = partial(self._store.queue.finish, status=status, error=error, step=step)
-        self._conclude(end)
+        self._conclude(end, ends=status is not Status.FAILED)
         return self._ending(Fate.ENDED, detail, log)
 
     def _leave(self, step: int) -> Ending:
         """Let go of the run after a last checkpoint: it was asked to stop, or its time is up."""
         _log.info("stopped at step %d", step)
         seconds = self._recorder.clock.seconds or 0.0
-        self._conclude(partial(self._store.queue.leave, step=step, seconds=seconds))
+        leave = partial(self._store.queue.leave, step=step, seconds=seconds)
+        self._conclude(leave, ends=self._recorder.request is not Request.PAUSE)
         return self._ending(Fate.ENDED, f"stopped at step {step}")
 
-    def _conclude(self, write: Callable[..., bool]) -> None:
+    def _conclude(self, write: Callable[..., bool], *, ends: bool) -> None:
         def conclude() -> Heartbeat:
             return Heartbeat(alive=write(self._job.run_id, self._job.attempt))
 
-        self._recorder.put(conclude)
-        self._recorder.close()
+        self._recorder.conclude(conclude, ends=ends)
 
     def _ending(self, fate: Fate, detail: str, log: str = "") -> Ending:
         return Ending(fate, detail, log=log, used_gpu=self._used_gpu)

@@ -228,7 +228,14 @@ class Dispatcher:
             if claim is None:
                 return
             on_gpu = claim.config.backend == "cupy" or free.other <= 0
-            job = Job(claim.run_id, claim.attempt, settings.database_url, settings.lease, on_gpu)
+            job = Job(
+                claim.run_id,
+                claim.attempt,
+                settings.database_url,
+                settings.lease,
+                on_gpu,
+                settings.interval,
+            )
             try:
                 self._attempts[job] = cluster.submit(job, lambda _: self._stop.wake())
             except ClusterError:

@@ -15,6 +15,7 @@ class Job:
     database_url: str = field(repr=False)  # Dask logs what it is given, and this holds a password
     lease: float
     on_gpu: bool = False  # whether it takes a slot of a worker with a GPU
+    interval: float = 10.0  # seconds of training that it may lose where it is killed
 
     def __str__(self) -> str:
         return f"run {self.run_id} (attempt {self.attempt})"

@@ -1,9 +1,12 @@
 """The recorder of a run that is kept: from the training loop to the database, by way of a thread.
 
 The loop leaves its records in a list and goes on. The writer takes what has gathered, twice a
-second at most, and writes it in order and in few transactions. Each of them also renews the run's
+second at most, and writes it in order and in one transaction. Each of them also renews the run's
 lease and brings back what the run is asked to do, or that it was given to another attempt. While
 the database is away the writer asks again, until the lease has run out.
+
+Checkpoints wait longer, so that to save them takes a fiftieth of a run's time at most: until then,
+or until the interval is over that a killed run may lose, or until the end.
 """
 
 from __future__ import annotations
@@ -12,13 +15,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
 from types import TracebackType
 from typing import Self, TypeVar
 
-from db.checkpoints import KEPT
+from db.checkpoints import Snapshot
 from db.errors import AwayError, DatabaseError
+from db.keeping import RESUMABLE, Keeping
 from db.logs import LINES
 from db.records import Heartbeat, Request, Run
 from db.store import Store
@@ -28,9 +32,23 @@ from runner.job import Job
 PERIOD = 0.5  # seconds between two writes: how stale a live chart and how late a cancel may be
 PAUSE = 0.2  # seconds before a database that is away is asked again
 ROOM = 512  # items that may wait; with more of them the loop waits for the writer
+COST = 50  # times as long as the last checkpoints took to save: when the next ones are
+HELD = 64 * 2**20  # bytes of checkpoints that may wait
+REMADE = 0.8  # seconds of a processor: what training makes again in so many has no bytes kept
 
 T = TypeVar("T")
 Write = Callable[[], Heartbeat]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """The last thing to be written: how the run ends, or is set aside."""
+
+    write: Write
+    ends: bool  # whether it is over: then less is kept of it
+
+
+_Item = StepRecord | Snapshot | _End | Write
 
 
 class AttemptLostError(Exception):
@@ -58,7 +76,7 @@ class Clock:
     """How long a run has trained, over all its attempts; unknown until its row has been read."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._begun, self._worked = time.monotonic(), time.process_time()
         self._earlier: float | None = None
         self._limit: float | None = None
 
@@ -70,6 +88,11 @@ class Clock:
         if self._earlier is None:
             return None
         return self._earlier + time.monotonic() - self._begun
+
+    @property
+    def worked(self) -> float:
+        """Seconds that this attempt has kept a processor busy, whoever else wanted it."""
+        return time.process_time() - self._worked
 
     @property
     def over(self) -> bool:
@@ -84,11 +107,16 @@ class StoreRecorder:
         self._store, self._job, self._stop = store, job, stop
         self.request: Request | None = None
         self.clock = Clock()
-        self._kept = KEPT
+        self._keeping = Keeping()
+        self._first_step, self._newest_step = 0, 0
+        self._remakes = False
+        self._held: list[Snapshot] = []
+        self._next_save = 0.0
+        self._last_snapshot = time.monotonic()
         self._lines: deque[str] = deque(maxlen=LINES)
         self._lost: Exception | None = None
         self._lease_until = time.monotonic() + job.lease
-        self._waiting: list[StepRecord | Write] = []
+        self._waiting: list[_Item] = []
         self._closing = False
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -97,13 +125,25 @@ class StoreRecorder:
     def begin(self, run: Run) -> None:
         """Learn what of the run decides how it is recorded."""
         self.clock.set(run)
-        self._kept = run.config.record.checkpoints_kept
+        record = run.config.record
+        per_epoch = max(1, run.steps // run.config.epochs)
+        every = per_epoch * record.checkpoint_every
+        self._keeping = Keeping(record.checkpoints_kept, every=every)
+
+    def started(self, step: int, *, remakes: bool) -> None:
+        """Learn at which step training begins, and whether it could be made again from scratch."""
+        self._first_step, self._remakes = step, remakes
 
     def record(self, record: StepRecord) -> None:
+        self._newest_step = record.step
         self._put(record)
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
-        self._put(partial(self._save, checkpoint))
+        self._last_snapshot = time.monotonic()
+        self._put(Snapshot(checkpoint))
+
+    def checkpoint_wanted(self) -> bool:
+        return time.monotonic() - self._last_snapshot > self._interval
 
     def log(self, line: str) -> None:
         """Keep a line of the run's log."""
@@ -116,6 +156,11 @@ class StoreRecorder:
     def put(self, write: Write) -> None:
         """Have something else written, after everything that was recorded before it."""
         self._put(write)
+
+    def conclude(self, write: Write, *, ends: bool) -> None:
+        """Write the run's end, after all that was recorded, and wait for it; `ends`: for good."""
+        self._put(_End(write, ends))
+        self.close()
 
     def insist(self, ask: Callable[[], T]) -> T:
         """The database's answer, asked again until the lease has run out: AttemptLostError."""
@@ -139,6 +184,7 @@ class StoreRecorder:
         """Let go of the run: a writer left behind would go on renewing its lease."""
         with self._changed:
             self._waiting.clear()
+            self._held = []
         self._end()
 
     def _end(self) -> None:
@@ -147,7 +193,7 @@ class StoreRecorder:
             self._changed.notify_all()
         self._writer.join()
 
-    def _put(self, item: StepRecord | Write) -> None:
+    def _put(self, item: _Item) -> None:
         with self._changed:
             self._changed.wait_for(lambda: len(self._waiting) < ROOM or self._lost is not None)
             self._waiting.append(item)
@@ -161,13 +207,15 @@ class StoreRecorder:
                 for write in self._writes(items):
                     self._heed(self.insist(write))
                 self._write_lines()
+            if self._held:
+                self._heed(self.insist(partial(self._append, [], last=True)))
             self._write_lines()
         except Exception as error:
             self._lost = error
             with self._changed:
                 self._changed.notify_all()
 
-    def _take(self) -> list[StepRecord | Write] | None:
+    def _take(self) -> list[_Item] | None:
         """What has gathered in a period, or None where nothing more will come."""
         with self._changed:
             self._changed.wait_for(
@@ -177,27 +225,66 @@ class StoreRecorder:
             self._changed.notify_all()
             return None if self._closing and not items else items
 
-    def _writes(self, items: Iterable[StepRecord | Write]) -> Iterator[Write]:
-        """As few writes as keep the order: steps that follow one another are written together."""
-        items = list(items)
-        if not items:
-            yield partial(self._append, [])  # a sign of life
-        for are_steps, group in groupby(items, lambda item: isinstance(item, StepRecord)):
-            if are_steps:
-                yield partial(self._append, list(group))  # type: ignore[arg-type]
+    def _writes(self, items: Iterable[_Item]) -> Iterator[Write]:
+        """As few writes as keep the order: what follows one another is written together."""
+        records: list[StepRecord] = []
+        alive = False
+        for item in items:
+            if isinstance(item, StepRecord):
+                records.append(item)
+            elif isinstance(item, Snapshot):
+                self._held.append(item)
+            elif isinstance(item, _End):
+                yield partial(self._append, records, last=True, ends=item.ends)
+                yield item.write
+                return
             else:
-                yield from group  # type: ignore[misc]
+                if records:
+                    yield partial(self._append, records)
+                yield item
+                records, alive = [], True
+        if records or not alive:  # at least a sign of life
+            yield partial(self._append, records)
 
-    def _append(self, records: list[StepRecord]) -> Heartbeat:
-        job = self._job
-        return self._store.history.append(
-            job.run_id, job.attempt, records, lease=job.lease, seconds=self.clock.seconds
+    def _append(
+        self, records: list[StepRecord], *, last: bool = False, ends: bool = False
+    ) -> Heartbeat:
+        """Write records, and the checkpoints that wait where it is time to."""
+        job, held = self._job, self._held if last or self._saves_now() else []
+        begun = time.monotonic()
+        heartbeat = self._store.history.append(
+            job.run_id,
+            job.attempt,
+            records,
+            lease=job.lease,
+            seconds=self.clock.seconds,
+            snapshots=held,
+            keeping=replace(
+                self._keeping, resumable=1 if ends else RESUMABLE, remade=self._remade()
+            ),
+            ends=ends,
         )
+        if held:
+            self._held = self._held[len(held) :]
+            done = time.monotonic()
+            self._next_save = done + min(COST * (done - begun), self._interval)
+        return heartbeat
 
-    def _save(self, checkpoint: Checkpoint) -> Heartbeat:
-        job = self._job
-        saved = self._store.checkpoints.save(job.run_id, job.attempt, checkpoint, kept=self._kept)
-        return Heartbeat(alive=saved, request=self.request)
+    def _saves_now(self) -> bool:
+        size = sum(snapshot.nbytes for snapshot in self._held)
+        return time.monotonic() >= self._next_save or size > HELD
+
+    def _remade(self) -> int:
+        """The last step that training from scratch reaches in a moment, at the speed so far."""
+        steps = self._newest_step - self._first_step
+        if not self._remakes or steps <= 0:
+            return -1
+        return int(REMADE * steps / self.clock.worked)
+
+    @property
+    def _interval(self) -> float:
+        """Between two snapshots: a little less than what may be lost, for they have to be saved."""
+        return 0.9 * self._job.interval
 
     def _write_lines(self) -> None:
         job = self._job

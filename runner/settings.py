@@ -77,6 +77,13 @@ class Settings(BaseModel):
         ge=0,
         le=600,
     )
+    interval: float = _variable(
+        "LAYERLAB_CHECKPOINT",
+        10.0,
+        "Seconds of training that a run loses at most where its process is killed.",
+        ge=1,
+        le=86_400,
+    )
     log_folder: Path = _variable(
         "LAYERLAB_LOG_DIR", _FOLDER / "logs", "The folder of the dispatcher's log."
     )

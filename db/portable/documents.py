@@ -74,6 +74,7 @@ class CheckpointDocument(_Document):
     epoch: Count
     created_at: Moment
     resumable: bool
+    kept: bool = True  # else the file has no bytes of it, for training makes it again
 
 
 class RunDocument(_Document):

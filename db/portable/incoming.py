@@ -5,19 +5,21 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from io import BytesIO
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection, insert, select, update
 
-from db import summary
+from db import checkpoints, layer_history, summary
 from db.attempts import log
 from db.bulk import insert_or_replace, upsert
+from db.checkpoints import Snapshot
+from db.keeping import Form
+from db.layer_history import BLOCKS
 from db.logs import LINES, kept
 from db.models import (
-    CheckpointRow,
+    Base,
     ConfigRow,
     EventRow,
     LogRow,
@@ -86,7 +88,7 @@ class Incoming:
         for run in self.runs:
             folder = folder_of(run.uid)
             yield f"{folder}/run.json", f"{folder}/config.json"
-            yield [_checkpoint_name(run, checkpoint) for checkpoint in run.checkpoints]
+            yield [_checkpoint_name(run, each) for each in run.checkpoints if each.kept]
             for table in TABLES:
                 for part in self._parts(run, table):
                     yield part.values()
@@ -149,6 +151,9 @@ class Incoming:
                 members = {suffix: self._reader.read(member) for suffix, member in part.items()}
                 with self._refused(part[""]):
                     rows = decode(table, members)
+                    if table in BLOCKS:
+                        _add_blocks(connection, run_id, table, rows)
+                        continue
                 upsert(connection, table.__table__, [(run_id, *row) for row in rows])
         summary.refresh(connection, run_id)
         if run.diverged_step is not None:
@@ -162,14 +167,19 @@ class Incoming:
         checkpoint: CheckpointDocument,
         optimizer: Optimizer,
     ) -> None:
+        if not checkpoint.kept:
+            place = checkpoint.model_dump(include={"attempt", "step", "epoch"})
+            checkpoints.add_remade(connection, run_id, **place, at=checkpoint.created_at)
+            return
         state = self._reader.read(name)
         with self._refused(name):
             _check_packing(state)
-            if from_bytes(state, optimizer).step != checkpoint.step:
+            snapshot = Snapshot(from_bytes(state, optimizer))
+            if snapshot.step != checkpoint.step:
                 raise DataError("it is of another step")
-        row = checkpoint.model_dump() | {"state": state, "size": len(state)}
-        row |= {"run_id": run_id, "sha256": sha256(state).digest()}
-        connection.execute(insert(CheckpointRow).values(row))
+        form = Form.WHOLE if checkpoint.resumable else Form.BARE
+        at = checkpoint.created_at
+        checkpoints.add(connection, run_id, checkpoint.attempt, snapshot, form=form, at=at)
 
     def _add_sweep(self, connection: Connection, sweep: SweepDocument) -> int:
         """Add a sweep, and those of its points that are not there yet; answers its number."""
@@ -217,6 +227,15 @@ def _row(run: RunDocument, config: RunConfig) -> dict[str, Any]:
         "gpu": config.backend == "cupy",
         "parent_step": run.parent.step if run.parent else None,
     }
+
+
+def _add_blocks(
+    connection: Connection, run_id: int, table: type[Base], rows: Sequence[Any]
+) -> None:
+    try:
+        layer_history.add_rows(connection, run_id, table, rows)
+    except ValueError as error:
+        raise LayoutError("holds arrays of several lengths for one layer") from error
 
 
 def _add_words(connection: Connection, run_id: int, run: RunDocument) -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from hashlib import sha256
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from db import layer_history
+from db.checkpoints import RESUMES, content, opened
 from db.connection import Database
+from db.layer_history import BLOCKS
 from db.models import (
+    Base,
     CheckpointRow,
     ConfigRow,
     EventRow,
     LogRow,
     NoteRow,
     RunRow,
+    SlotsRow,
     SummaryRow,
     SweepRow,
     TagRow,
@@ -37,6 +41,8 @@ from db.portable.documents import (
 from db.portable.tables import TABLES, columns_of, encode, rows_a_part
 from db.records import SweepState
 from db.search import possible
+from engine.checkpoint import to_bytes
+from engine.errors import DataError
 
 _SAME = frozenset(RunDocument.model_fields) & {column.name for column in RunRow.__table__.columns}
 
@@ -102,16 +108,17 @@ def _write_run(
         advance()
     checkpoints = []
     for checkpoint in _checkpoints(connection, run_id):
-        state = connection.execute(
-            select(CheckpointRow.state, CheckpointRow.sha256).where(
-                CheckpointRow.id == checkpoint.id
-            )
-        ).one()
-        if sha256(state.state).digest() == state.sha256:
-            writer.add(f"{folder}/checkpoints/{checkpoint.step}.npz", state.state, packed=False)
+        if not checkpoint.kept:
             checkpoints.append(_of(CheckpointDocument, checkpoint))
-        else:
+            advance()
+            continue
+        try:
+            state = to_bytes(opened(connection.execute(content(checkpoint.id)).one()))
+        except DataError:
             damaged.append(f"that of run {run_id} at step {checkpoint.step}")
+        else:
+            writer.add(f"{folder}/checkpoints/{checkpoint.step}.npz", state, packed=False)
+            checkpoints.append(_of(CheckpointDocument, checkpoint))
         advance()
     document = _document(connection, row, checkpoints)
     writer.add(f"{folder}/run.json", document.model_dump_json(indent=1).encode())
@@ -120,16 +127,25 @@ def _write_run(
 
 def _write_table(connection: Connection, writer: Writer, path: str, run_id: int, name: str) -> None:
     table = TABLES[name]
+    for part, batch in enumerate(_batches(connection, run_id, table)):
+        for suffix, data in encode(table, [tuple(row) for row in batch]):
+            writer.add(f"{path}-{part}{'.' * bool(suffix)}{suffix}.npy", data)
+
+
+def _batches(connection: Connection, run_id: int, table: type[Base]) -> Iterator[Sequence[Any]]:
+    """A table's rows, as many at a time as go into one member."""
     size = rows_a_part(table)
-    rows = (
+    if table in BLOCKS:
+        rows = layer_history.rows(connection, run_id, table)
+        yield from (rows[start : start + size] for start in range(0, len(rows), size))
+        return
+    stored = (
         select(*columns_of(table))
         .where(table.__table__.c.run_id == run_id)
         .order_by(*table.__table__.primary_key)
         .execution_options(yield_per=size)
     )
-    for part, batch in enumerate(connection.execute(rows).partitions()):
-        for suffix, data in encode(table, [tuple(row) for row in batch]):
-            writer.add(f"{path}-{part}{'.' * bool(suffix)}{suffix}.npy", data)
+    yield from connection.execute(stored).partitions()
 
 
 def _document(
@@ -161,9 +177,11 @@ def _of(document: type[Any], row: Any) -> Any:
 
 def _checkpoints(connection: Connection, run_id: int) -> Sequence[Any]:
     """The checkpoints of a run, without their bytes."""
-    columns = [c for c in CheckpointRow.__table__.columns if c.name != "state"]
-    of_run = select(*columns).where(CheckpointRow.run_id == run_id)
-    return connection.execute(of_run.order_by(CheckpointRow.step)).all()
+    row = CheckpointRow
+    facts = RESUMES.label("resumable"), (row.size > 0).label("kept")
+    columns = (row.id, row.attempt, row.step, row.epoch, row.created_at, *facts)
+    of_run = select(*columns).outerjoin(SlotsRow).where(row.run_id == run_id)
+    return connection.execute(of_run.order_by(row.step)).all()
 
 
 def _in_sweep(connection: Connection, row: Any) -> InSweep | None:

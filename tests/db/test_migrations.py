@@ -163,7 +163,36 @@ THIRD: Tables = SECOND | {
     "run_log": [{"id": 8, "run_id": 4, "attempt": 1, "at": WHEN, "text": "a line"}],
 }
 
-FILLED: dict[str, Tables] = {"0001": FIRST, "0002": SECOND, "0003": THIRD, "0004": THIRD}
+# One layer at one step, as `db/blocks.py` packs it: counts 0 to 3 between -1 and 1, and 0 to 2 in
+# each channel of each array.
+_HISTOGRAM = "017801636040800f1ff6db33303231030013e302e5"
+_STATE = "780163602002343030a0217b07065404006d8f05fb"
+_PACKED = ("histogram", "batch_norm")
+FIFTH: Tables = {name: rows for name, rows in THIRD.items() if name not in _PACKED} | {
+    "histogram": [],
+    "batch_norm": [],
+    "layer_block": [
+        {
+            "run_id": 4,
+            "kind": kind,
+            "layer": 1,
+            "step": 5,
+            "first_step": 5,
+            "steps": np.array([5], "<i4").tobytes(),
+            "data": bytes.fromhex(data),
+        }
+        for kind, data in ((0, _HISTOGRAM), (3, _STATE))
+    ],
+    "checkpoint_slots": [{"checkpoint_id": 2, "size": 0, "sha256": b"1" * 32, "state": b""}],
+}
+
+FILLED: dict[str, Tables] = {
+    "0001": FIRST,
+    "0002": SECOND,
+    "0003": THIRD,
+    "0004": THIRD,
+    "0005": FIFTH,
+}
 """A row or two of every table of every released schema. Never changed: those schemas do not."""
 
 

@@ -139,7 +139,7 @@ def test_what_lies_in_arrays_is_there(opened: tuple[Store, Content]) -> None:
     for name in ("gamma", "running_mean", "batch_var"):
         found = np.concatenate([getattr(state, name) for state in states])
         expected = content.array(run.uid, f"batch_norm.{name}")
-        np.testing.assert_allclose(found, expected, rtol=1e-6)
+        np.testing.assert_allclose(found, expected, rtol=2**-16)
     batches = store.history.batch_statistics(run.id)
     found = np.concatenate([each.mean.ravel() for each in batches])
     np.testing.assert_array_equal(found, content.array(run.uid, "batch_statistic.mean"))
