@@ -82,6 +82,7 @@ class Cluster:
         with _lost():
             self._client = Client(address or self._own, set_as_default=False, timeout="5s")
             self._client.register_plugin(supervisor.Supervisor())
+            self._scheduler = self._client.scheduler_info()["id"]
 
     def slots(self) -> Slots:
         """How many runs can train at a time."""
@@ -94,8 +95,12 @@ class Cluster:
 
     def _gpus(self) -> dict[str, int]:
         """The workers with GPUs, and how many runs each takes."""
-        workers = self._client.scheduler_info()["workers"]
-        has = {address: int(worker["resources"].get(GPU, 0)) for address, worker in workers.items()}
+        told = self._client.scheduler_info()
+        if told["id"] != self._scheduler:
+            # Dask has reconnected by itself, to one that knows neither our jobs nor our plugin.
+            raise ClusterError("the Dask scheduler was started anew")
+        workers = told["workers"].items()
+        has = {address: int(worker["resources"].get(GPU, 0)) for address, worker in workers}
         return {address: n for address, n in has.items() if n}
 
     def _fitting(self) -> dict[str, int]:

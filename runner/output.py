@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO, cast
+from typing import Literal, TextIO, cast
 
 READER_LEFT = 128 + 13
 """The exit status of a command whose output is not read to its end.
@@ -34,6 +34,8 @@ def standard_streams() -> Iterator[None]:
     What standard error says is never an answer: without a reader it goes nowhere, and the command
     goes on.
     """
+    if sys.stdin is None:  # closed from the start
+        sys.stdin = _nowhere("r")
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = _wrapped(before[0], answers=True), _wrapped(before[1], answers=False)
     try:
@@ -82,10 +84,14 @@ class _Output(io.RawIOBase):
         return self._raw.isatty()
 
 
+def _nowhere(mode: Literal["r", "w"]) -> TextIO:
+    return open(os.devnull, mode)  # noqa: PTH123 (as long as the process)
+
+
 def _wrapped(stream: TextIO | None, *, answers: bool) -> TextIO:
     """The same stream on an `_Output`; one that was closed from the start leads nowhere."""
     if stream is None:
-        return open(os.devnull, "w")  # noqa: PTH123 (as long as the process)
+        return _nowhere("w")
     stream.flush()
     text = cast(io.TextIOWrapper, stream)
     raw = getattr(text.buffer, "raw", text.buffer)  # the buffer is raw with PYTHONUNBUFFERED

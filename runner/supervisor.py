@@ -29,7 +29,7 @@ NOT_INHERITED = ("MALLOC_TRIM_THRESHOLD_",)
 """What Dask's nanny sets so that a worker gives memory back at once: in a training it would give
 every freed array back to the system and fetch it again, for up to twice the time."""
 
-_PATIENCE = 20.0  # seconds that a new worker may take to have its plugin
+_PATIENCE = 60.0  # seconds that a new worker may take to have its plugin
 
 
 class Child:

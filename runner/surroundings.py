@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import getpass
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -47,11 +45,7 @@ def open_store(settings: Settings) -> Store:
 
 def read_input(path: str) -> bytes:
     """The content of a file, or for `-` of standard input; raises OSError."""
-    if path != "-":
-        return Path(path).read_bytes()
-    if sys.stdin is None:  # closed before we began
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
 
 
 def print_table(table: Any) -> None:

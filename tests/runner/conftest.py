@@ -12,6 +12,7 @@ import pytest
 
 from db.store import Store
 from tests.databases import new_database
+from tests.runner.gates import Gate, gate_at
 from tests.runner.processes import dispatcher
 
 SERVED = {
@@ -33,6 +34,13 @@ def served_on(kind: str) -> pytest.MarkDecorator:
     both. Both serve where locks, clocks or lost connections are the database's own.
     """
     return pytest.mark.parametrize("served", [SERVED[kind]], indirect=True)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """A gate in the middle of a run, behind two of its checkpoints."""
+    with gate_at(300) as closed:
+        yield closed
 
 
 @dataclass(frozen=True)

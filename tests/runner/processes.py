@@ -26,10 +26,12 @@ from engine.layers import BatchNorm, ReLU
 from engine.records import MemoryRecorder, Metric
 from engine.stack import multilayer
 from engine.training import train
+from tests.runner import gates
+from tests.runner.gates import Gate
 
 T = TypeVar("T")
 
-LEASE, GRACE = 5.0, 4.0
+LEASE, GRACE = 10.0, 4.0
 LAYERLAB = [sys.executable, "-m", "runner.cli"]
 
 CONFIG = RunConfig(
@@ -39,10 +41,9 @@ CONFIG = RunConfig(
     record=RecordSpec(every=50, histograms=False, checkpoint_every=5),
     backend="numpy",
 )
-"""A run of a few seconds with 20 checkpoints: long enough to be struck in the middle."""
+"""A run with 20 checkpoints. One that a test strikes waits at a gate until the test opens it."""
 
 SHORT = CONFIG.model_copy(update={"epochs": 3})
-ENDLESS = CONFIG.model_copy(update={"epochs": 100_000})
 
 
 @cache
@@ -75,6 +76,9 @@ def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
         "LAYERLAB_TICK": "0.1",
     }
     inherited = {k: v for k, v in os.environ.items() if k != "DASK_SCHEDULER_ADDRESS"}
+    settings["PYTHONPATH"] = os.pathsep.join(
+        path for path in (str(gates.FOLDER), inherited.get("PYTHONPATH")) if path
+    )
     return inherited | settings | more
 
 
@@ -140,8 +144,17 @@ def is_dead(pid: int) -> bool:
         return True
 
 
-def enqueue(store: Store, config: RunConfig = CONFIG, **options: Any) -> int:
-    return store.queue.enqueue(config, owner="test", **options).id
+def enqueue(
+    store: Store, config: RunConfig = CONFIG, *held_by: Gate, name: str = "", **options: Any
+) -> int:
+    """Queue a run, which waits at gates where there are some."""
+    name = ", ".join(map(str, held_by)) or name
+    return store.queue.enqueue(config, owner="test", name=name, **options).id
+
+
+def enqueue_endless(store: Store, **options: Any) -> int:
+    """Queue a run that trains until something ends it."""
+    return enqueue(store, CONFIG.model_copy(update={"epochs": 100_000}), gates.FAR, **options)
 
 
 def get(store: Store, run_id: int) -> Run:

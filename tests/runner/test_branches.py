@@ -11,6 +11,7 @@ import pytest
 from db.records import Status
 from engine.config import RunConfig
 from tests.runner.conftest import Served, served_on
+from tests.runner.gates import gate_at
 from tests.runner.processes import CONFIG, curve_of, enqueue, get, wait_for_child, wait_for_end
 from tests.runner.test_cli import Layerlab, layerlab, url
 
@@ -26,10 +27,12 @@ def test_forty_epochs_and_sixty_more_are_a_hundred_whatever_dies(served: Served)
     store = served.store
     parent = enqueue(store, HALF)
     assert wait_for_end(store, parent).status is Status.DONE
-    child = store.branches.prolong(parent, epochs=60, owner="test")
-    assert child.config == CONFIG
-    at = child.parent_step or 0
-    os.kill(wait_for_child(store, child.id, step=at + 200), signal.SIGKILL)
+    with gate_at(1_400) as gate:
+        child = store.branches.prolong(parent, epochs=60, owner="test", name=str(gate))
+        assert child.config == CONFIG
+        at = child.parent_step or 0
+        assert gate.step > at
+        os.kill(wait_for_child(store, child.id, step=gate.step), signal.SIGKILL)
     run = wait_for_end(store, child.id)
     whole = curve_of(CONFIG)
     assert (run.status, run.attempt, run.step) == (Status.DONE, 2, whole[-1].step)

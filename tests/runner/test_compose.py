@@ -6,7 +6,7 @@ Also what happens on a cluster whose scheduler and workers are not the dispatche
 from __future__ import annotations
 
 import os
-import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,6 +22,7 @@ from db.records import EventKind, Status
 from db.store import Store
 from runner.cluster import DASK_CONFIG
 from tests.databases import new_database
+from tests.runner.gates import Gate, gate_at
 from tests.runner.processes import (
     CONFIG,
     SHORT,
@@ -29,7 +30,6 @@ from tests.runner.processes import (
     enqueue,
     environment,
     family,
-    get,
     is_dead,
     reasons,
     running,
@@ -45,7 +45,6 @@ COMPOSE: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "docker-compose.yml").read_text()
 )
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-LONGER = CONFIG.model_copy(update={"epochs": 300})
 OURS = {name: service for name, service in SERVICES.items() if name != "database"}
 
 
@@ -106,24 +105,38 @@ def test_the_services_start_in_any_order_and_train(composed: Composed) -> None:
 
 
 def test_a_lost_worker_is_replaced_and_a_lost_scheduler_costs_no_attempt(
-    composed: Composed,
+    composed: Composed, gate: Gate
 ) -> None:
     store = composed.store
-    run_id = enqueue(store, LONGER, max_attempts=2)
-    child = wait_for_child(store, run_id, step=300)
-    doomed = [psutil.Process(child), *psutil.Process(child).parents()[:2]]  # and worker, and nanny
-    for process in doomed:
-        os.kill(process.pid, signal.SIGKILL)
-    second = composed.start("worker")
-    child = wait_for_child(store, run_id, attempt=2, step=get(store, run_id).step + 300)
-    assert "worker" in reasons(store, run_id)[0]
-    left = [process.pid for process in family(second.pid)]
+    with gate_at(600) as later:
+        run_id = enqueue(store, CONFIG, gate, later, max_attempts=2)
+        child = wait_for_child(store, run_id, step=gate.step)
+        worker, nanny = psutil.Process(child).parents()[:2]
+        worker.kill()  # and with it the child, whose own end would be another reason
+        nanny.kill()
+        gate.open()
+        second = composed.start("worker")
+        child = wait_for_child(store, run_id, attempt=2, step=later.step)
+        assert "worker" in reasons(store, run_id)[0]
+        replace_the_scheduler(composed, [child, *(process.pid for process in family(second.pid))])
+    assert wait_for_end(store, run_id).attempt == 3
+    assert_whole(store, run_id)
+
+
+def replace_the_scheduler(composed: Composed, workers: list[int]) -> None:
+    """Kill the scheduler, and have another one there before the dispatcher looks again."""
+    composed.started["dispatcher"].suspend()
     composed.started["scheduler"].kill()
-    until(lambda: all(map(is_dead, [child, *left])))  # Dask's workers end with their scheduler
+    until(lambda: all(map(is_dead, workers)))  # Dask's workers end with their scheduler
     composed.start("scheduler")
     composed.start("worker")
-    assert wait_for_end(store, run_id).attempt == 3
-    assert_whole(store, run_id, LONGER)
+    until(lambda: listens(composed.scheduler_port))
+    composed.started["dispatcher"].resume()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_a_worker_of_another_version_is_given_no_run_and_a_run_without_a_gpu_says_so(

@@ -17,12 +17,14 @@ from db.models import CheckpointRow
 from db.records import EventKind, Status
 from db.store import Store
 from tests.runner.conftest import Served, served_on
+from tests.runner.gates import Gate
 from tests.runner.processes import (
-    ENDLESS,
+    CONFIG,
     SHORT,
     assert_whole,
     dispatcher,
     enqueue,
+    enqueue_endless,
     get,
     let_lease_end,
     reasons,
@@ -47,9 +49,10 @@ def kinds(store: Store, run_id: int) -> list[EventKind]:
 
 
 @served_on("sqlite")
-def test_a_checkpoint_cut_short_is_passed_over_for_the_one_before(held: Store) -> None:
-    run_id = release_and_enqueue(held)
-    child = wait_for_child(held, run_id, step=600)
+def test_a_checkpoint_cut_short_is_passed_over_for_the_one_before(held: Store, gate: Gate) -> None:
+    held.queue.hold(paused=False)
+    run_id = enqueue(held, CONFIG, gate)
+    child = wait_for_child(held, run_id, step=gate.step)
     held.queue.hold(paused=True)
     os.kill(child, signal.SIGKILL)
     until(lambda: get(held, run_id).status is Status.QUEUED)
@@ -57,6 +60,7 @@ def test_a_checkpoint_cut_short_is_passed_over_for_the_one_before(held: Store) -
     cut = update(CheckpointRow).where(CheckpointRow.id == newest.id)
     with held.engine.begin() as connection:
         connection.execute(cut.values(state=func.substr(CheckpointRow.state, 1, 100)))
+    gate.open()
     held.queue.hold(paused=False)
     wait_for_end(held, run_id)
     assert_whole(held, run_id)
@@ -65,31 +69,30 @@ def test_a_checkpoint_cut_short_is_passed_over_for_the_one_before(held: Store) -
     assert told[EventKind.RESUMED] == before.step
 
 
-def release_and_enqueue(store: Store) -> int:
-    store.queue.hold(paused=False)
-    return enqueue(store)
-
-
 @served_on("postgresql")
-def test_a_clock_that_jumps_ahead_loses_no_attempt(served: Served) -> None:
+def test_a_clock_that_jumps_ahead_loses_no_attempt(served: Served, gate: Gate) -> None:
     """To a clock that has jumped, every lease looks long expired."""
-    run_id = enqueue(served.store)
-    wait_for_child(served.store, run_id, step=100)
+    run_id = enqueue(served.store, CONFIG, gate)
+    wait_for_child(served.store, run_id, step=gate.step)
     for _ in range(15):
         let_lease_end(served.store, run_id, datetime(2000, 1, 1, tzinfo=UTC))
         time.sleep(0.05)
+    gate.open()
     run = wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
     assert (run.attempt, reasons(served.store, run_id)) == (1, [])
 
 
 @served_on("sqlite")
-def test_a_clock_that_jumps_back_keeps_no_run_from_being_found_lost(served: Served) -> None:
+def test_a_clock_that_jumps_back_keeps_no_run_from_being_found_lost(
+    served: Served, gate: Gate
+) -> None:
     """To a clock that has jumped, leases that nobody renews any more seem to last for years."""
-    run_id = enqueue(served.store)
-    child = wait_for_child(served.store, run_id, step=300)
+    run_id = enqueue(served.store, CONFIG, gate)
+    child = wait_for_child(served.store, run_id, step=gate.step)
     os.kill(child, signal.SIGSTOP)
     let_lease_end(served.store, run_id, datetime(2100, 1, 1, tzinfo=UTC))
+    gate.open()
     run = wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
     assert run.attempt == 2
@@ -99,7 +102,7 @@ def test_a_clock_that_jumps_back_keeps_no_run_from_being_found_lost(served: Serv
 def test_a_run_cancelled_while_it_starts_is_cancelled(served: Served) -> None:
     store = served.store
     for delay in (0, 0.01, 0.03, 0.1):
-        run_id = enqueue(store, ENDLESS)
+        run_id = enqueue_endless(store)
         until(lambda run_id=run_id: get(store, run_id).status is Status.RUNNING)
         time.sleep(delay)
         assert store.queue.cancel(run_id, by="test")

@@ -12,11 +12,13 @@ import pytest
 from db.records import Status
 from db.store import Store
 from tests.runner.conftest import FRESH
+from tests.runner.gates import Gate
 from tests.runner.processes import (
-    ENDLESS,
+    CONFIG,
     assert_whole,
     dispatcher,
     enqueue,
+    enqueue_endless,
     family,
     get,
     is_dead,
@@ -32,16 +34,17 @@ ONE = {"LAYERLAB_WORKERS": "1"}
 
 
 def test_a_killed_dispatcher_leaves_no_process_and_its_runs_go_on_at_the_next_start(
-    fresh: Store, tmp_path: Path
+    fresh: Store, gate: Gate, tmp_path: Path
 ) -> None:
-    run_id = enqueue(fresh)
+    run_id = enqueue(fresh, CONFIG, gate)
     with dispatcher(fresh.url, tmp_path, **ONE) as first:
-        child = wait_for_child(fresh, run_id, step=300)
+        child = wait_for_child(fresh, run_id, step=gate.step)
         left = [process.pid for process in family(first.pid)]
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
         until(lambda: all(map(is_dead, [child, *left])), seconds=30)
     let_lease_end(fresh, run_id, datetime(2100, 1, 1, tzinfo=UTC))  # which is not waited for
+    gate.open()
     with dispatcher(fresh.url, tmp_path, **ONE):
         run = wait_for_end(fresh, run_id)
     assert_whole(fresh, run_id)
@@ -50,11 +53,11 @@ def test_a_killed_dispatcher_leaves_no_process_and_its_runs_go_on_at_the_next_st
 
 @pytest.mark.parametrize("fresh_url", [FRESH["postgresql"]], indirect=True)
 def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
-    fresh: Store, tmp_path: Path
+    fresh: Store, gate: Gate, tmp_path: Path
 ) -> None:
-    run_id = enqueue(fresh, max_attempts=1)
+    run_id = enqueue(fresh, CONFIG, gate, max_attempts=1)
     with dispatcher(fresh.url, tmp_path, **ONE) as first:
-        wait_for_child(fresh, run_id, step=300)
+        wait_for_child(fresh, run_id, step=gate.step)
         left = [process.pid for process in family(first.pid)]
         first.terminate()
         assert first.wait(60) == 0
@@ -62,6 +65,7 @@ def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
     run = get(fresh, run_id)
     assert (run.status, run.attempt) == (Status.QUEUED, 1)
     assert fresh.checkpoints.list(run_id)[-1].step >= run.step, "it stopped without a checkpoint"
+    gate.open()
     with dispatcher(fresh.url, tmp_path, **ONE):
         wait_for_end(fresh, run_id)
     assert_whole(fresh, run_id)
@@ -70,7 +74,7 @@ def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
 @pytest.mark.xdist_group("dispatchers on sqlite")
 def test_ctrl_c_reaches_the_dispatcher_alone(sqlite_url: str, tmp_path: Path) -> None:
     with Store.open(sqlite_url) as store, dispatcher(sqlite_url, tmp_path, **ONE) as foreground:
-        run_id = enqueue(store, ENDLESS)
+        run_id = enqueue_endless(store)
         wait_for_child(store, run_id)
         os.killpg(foreground.pid, signal.SIGINT)  # as a terminal does
         assert foreground.wait(60) == 0

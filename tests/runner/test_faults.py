@@ -21,13 +21,14 @@ from db.records import EventKind, Status
 from engine.datasets import IDX
 from engine.optimizers import SGD
 from tests.runner.conftest import SERVED, Served, served_on
+from tests.runner.gates import Gate
 from tests.runner.processes import (
     CONFIG,
-    ENDLESS,
     LAYERLAB,
     SHORT,
     assert_whole,
     enqueue,
+    enqueue_endless,
     environment,
     family,
     get,
@@ -57,10 +58,11 @@ def test_the_same_seed_gives_the_same_curve_and_children_are_kept_warm(served: S
 
 
 @served_on("postgresql")
-def test_a_killed_child_costs_no_step_and_changes_none(served: Served) -> None:
-    run_id = enqueue(served.store)
-    child = wait_for_child(served.store, run_id, step=300)
+def test_a_killed_child_costs_no_step_and_changes_none(served: Served, gate: Gate) -> None:
+    run_id = enqueue(served.store, CONFIG, gate)
+    child = wait_for_child(served.store, run_id, step=gate.step)
     os.kill(child, signal.SIGKILL)
+    gate.open()
     run = wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
     assert run.attempt == 2
@@ -79,15 +81,16 @@ def test_a_killed_child_costs_no_step_and_changes_none(served: Served) -> None:
     indirect=["served"],
 )
 def test_a_killed_worker_takes_its_child_along_and_loses_no_step(
-    served: Served, frozen: bool
+    served: Served, frozen: bool, gate: Gate
 ) -> None:
-    run_id = enqueue(served.store)
-    child = wait_for_child(served.store, run_id, step=300)
+    run_id = enqueue(served.store, CONFIG, gate)
+    child = wait_for_child(served.store, run_id, step=gate.step)
     worker = psutil.Process(child).parent()
     assert worker is not None
     if frozen:  # perhaps in the middle of a write, with the lock of the database in its hands
         os.kill(child, signal.SIGSTOP)
     os.kill(worker.pid, signal.SIGKILL)
+    gate.open()
     until(lambda: is_dead(child) and is_dead(worker.pid), seconds=30)
     run = wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
@@ -97,7 +100,7 @@ def test_a_killed_worker_takes_its_child_along_and_loses_no_step(
 
 @served_on("sqlite")
 def test_a_run_whose_process_always_dies_fails_after_its_attempts(served: Served) -> None:
-    run_id = enqueue(served.store, ENDLESS, max_attempts=2)
+    run_id = enqueue_endless(served.store, max_attempts=2)
     for attempt in (1, 2):
         os.kill(wait_for_child(served.store, run_id, attempt=attempt), signal.SIGKILL)
     run = wait_for_end(served.store, run_id)
@@ -107,7 +110,7 @@ def test_a_run_whose_process_always_dies_fails_after_its_attempts(served: Served
 
 @served_on("postgresql")
 def test_a_cancelled_run_stops_by_itself_and_keeps_its_last_step(served: Served) -> None:
-    run_id = enqueue(served.store, ENDLESS)
+    run_id = enqueue_endless(served.store)
     child = wait_for_child(served.store, run_id, step=100)
     assert served.store.queue.cancel(run_id, by="test")
     run = wait_for_end(served.store, run_id)
@@ -118,7 +121,7 @@ def test_a_cancelled_run_stops_by_itself_and_keeps_its_last_step(served: Served)
 
 
 def test_a_cancelled_run_that_does_not_answer_is_killed(served: Served) -> None:
-    run_id = enqueue(served.store, ENDLESS)
+    run_id = enqueue_endless(served.store)
     child = wait_for_child(served.store, run_id)
     os.kill(child, signal.SIGSTOP)  # as deaf as one in a C call that never returns
     assert served.store.queue.cancel(run_id, by="test")
@@ -127,12 +130,13 @@ def test_a_cancelled_run_that_does_not_answer_is_killed(served: Served) -> None:
 
 
 def test_a_child_that_hangs_loses_its_run_to_another_and_cannot_write_any_more(
-    served: Served,
+    served: Served, gate: Gate
 ) -> None:
-    run_id = enqueue(served.store)
-    child = wait_for_child(served.store, run_id, step=300)
+    run_id = enqueue(served.store, CONFIG, gate)
+    child = wait_for_child(served.store, run_id, step=gate.step)
     os.kill(child, signal.SIGSTOP)
     until(lambda: get(served.store, run_id).attempt == 2)
+    gate.open()
     with suppress(ProcessLookupError):  # it may have been killed by now
         os.kill(child, signal.SIGCONT)
     wait_for_end(served.store, run_id)
@@ -143,7 +147,7 @@ def test_a_child_that_hangs_loses_its_run_to_another_and_cannot_write_any_more(
 
 @served_on("postgresql")
 def test_a_child_that_hangs_for_good_gives_its_place_back(served: Served) -> None:
-    run_id = enqueue(served.store, ENDLESS, max_attempts=1)
+    run_id = enqueue_endless(served.store, max_attempts=1)
     child = wait_for_child(served.store, run_id)
     os.kill(child, signal.SIGSTOP)
     assert wait_for_end(served.store, run_id).status is Status.FAILED

@@ -19,12 +19,14 @@ from db.records import Status
 from db.store import Store
 from runner.lock import is_served
 from tests.runner.conftest import Served, served_on
+from tests.runner.gates import Gate
 from tests.runner.processes import (
-    ENDLESS,
+    CONFIG,
     LAYERLAB,
     assert_whole,
     ended,
     enqueue,
+    enqueue_endless,
     environment,
     family,
     get,
@@ -90,10 +92,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @in_one_process
-def test_a_killed_dashboard_disturbs_no_run_and_comes_back(lab: Lab) -> None:
-    run_id = enqueue(lab.store)
+def test_a_killed_dashboard_disturbs_no_run_and_comes_back(lab: Lab, gate: Gate) -> None:
+    run_id = enqueue(lab.store, CONFIG, gate)
     wait_for_child(lab.store, run_id)
     lab.part("dashboard").kill()
+    gate.open()
     assert wait_for_end(lab.store, run_id).attempt == 1
     assert_whole(lab.store, run_id)
     until(lambda: is_up(lab.port))
@@ -101,10 +104,11 @@ def test_a_killed_dashboard_disturbs_no_run_and_comes_back(lab: Lab) -> None:
 
 
 @in_one_process
-def test_a_killed_dispatcher_is_started_again_and_its_run_goes_on(lab: Lab) -> None:
-    run_id = enqueue(lab.store)
+def test_a_killed_dispatcher_is_started_again_and_its_run_goes_on(lab: Lab, gate: Gate) -> None:
+    run_id = enqueue(lab.store, CONFIG, gate)
     wait_for_child(lab.store, run_id)
     lab.part("dispatch").kill()
+    gate.open()
     assert wait_for_end(lab.store, run_id).attempt == 2
     assert_whole(lab.store, run_id)
 
@@ -112,7 +116,7 @@ def test_a_killed_dispatcher_is_started_again_and_its_run_goes_on(lab: Lab) -> N
 @in_one_process
 def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(lab: Lab) -> None:
     """The last of the lab's tests."""
-    run_id = enqueue(lab.store, ENDLESS)
+    run_id = enqueue_endless(lab.store)
     wait_for_child(lab.store, run_id)
     everything = family(lab.process.pid)
     os.killpg(lab.process.pid, signal.SIGINT)  # as a terminal does
@@ -128,15 +132,16 @@ def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(lab: Lab) -> 
 
 @in_one_process
 def test_a_layerlab_that_is_killed_takes_its_parts_along_and_another_starts_at_once(
-    sqlite_url: str, tmp_path: Path
+    sqlite_url: str, gate: Gate, tmp_path: Path
 ) -> None:
     port = free_port()
     with Store.open(sqlite_url) as store:
-        run_id = enqueue(store)
+        run_id = enqueue(store, CONFIG, gate)
         with launched(sqlite_url, tmp_path / "killed", port) as killed:
             wait_for_child(store, run_id)
             parts = family(killed.pid)
             killed.kill()
+        gate.open()
         with launched(sqlite_url, tmp_path / "next", port):
             until(lambda: all(is_dead(part.pid) for part in parts), seconds=30)
             assert wait_for_end(store, run_id).attempt == 2
@@ -150,7 +155,7 @@ def test_a_layerlab_whose_output_nobody_reads_any_more_stops_in_order(
     command = [*LAYERLAB, "--no-browser", "--port", str(free_port())]
     env = environment(sqlite_url, tmp_path, LAYERLAB_WORKERS="1")
     with Store.open(sqlite_url) as store:
-        run_id = enqueue(store, ENDLESS)
+        run_id = enqueue_endless(store)
         process = psutil.Popen(command, env=env, stdout=PIPE, stderr=PIPE, start_new_session=True)
         with ended(process):
             assert b"layerlab is at" in process.stdout.readline()

@@ -17,7 +17,9 @@ from db.store import Store
 from runner.attempt import make_attempt
 from runner.job import Fate, Job
 from tests.runner.conftest import Served, served_on
+from tests.runner.gates import Gate
 from tests.runner.processes import (
+    CONFIG,
     LEASE,
     SHORT,
     assert_whole,
@@ -34,9 +36,12 @@ pytestmark = pytest.mark.processes
 SHORTER, LONGER = LEASE / 3, LEASE + 0.5
 
 
-def test_a_database_that_is_away_for_less_than_a_lease_is_waited_for(served: Served) -> None:
-    run_id = strike(served)
+def test_a_database_that_is_away_for_less_than_a_lease_is_waited_for(
+    served: Served, gate: Gate
+) -> None:
+    run_id = held(served, gate)
     with away(served.url):
+        gate.open()
         time.sleep(SHORTER)
     assert wait_for_end(served.store, run_id).attempt == 1
     assert reasons(served.store, run_id) == []
@@ -44,28 +49,33 @@ def test_a_database_that_is_away_for_less_than_a_lease_is_waited_for(served: Ser
 
 
 @served_on("sqlite")
-def test_a_file_locked_for_longer_than_a_lease_loses_no_run(served: Served) -> None:
-    run_id = strike(served)
+def test_a_file_locked_for_longer_than_a_lease_loses_no_run(served: Served, gate: Gate) -> None:
+    run_id = held(served, gate)
     with away(served.url):
+        gate.open()
         time.sleep(LONGER)
     assert_nothing_is_lost(served, run_id)
 
 
 @served_on("postgresql")
 def test_a_server_that_dies_and_comes_back_after_a_lease_loses_no_run(
-    served: Served, postgres_process: Any
+    served: Served, gate: Gate, postgres_process: Any
 ) -> None:
-    run_id = strike(served, max_attempts=1)  # which the run's own faults alone use up
+    run_id = held(served, gate, max_attempts=1)  # which the run's own faults alone use up
     fall(postgres_process)
+    gate.open()
     time.sleep(LONGER)
     postgres_process.ensure_postgres_running()
     assert_nothing_is_lost(served, run_id)
 
 
 @served_on("sqlite")
-def test_a_disk_that_is_full_for_longer_than_a_lease_costs_no_step(served: Served) -> None:
-    run_id = strike(served)
+def test_a_disk_that_is_full_for_longer_than_a_lease_costs_no_step(
+    served: Served, gate: Gate
+) -> None:
+    run_id = held(served, gate)
     let_files_grow_to(0, served.dispatcher)
+    gate.open()
     time.sleep(0.7)  # longer than the recorder waits between two writes
     step = get(served.store, run_id).step
     time.sleep(LONGER)
@@ -90,10 +100,10 @@ def test_an_attempt_that_begins_while_the_database_is_away_waits_for_it(store: S
     assert_whole(store, claim.run_id, SHORT)
 
 
-def strike(served: Served, **options: Any) -> int:
-    """A run in mid-training."""
-    run_id = enqueue(served.store, **options)
-    wait_for_child(served.store, run_id, step=300)
+def held(served: Served, gate: Gate, **options: Any) -> int:
+    """A run that goes on training once the gate opens."""
+    run_id = enqueue(served.store, CONFIG, gate, **options)
+    wait_for_child(served.store, run_id, step=gate.step)
     return run_id
 
 

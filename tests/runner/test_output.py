@@ -23,6 +23,7 @@ from tests.runner.unread import DATABASE, TEMPLATE
 SERVERS = {"dispatch", "dashboard"}  # which go on: tests/runner/test_launch.py
 
 COMMANDS = {
+    "archive": ["2", "1"],
     "branch": ["2", "--at", "last"],
     "cancel": ["1", "77"],
     "config": [],
@@ -30,14 +31,19 @@ COMMANDS = {
     "db backup": ["copy.made"],
     "db check": [],
     "db upgrade": [],
+    "delete": ["2"],
     "export": ["2", "-o", "runs.made"],
     "import": ["nowhere.layerlab"],
     "log": ["1"],
+    "note": ["1", "seen"],
     "pause": ["1"],
     "priority": ["1", "5"],
+    "purge": ["77", "--yes"],
     "queue": ["--json"],
     "queue hold": [],
     "queue release": [],
+    "rename": ["1", "another"],
+    "restore": ["1"],
     "resume": ["1"],
     "retry": ["2"],
     "run": ["config.json"],
@@ -51,6 +57,8 @@ COMMANDS = {
     "sweep pause": ["1"],
     "sweep resume": ["1"],
     "sweep show": ["1"],
+    "tag": ["1", "--add", "seen"],
+    "unarchive": ["1"],
     "": ["--help"],
     "runs ": ["--limit", "0"],  # a wrong usage
     "runs  ": ["nonsense ="],
@@ -80,6 +88,7 @@ def folder(tmp_path: Path, sqlite_template: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.timeout(1_200)  # a hundred processes: fifteen seconds of one processor
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_every_command_without_a_reader_ends_as_other_tools_do(folder: Path) -> None:
     """Without a traceback and without a remark of the interpreter: as if SIGPIPE had ended it where
