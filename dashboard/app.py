@@ -10,7 +10,7 @@ from dashboard.process import tune
 from dashboard.reads.store import get_store
 from dashboard.state.pages import PAGES
 from dashboard.widgets.language import choose_language, language_switch
-from dashboard.widgets.shell import guarded
+from dashboard.widgets.shell import guarded, say_read_only
 from dashboard.widgets.theme import legible
 from dashboard.words.i18n import _
 
@@ -38,4 +38,5 @@ with st.sidebar:
 with guarded():
     get_store()  # whatever the page reads: a database that cannot be used is told at once
     tune()
+    say_read_only()
     page.run()

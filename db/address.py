@@ -62,6 +62,8 @@ def parse(text: str | None = None) -> Address:
             f"`{text}` names no plain file, and every process must find the same one; write"
             " sqlite:////folder/runs.db."
         )
+    if url.query.get("mode", "ro") != "ro":
+        raise DatabaseError(f"`{text}` asks for another mode than `?mode=ro`, which only reads.")
     file = Path(str(url.database)).expanduser().absolute()
     return Address(url.set(database=str(file)), file)
 

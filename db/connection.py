@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
 
 from db.address import Address
 from db.errors import translated
+from db.sqlite_file import OpenFile, engine_of, is_read_only
 from db.types import UtcDateTime
 
 PATIENCE = 30  # seconds to wait for another writer, or for a server's answer
@@ -21,7 +23,9 @@ class Database:
 
     def __init__(self, address: Address, *, patience: float = PATIENCE) -> None:
         self.address = address
-        self.engine = _sqlite(address, patience) if address.file else _postgres(address, patience)
+        make = engine_of if address.file else _postgres
+        self.engine = make(address, patience)
+        self._file = OpenFile(address.file) if address.file else None
         self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         moment = {} if address.file else {"isolation_level": "REPEATABLE READ"}  # SQLite's is that
         self._reader = self.engine.execution_options(**moment)
@@ -30,6 +34,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A transaction that only reads and sees one moment, however many questions it asks."""
         with translated(self.address.shown), self._reader.connect() as connection:
+            self._check_file()
             yield connection
 
     @contextmanager
@@ -40,7 +45,20 @@ class Database:
         wait for the lock later, it would fail.
         """
         with translated(self.address.shown), self._writer.begin() as connection:
+            self._check_file()
             yield connection
+
+    @cached_property
+    def writable(self) -> bool:
+        """Whether anything can be kept; a database that is read-only can be looked at."""
+        if self._file:
+            return not is_read_only(self.address)
+        with self.read() as connection:
+            return bool(connection.execute(text(_MAY_WRITE)).scalar_one())
+
+    def _check_file(self) -> None:
+        if self._file:
+            self._file.check()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -51,6 +69,10 @@ def now(connection: Connection) -> datetime:
     if connection.dialect.name == "sqlite":
         return datetime.now(UTC)
     return connection.execute(select(func.clock_timestamp(type_=UtcDateTime()))).scalar_one()
+
+
+_MAY_WRITE = """SELECT current_setting('transaction_read_only') = 'off'
+    AND coalesce(has_table_privilege(to_regclass('run'), 'INSERT'), true)"""
 
 
 def _postgres(address: Address, patience: float) -> Engine:
@@ -65,27 +87,3 @@ def _postgres(address: Address, patience: float) -> Engine:
 
     event.listen(engine, "connect", set_patience)
     return engine
-
-
-def _sqlite(address: Address, patience: float) -> Engine:
-    # With isolation_level None the driver begins no transactions of its own: `_begin` does.
-    engine = create_engine(address.url, connect_args={"isolation_level": None, "timeout": patience})
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _record: Any) -> None:
-    # SQLite's own `lower` knows the letters A to Z alone.
-    connection.create_function("lower", 1, _lower, deterministic=True)
-    for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "cache_size=-16000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))

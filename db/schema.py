@@ -29,12 +29,16 @@ _LOCK = 0x6C617965726C6162  # `layerlab`: the key of PostgreSQL's advisory lock
 def upgrade(url: str | None = None) -> str:
     """Bring a database's tables up to date, made new where there is none; answers the revision.
 
-    Several programs may do this at once: one does the work, the others wait for it.
+    Several programs may do this at once: one does the work, the others wait for it. A database that
+    is read-only is left as it is; raises SchemaError where that is too old.
     """
     from alembic import command
 
     database = Database(_with_folder(address.parse(url)))
     with closing(database):
+        if not database.writable:
+            check(database)
+            return head()
         if database.address.file:
             with translated(database.address.shown):
                 _keep_log(database.engine)

@@ -73,6 +73,11 @@ class Store:
         return self._database.address.shown
 
     @property
+    def writable(self) -> bool:
+        """Whether anything can be kept: not where the file, its disk or the role only reads."""
+        return self._database.writable
+
+    @property
     def frames(self) -> Frames:
         """What is kept as pandas frames, for notebooks."""
         from db.frames import Frames  # pandas is slow to import, and few need it

@@ -57,7 +57,9 @@ class _Launcher:
 
     def run(self, *, browser: bool) -> None:
         """Start both services, say where they are, and keep them up."""
-        if self._is_served():
+        if not self._store.writable:
+            print("The database is read-only: its runs can be looked at, and none is trained.")
+        elif self._is_served():
             print("A dispatcher already serves this database; it is used.")
         self._keep_dispatcher()
         self._keep_dashboard()
@@ -99,7 +101,10 @@ class _Launcher:
         return []
 
     def _keep_dispatcher(self) -> None:
-        """See that a dispatcher serves the database: ours, or one that was there before."""
+        """See that a dispatcher serves a database that can be written to: ours, or one that was
+        there before."""
+        if not self._store.writable:
+            return
         service = self._services.get("dispatcher")
         if service and service.status() == DISPATCHER_TAKEN:
             del self._services["dispatcher"]

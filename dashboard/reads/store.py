@@ -20,6 +20,7 @@ from db.records import (
     Event,
     GroupPage,
     LogLine,
+    Note,
     QueueState,
     Run,
     RunPage,
@@ -44,6 +45,11 @@ LIVE = 1.0  # seconds that something which still changes may be old
 def get_store() -> Store:
     """The one Store of this process."""
     return Store.open(default_url())
+
+
+def writable() -> bool:
+    """Whether anything can be kept; else pages offer nothing that writes."""
+    return get_store().writable
 
 
 @st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
@@ -231,6 +237,12 @@ def events(run_id: int) -> list[Event]:
 def log_lines(run_id: int) -> list[LogLine]:
     """What the newest attempts of a run printed and logged."""
     return get_store().logs.lines(run_id)
+
+
+@st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
+def get_note(run_id: int) -> Note | None:
+    """What was written about a run."""
+    return get_store().notes.get(run_id)
 
 
 @st.cache_resource(ttl=2 * LIVE, max_entries=200, show_spinner=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.reads.store import find_runs, get_store
+from dashboard.reads.store import find_runs, get_store, writable
 from dashboard.state.form_start import fill_from_arm
 from dashboard.state.links import open_compare
 from dashboard.state.owner import current_owner
@@ -43,7 +43,9 @@ def _card(found: Experiment) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         n = len(found.arms)
         text = ngettext("Launch {n} run", "Launch {n} runs", n).format(n=n)
-        if st.button(text, icon=":material/rocket_launch:", key=f"launch_{found.key}"):
+        if writable() and st.button(
+            text, icon=":material/rocket_launch:", key=f"launch_{found.key}"
+        ):
             launch_experiment(found)
         arms = {i: _(arm.name) for i, arm in enumerate(found.arms)}
         chosen = st.menu_button(

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
-from dashboard.reads.store import get_store
+from dashboard.reads.store import get_store, writable
 from dashboard.state import kept
 from dashboard.state.links import asked_ids
 from dashboard.state.owner import current_owner
@@ -71,16 +71,21 @@ def _content(page: str) -> None:
                 args=(view,),
                 width="stretch",
             )
-            if view.owner == owner and st.button(
-                _("Delete"),
-                key=f"forget {view.id}",
-                icon=":material/delete:",
-                help=_("Forget this view"),
-                type="tertiary",
+            if (
+                view.owner == owner
+                and writable()
+                and st.button(
+                    _("Delete"),
+                    key=f"forget {view.id}",
+                    icon=":material/delete:",
+                    help=_("Forget this view"),
+                    type="tertiary",
+                )
             ):
                 get_store().views.delete(view.id)
                 st.rerun()
-    _save_as(page, owner)
+    if writable():
+        _save_as(page, owner)
 
 
 def _save_as(page: str, owner: str) -> None:

@@ -7,10 +7,18 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from dashboard.reads.store import writable
 from dashboard.words.i18n import _
 from dashboard.words.sentences import error_text
 from dashboard.words.text import prose
 from engine.errors import LayerlabError
+
+
+def say_read_only() -> None:
+    """Why nothing on the page launches, changes or removes anything."""
+    if not writable():
+        text = _("The database is read-only: everything can be looked at, nothing can be changed.")
+        st.caption(f":material/lock: {text}")
 
 
 @contextmanager

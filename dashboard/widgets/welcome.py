@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.reads.store import find_runs, get_store
+from dashboard.reads.store import find_runs, get_store, writable
 from dashboard.state.links import open_run, page_address
 from dashboard.state.owner import current_owner
 from dashboard.widgets.gallery import experiment_cards, launch_experiment
@@ -18,6 +18,9 @@ OTHERS = EXPERIMENTS[1:4]
 
 def welcome() -> None:
     """Say what a run is, and offer the first ones."""
+    if not writable():
+        st.info(_("There are no runs here."), icon=":material/inbox:")
+        return
     with st.container(border=True):
         st.subheader(_("See what Batch Normalization changes, in a minute"))
         st.markdown(

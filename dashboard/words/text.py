@@ -27,3 +27,9 @@ def _edges(part: str) -> str:
     before = " " if part[:1].isspace() else ""
     after = " " if part[-1:].isspace() and part.strip() else ""
     return f"{before}{plain(part)}{after}"
+
+
+def written(note: str) -> str:
+    """A note's Markdown, but that no image of it is fetched from elsewhere: its place shows its
+    link."""
+    return note.replace("![", "!\\[")

@@ -234,7 +234,11 @@ def enabled(at: AppTest) -> set[str]:
     return {button.label for button in at.button if not button.disabled}
 
 
-def test_only_what_fits_the_selection_can_be_pressed(demo_database: Demo) -> None:
+def test_only_what_fits_the_selection_can_be_pressed(
+    demo_database: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage
+) -> None:
+    monkeypatch.setenv("LAYERLAB_DATABASE_URL", demo_database.url)
+    st.cache_resource.clear()
     assert enabled(buttons(demo_database)) == set()
     assert {"Open", "Clone"} <= enabled(buttons(demo_database, 1))
     assert "Compare" not in enabled(buttons(demo_database, 1))

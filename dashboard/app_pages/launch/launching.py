@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.app_pages.launch.sweep import SweepDraft, plan_line
 from dashboard.reads.draft import Draft
-from dashboard.reads.store import get_store
+from dashboard.reads.store import get_store, writable
 from dashboard.state.config_link import encode
 from dashboard.state.form_start import Start
 from dashboard.state.links import page_address, run_link
@@ -48,6 +48,8 @@ def launch_bar(draft: Draft, start: Start, faults: int, sweep: SweepDraft | None
             with st.container(height="content"):
                 st.markdown(_size(draft, faults, sweep))
             _copy_link(draft.config)
+            if not writable():
+                return
             ready = draft.config is not None and draft.architecture is not None
             pressed = st.button(
                 _("Launch the sweep") if sweep else _("Launch"),

@@ -31,6 +31,8 @@ def checkpoints(run: Run) -> None:
             return
         info = _chosen(now, kept)
         _look(now, info)
+        if not data.writable():
+            return
         left, right = st.columns(2, gap="large")
         with left:
             _continue(now)

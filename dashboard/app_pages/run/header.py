@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.app_pages.run.wishes import wishes
 from dashboard.reads import store as data
 from dashboard.state.links import open_clone, page_address, report_button
-from dashboard.state.owner import current_owner
 from dashboard.views.status import status_badge
 from dashboard.words.i18n import _, integer, moment
 from dashboard.words.text import plain
@@ -45,32 +45,5 @@ def _actions(run: Run) -> None:
         _("Clone"), icon=":material/content_copy:", help=_("Fill the launch form from this run.")
     ):
         open_clone(run.id)
-    if not run.status.ended and st.button(
-        _("Cancel"),
-        icon=":material/stop_circle:",
-        disabled=run.cancel_requested,
-        help=_("End this run; what it has recorded stays."),
-    ):
-        _confirm_cancel(run)
-
-
-def _confirm_cancel(run: Run) -> None:
-    @st.dialog(_("Cancel this run?"))
-    def confirm() -> None:
-        st.write(
-            _("{run} stops at its next step. What it has recorded stays.").format(
-                run=plain(run.label)
-            )
-        )
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(_("Keep it going")):
-                st.rerun()
-            if st.button(_("Cancel the run"), type="primary", on_click=_cancel, args=(run.id,)):
-                st.rerun()
-
-    confirm()
-
-
-def _cancel(run_id: int) -> None:
-    data.get_store().queue.cancel(run_id, by=current_owner())
-    data.get_runs.clear()
+    if data.writable():
+        wishes(run)

@@ -12,6 +12,7 @@ from dashboard.app_pages.run.files import files
 from dashboard.app_pages.run.header import header
 from dashboard.app_pages.run.layers import layers
 from dashboard.app_pages.run.log import log
+from dashboard.app_pages.run.note import note
 from dashboard.app_pages.run.overview import overview
 from dashboard.reads import live
 from dashboard.widgets.picker import asked_run, offer_runs
@@ -35,6 +36,7 @@ parts: dict[str, tuple[str, Callable[[Run], None], float | None]] = {
     "distributions": (_("Distributions"), distributions, None),
     "checkpoints": (_("Checkpoints"), checkpoints, None),
     "configuration": (_("Configuration"), configuration, None),
+    "note": (_("Note"), note, None),
     "files": (_("Files"), files, None),
     "log": (_("Log"), log, every),
 }

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.app_pages.runs.export import export_popover
+from dashboard.app_pages.runs.purging import purge_popover
 from dashboard.app_pages.runs.put_away import put_away, refresh
 from dashboard.app_pages.runs.tagging import tag_popover
-from dashboard.reads.store import get_store
+from dashboard.reads.store import get_store, writable
 from dashboard.state.links import open_clone, open_compare, open_run
 from dashboard.state.owner import current_owner
 from dashboard.widgets.compared import FEWEST, MOST_RUNS
@@ -41,13 +42,21 @@ def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
             and single
         ):
             open_clone(single.id)
-        _rename(single)
-        ids = [run.id for run in selected]
-        tag_popover(ids, sorted({tag for run in selected for tag in run.tags}))
-        if shelf is Shelf.ACTIVE:
-            _cancel([run for run in selected if not run.status.ended])
-        put_away(selected, shelf)
-        export_popover(ids)
+        if writable():
+            _change(selected, shelf)
+        export_popover([run.id for run in selected])
+
+
+def _change(selected: Sequence[Run], shelf: Shelf) -> None:
+    """What changes the runs selected."""
+    _rename(selected[0] if len(selected) == 1 else None)
+    ids = [run.id for run in selected]
+    tag_popover(ids, sorted({tag for run in selected for tag in run.tags}))
+    if shelf is Shelf.ACTIVE:
+        _cancel([run for run in selected if not run.status.ended])
+    put_away(selected, shelf)
+    if shelf is Shelf.DELETED:
+        purge_popover(ids)
 
 
 def selection_text(count: int) -> str:

@@ -12,14 +12,15 @@ import streamlit as st
 
 from dashboard.app_pages.runs.export import export_popover
 from dashboard.app_pages.runs.filters import Filters
+from dashboard.app_pages.runs.purging import purge_popover
 from dashboard.app_pages.runs.put_away import ICONS, OFFERED, apply, change_name, refresh
 from dashboard.app_pages.runs.tagging import tag_popover
-from dashboard.reads.store import get_store, tag_names
+from dashboard.reads.store import get_store, tag_names, writable
 from dashboard.state.links import open_compare
 from dashboard.state.owner import current_owner
 from dashboard.widgets.compared import MOST_RUNS
 from dashboard.words.i18n import _, integer, ngettext
-from db.records import Status
+from db.records import Shelf, Status
 
 CHOSEN = "runs_whole"
 
@@ -55,10 +56,13 @@ def whole_bar(ids: Sequence[int], filters: Filters) -> None:
             key="whole_compare",
         ):
             open_compare(ids)
-        tag_popover(ids, tag_names())
-        _cancel(ids)
-        for change in OFFERED[filters.shelf]:
-            _put_away(change, ids)
+        if writable():
+            tag_popover(ids, tag_names())
+            _cancel(ids)
+            for change in OFFERED[filters.shelf]:
+                _put_away(change, ids)
+            if filters.shelf is Shelf.DELETED:
+                purge_popover(ids)
         export_popover(ids)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         text = ngettext("{n} run found is selected", "All {n} runs found are selected", n)

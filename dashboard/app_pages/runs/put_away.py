@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.reads.store import forget_runs, get_store
+from dashboard.reads.store import forget_runs, get_store, writable
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import Run, Shelf
 from db.runs import Runs
@@ -69,7 +69,7 @@ def apply(change: str, run_ids: Sequence[int]) -> None:
 def undo_bar() -> None:
     """What was moved last, and the way back."""
     change, ids = st.session_state.get(STATE, ("", ()))
-    if not ids:
+    if not ids or not writable():
         return
     n = len(ids)
     said = {
@@ -87,6 +87,11 @@ def undo_bar() -> None:
         if st.button(_("Dismiss"), icon=":material/close:", type="tertiary", key="runs_dismiss"):
             st.session_state.pop(STATE)
             st.rerun()
+
+
+def forget_undo() -> None:
+    """There is no way back from what happened since."""
+    st.session_state.pop(STATE, None)
 
 
 def refresh() -> None:

@@ -6,7 +6,7 @@ from dashboard.app_pages.runs.filters import filter_bar
 from dashboard.app_pages.runs.importing import import_popover
 from dashboard.app_pages.runs.listing import runs_list
 from dashboard.app_pages.runs.sweeps import sweeps_list
-from dashboard.reads.store import find_runs
+from dashboard.reads.store import find_runs, writable
 from dashboard.state.kept import choose
 from dashboard.state.links import page_address
 from dashboard.widgets.saved_views import open_asked_view
@@ -28,7 +28,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         label_visibility="collapsed",
     )
     st.space("stretch")
-    import_popover()
+    if writable():
+        import_popover()
     if st.button(_("New run"), icon=":material/add:", type="primary", key="new_run"):
         st.switch_page("app_pages/launch/launch.py", query_params=page_address())
 

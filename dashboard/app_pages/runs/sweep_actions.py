@@ -29,14 +29,20 @@ def sweep_bar(sweep: Sweep | None) -> None:
         ):
             address = page_address(q=f"sweep = {sweep.id}")
             st.switch_page("app_pages/runs/runs.py", query_params=address)
-        paused = sweep is not None and sweep.state is SweepState.PAUSED
-        name, icon = (_("Resume"), "play_arrow") if paused else (_("Pause"), "pause")
-        if st.button(name, icon=f":material/{icon}:", disabled=not going, key="sweep_pause"):
-            _change("resume" if paused else "pause", sweep)
-        _extend(sweep)
-        _cancel(sweep if going else None)
+        if data.writable():
+            _change_bar(sweep, going=going)
         if sweep is None:
             st.caption(_("Select a sweep at the left edge of the table."))
+
+
+def _change_bar(sweep: Sweep | None, *, going: bool) -> None:
+    """What changes the sweep selected."""
+    paused = sweep is not None and sweep.state is SweepState.PAUSED
+    name, icon = (_("Resume"), "play_arrow") if paused else (_("Pause"), "pause")
+    if st.button(name, icon=f":material/{icon}:", disabled=not going, key="sweep_pause"):
+        _change("resume" if paused else "pause", sweep)
+    _extend(sweep)
+    _cancel(sweep if going else None)
 
 
 def _change(change: str, sweep: Sweep | None) -> None:
