@@ -25,7 +25,7 @@ from engine.records import Metric, StepRecord
 from runner import cli
 from runner.presentation import sentence
 from tests.runner.conftest import Served, served_on
-from tests.runner.processes import LAYERLAB, SHORT, enqueue, environment, get
+from tests.runner.processes import LAYERLAB, PATIENCE, SHORT, enqueue, environment, get
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def test_a_waiting_run_brings_its_own_dispatcher_and_prints_one_object(
         capture_output=True,
         text=True,
         env=environment(url, tmp_path, LAYERLAB_WORKERS="1"),
-        timeout=240,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
@@ -145,7 +145,7 @@ def test_a_run_that_predicts_numbers_and_stops_early_is_done_and_has_no_accuracy
         capture_output=True,
         text=True,
         env=environment(served.url, tmp_path),
-        timeout=240,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)

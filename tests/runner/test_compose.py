@@ -25,6 +25,7 @@ from tests.databases import new_database
 from tests.runner.gates import Gate, gate_at
 from tests.runner.processes import (
     CONFIG,
+    PATIENCE,
     SHORT,
     assert_whole,
     enqueue,
@@ -90,7 +91,7 @@ def composed(
     folder = tmp_path_factory.mktemp("composed")
     with new_database(postgres_server, "template1") as url, ExitStack() as stack:
         composed = Composed(url, folder, stack)
-        assert composed.start("migrate").wait(90) == 0
+        assert composed.start("migrate").wait(PATIENCE) == 0
         composed.store = stack.enter_context(Store.open(url))
         for name in ("dispatcher", "worker", "dashboard", "scheduler"):
             composed.start(name)
@@ -149,7 +150,7 @@ def test_a_worker_of_another_version_is_given_no_run_and_a_run_without_a_gpu_say
     (older / "METADATA").write_text("Metadata-Version: 2.1\nName: layerlab\nVersion: 0.0.1\n")
     path = f"{older.parent}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
     composed.started["worker"].terminate()
-    composed.started["worker"].wait(60)
+    composed.started["worker"].wait(PATIENCE)
     composed.start("worker", PYTHONPATH=path)
     run_id = enqueue(store, SHORT)
     assert "no worker runs layerlab" in why_it_waits(store, run_id)

@@ -106,7 +106,7 @@ def test_a_run_cancelled_while_it_starts_is_cancelled(served: Served) -> None:
         until(lambda run_id=run_id: get(store, run_id).status is Status.RUNNING)
         time.sleep(delay)
         assert store.queue.cancel(run_id, by="test")
-        run = wait_for_end(store, run_id, seconds=30)
+        run = wait_for_end(store, run_id)
         assert (run.status, run.attempt, run.lease_until) == (Status.CANCELLED, 1, None)
         assert kinds(store, run_id)[-1] is EventKind.CANCELLED
     assert store.queue.depth()[Status.RUNNING] == 0

@@ -15,6 +15,7 @@ from tests.runner.conftest import FRESH
 from tests.runner.gates import Gate
 from tests.runner.processes import (
     CONFIG,
+    PATIENCE,
     assert_whole,
     dispatcher,
     enqueue,
@@ -42,7 +43,7 @@ def test_a_killed_dispatcher_leaves_no_process_and_its_runs_go_on_at_the_next_st
         left = [process.pid for process in family(first.pid)]
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
-        until(lambda: all(map(is_dead, [child, *left])), seconds=30)
+        until(lambda: all(map(is_dead, [child, *left])))
     let_lease_end(fresh, run_id, datetime(2100, 1, 1, tzinfo=UTC))  # which is not waited for
     gate.open()
     with dispatcher(fresh.url, tmp_path, **ONE):
@@ -60,8 +61,8 @@ def test_a_stopped_dispatcher_requeues_its_run_and_spends_no_attempt(
         wait_for_child(fresh, run_id, step=gate.step)
         left = [process.pid for process in family(first.pid)]
         first.terminate()
-        assert first.wait(60) == 0
-        until(lambda: all(map(is_dead, left)), seconds=10)
+        assert first.wait(PATIENCE) == 0
+        until(lambda: all(map(is_dead, left)))
     run = get(fresh, run_id)
     assert (run.status, run.attempt) == (Status.QUEUED, 1)
     assert fresh.checkpoints.list(run_id)[-1].step >= run.step, "it stopped without a checkpoint"
@@ -77,6 +78,6 @@ def test_ctrl_c_reaches_the_dispatcher_alone(sqlite_url: str, tmp_path: Path) ->
         run_id = enqueue_endless(store)
         wait_for_child(store, run_id)
         os.killpg(foreground.pid, signal.SIGINT)  # as a terminal does
-        assert foreground.wait(60) == 0
+        assert foreground.wait(PATIENCE) == 0
         assert get(store, run_id).status is Status.QUEUED
     assert "Traceback" not in (tmp_path / "dispatcher.out").read_text()

@@ -25,6 +25,7 @@ from tests.runner.gates import Gate
 from tests.runner.processes import (
     CONFIG,
     LAYERLAB,
+    PATIENCE,
     SHORT,
     assert_whole,
     enqueue,
@@ -91,7 +92,7 @@ def test_a_killed_worker_takes_its_child_along_and_loses_no_step(
         os.kill(child, signal.SIGSTOP)
     os.kill(worker.pid, signal.SIGKILL)
     gate.open()
-    until(lambda: is_dead(child) and is_dead(worker.pid), seconds=30)
+    until(lambda: is_dead(child) and is_dead(worker.pid))
     run = wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
     assert run.attempt == 2
@@ -126,7 +127,7 @@ def test_a_cancelled_run_that_does_not_answer_is_killed(served: Served) -> None:
     os.kill(child, signal.SIGSTOP)  # as deaf as one in a C call that never returns
     assert served.store.queue.cancel(run_id, by="test")
     assert wait_for_end(served.store, run_id).status is Status.CANCELLED
-    until(lambda: is_dead(child), seconds=30)
+    until(lambda: is_dead(child))
 
 
 def test_a_child_that_hangs_loses_its_run_to_another_and_cannot_write_any_more(
@@ -151,7 +152,7 @@ def test_a_child_that_hangs_for_good_gives_its_place_back(served: Served) -> Non
     child = wait_for_child(served.store, run_id)
     os.kill(child, signal.SIGSTOP)
     assert wait_for_end(served.store, run_id).status is Status.FAILED
-    until(lambda: is_dead(child), seconds=30)
+    until(lambda: is_dead(child))
 
 
 @served_on("sqlite")
@@ -218,7 +219,7 @@ def test_a_second_dispatcher_says_so_and_leaves(served: Served) -> None:
         env=environment(served.url, served.folder / "second"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert second.returncode == 3
     assert second.stderr.count("\n") == 1

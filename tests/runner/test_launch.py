@@ -23,6 +23,7 @@ from tests.runner.gates import Gate
 from tests.runner.processes import (
     CONFIG,
     LAYERLAB,
+    PATIENCE,
     assert_whole,
     ended,
     enqueue,
@@ -62,7 +63,7 @@ def launched(url: str, folder: Path, port: int) -> Iterator[psutil.Popen]:
     env = environment(url, folder, LAYERLAB_WORKERS="1")
     folder.mkdir(exist_ok=True)
     with running(command, env, folder / "launcher.out") as process:
-        until(lambda: "Ctrl-C" in (folder / "launcher.out").read_text(), seconds=120)
+        until(lambda: "Ctrl-C" in (folder / "launcher.out").read_text(), seconds=PATIENCE)
         assert is_up(port)
         yield process
 
@@ -120,8 +121,8 @@ def test_one_command_brings_up_everything_and_ctrl_c_takes_it_down(lab: Lab) -> 
     wait_for_child(lab.store, run_id)
     everything = family(lab.process.pid)
     os.killpg(lab.process.pid, signal.SIGINT)  # as a terminal does
-    assert lab.process.wait(60) == 0
-    until(lambda: all(is_dead(p.pid) for p in everything), seconds=10)
+    assert lab.process.wait(PATIENCE) == 0
+    until(lambda: all(is_dead(p.pid) for p in everything))
     assert get(lab.store, run_id).status is Status.QUEUED
     printed = (lab.folder / "launcher.out").read_text()
     assert f"http://localhost:{lab.port}" in printed
@@ -143,7 +144,7 @@ def test_a_layerlab_that_is_killed_takes_its_parts_along_and_another_starts_at_o
             killed.kill()
         gate.open()
         with launched(sqlite_url, tmp_path / "next", port):
-            until(lambda: all(is_dead(part.pid) for part in parts), seconds=30)
+            until(lambda: all(is_dead(part.pid) for part in parts))
             assert wait_for_end(store, run_id).attempt == 2
         assert_whole(store, run_id)
 
@@ -165,8 +166,8 @@ def test_a_layerlab_whose_output_nobody_reads_any_more_stops_in_order(
             parts = family(process.pid)
             next(part for part in parts if "dashboard" in part.cmdline()).kill()  # it says so
             process.terminate()
-            assert process.wait(60) == 0
-        until(lambda: all(is_dead(part.pid) for part in parts), seconds=10)
+            assert process.wait(PATIENCE) == 0
+        until(lambda: all(is_dead(part.pid) for part in parts))
         assert get(store, run_id).status is Status.QUEUED
 
 

@@ -60,7 +60,7 @@ def test_a_cancel_is_learned_from_the_next_write(
 ) -> None:
     assert not recorder.stop_requested()
     store.queue.cancel(job.run_id, by="test")
-    until(recorder.stop_requested, seconds=10)
+    until(recorder.stop_requested)
     assert recorder.request is Request.CANCEL
 
 
@@ -71,7 +71,7 @@ def test_an_attempt_that_was_replaced_writes_nothing_and_stops(
     assert store.queue.claim(lease=60)
     recorder.record(step(1))
     recorder.checkpoint(checkpoint(1))
-    until(recorder.stop_requested, seconds=10)
+    until(recorder.stop_requested)
     with pytest.raises(AttemptLostError, match="another attempt"):
         recorder.close()
     assert store.history.metrics([job.run_id])[job.run_id] == []
