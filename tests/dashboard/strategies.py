@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
@@ -16,6 +17,8 @@ from engine.spec import Spec, family, union_of
 from engine.stack import Multilayer
 
 WIDEST = 64  # keeps what is drawn small
+
+relaxed = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def specs(spec: type[Spec]) -> st.SearchStrategy[Any]:

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard.state.pages import PAGES
 from dashboard.words.i18n import translations
 from dashboard.words.reader import LANGUAGES
-from dashboard.words.text import plain, prose
 from db.records import Status
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
@@ -68,14 +67,6 @@ def test_a_name_that_is_markup_shows_as_typed(
         str(element.value) for element in (*at.title, *at.markdown, *at.caption, *at.subheader)
     ]
     assert not [text for text in shown if HOSTILE_NAME in text]
-
-
-def test_plain_text_escapes_every_sign_of_markdown() -> None:
-    assert plain("**x** $x$ :red[x] <b>") == r"\*\*x\*\* \$x\$ \:red\[x\] \<b\>"
-    assert plain("use `auto`") == r"use \`auto\`"
-    assert prose("set `a.b` to *1*") == r"set `a.b` to \*1\*"
-    assert prose("a ` alone") == r"a \` alone"
-    assert plain("two\nlines") == "two lines"
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.app_pages.run import files
 from dashboard.reads import store as data
-from dashboard.reads.live import remaining
 from dashboard.views.status import event_text, status_name
 from db.records import EventKind, Status
 from db.store import Store
@@ -170,14 +168,6 @@ def test_a_run_under_way_is_read_only_from_where_it_was_left(
     at.run()
     assert asked[0] == -1
     assert asked[-1] == 20, "the second look asks for what came after the first"
-
-
-def test_the_time_left_follows_the_speed_seen_lately() -> None:
-    assert remaining([(0.0, 0), (10.0, 100)], 300) == pytest.approx(20.0)
-    assert remaining([(0.0, 5)], 300) is None
-    assert remaining([(0.0, 5), (9.0, 5)], 300) is None
-    faster = [remaining([(0.0, 0), (1.0, n)], 1000) or 0 for n in (10, 20, 40)]
-    assert all(a > b for a, b in pairwise(faster))
 
 
 def test_unhealthy_layers_are_named_with_the_step_they_began_at(

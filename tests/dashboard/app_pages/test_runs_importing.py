@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from db.store import Store
-from runner.launch import STREAMLIT_OPTIONS
+from runner.dashboard import STREAMLIT_OPTIONS
 from tests.dashboard.conftest import Demo, OpenPage
 
 

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 import dashboard
 from dashboard.messages import KEYWORDS, catalogue
 from dashboard.state.pages import PAGES
-from dashboard.words.i18n import CATALOGUES, duration, number, percent, translations
+from dashboard.words.i18n import CATALOGUES, translations
 from dashboard.words.reader import LANGUAGES
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
@@ -81,16 +81,3 @@ def test_a_translation_keeps_the_holes_of_its_text(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogue_is_read_at_run_time(language: str) -> None:
     assert translations(language).gettext(PAGES[0].title) != PAGES[0].title
-
-
-def test_values_that_are_not_finite_are_shown_as_what_they_are() -> None:
-    shown = [number(float("nan")), number(float("inf")), number(float("-inf")), number(None)]
-    assert shown == ["NaN", "∞", "−∞", "–"]
-    assert percent(float("nan")) == "NaN"
-    assert percent(0.9694) == "96.9%"
-
-
-def test_a_duration_shows_its_two_largest_units() -> None:
-    assert duration(0) == "0s"
-    assert duration(59.6) == "1m"
-    assert duration(3725) == "1h 2m"

@@ -28,11 +28,11 @@ from engine.config import RunConfig
 from engine.initializers import Zeros
 from engine.layers import ReLU
 from engine.optimizers import SGD
-from engine.records import STATISTICS, Histogram, MemoryRecorder, Metric
+from engine.records import STATISTICS, Histogram, MemoryRecorder
 from engine.stack import multilayer
 from engine.training import train
 from tests.dashboard.conftest import small
-from tests.dashboard.test_compare import run
+from tests.dashboard.records import run
 
 VALUE = lines.Value("Loss")
 
@@ -336,9 +336,3 @@ def test_batch_norm_charts_put_the_worst_channel_first(inspected: BatchNormInspe
 def test_a_variance_ratio_is_far_off_in_either_direction() -> None:
     frame = pd.DataFrame({"var_ratio": [1.0, 4.0, 0.1], "channel": [0, 1, 2]})
     assert bn.furthest(frame, "var", 3)["channel"].tolist() == [2, 1, 0]
-
-
-def test_metrics_keep_their_order_and_their_nan() -> None:
-    found = columns.metric_columns([Metric(1, 1, "batch", float("nan"), None)])
-    assert np.isnan([found["loss"], found["accuracy"]]).all()
-    assert list(columns.metric_columns([])) == list(columns.METRICS)

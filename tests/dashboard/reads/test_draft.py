@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
 from dashboard.app_pages.launch.sections import SECTIONS
 from dashboard.reads.draft import Draft, nearest_slot, values_of
-from dashboard.state.config_link import LinkError, decode, encode
-from dashboard.words.typed import shown_number, typed_number, typed_widths
 from engine.config import RunConfig
 from engine.datasets import AnyDataset, DatasetInfo
 from engine.default import default_config
-from engine.errors import ConfigError
 from engine.layers import Activation, AnyActivation, AnyLayer, Dense, Dropout, ReLU, Tanh
 from engine.spec import family
 from engine.stack import Multilayer
-from tests.dashboard.strategies import configs, stacks
-
-relaxed = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+from tests.dashboard.strategies import configs, relaxed, stacks
 
 
 def inform(dataset: AnyDataset) -> DatasetInfo:
@@ -37,37 +31,6 @@ def test_a_configuration_comes_out_of_the_form_as_it_went_in(config: RunConfig) 
 def test_a_stack_of_equal_layers_is_described_not_listed(layers: tuple[object, ...]) -> None:
     config = default_config().model_copy(update={"layers": layers})
     assert "stack" in values_of(config, inform)
-
-
-@relaxed
-@given(configs())
-def test_a_configuration_survives_a_link(config: RunConfig) -> None:
-    assert decode(encode(config)) == config
-
-
-@given(st.floats(allow_nan=False))
-def test_a_number_reads_back_from_what_a_field_shows(value: float) -> None:
-    assert typed_number(shown_number(value)) == value
-
-
-@pytest.mark.parametrize("text", ["0.001", "1e-3", " 1E-3 ", "０．００１", "１ｅ－３"])
-def test_a_number_may_be_typed_in_any_usual_way(text: str) -> None:
-    assert typed_number(text) == 0.001
-
-
-@pytest.mark.parametrize("text", ["100, 50", "100 50", "100、50", "１００，５０"])
-def test_widths_may_be_typed_in_any_usual_way(text: str) -> None:
-    assert typed_widths(text) == [100, 50]
-
-
-def test_nothing_typed_is_no_number_where_one_is_optional() -> None:
-    assert typed_number(" ", optional=True) is None
-    assert typed_number("") == ""
-
-
-def test_what_is_no_number_is_left_for_the_engine_to_refuse() -> None:
-    assert typed_number("fast") == "fast"
-    assert typed_widths("100, wide") == [100, "wide"]
 
 
 def test_every_broken_field_is_named_at_once() -> None:
@@ -121,39 +84,3 @@ def test_what_multilayer_cannot_write_is_not_read_as_one() -> None:
     layers = default_config().layers
     assert Multilayer.read(layers[1:]) is None
     assert Multilayer.read(layers[:-1]) is None
-
-
-@pytest.mark.parametrize(
-    "word",
-    [
-        "",
-        "x",
-        "!!!",
-        "あ",
-        "eNrtlM",
-        encode(default_config())[:-10],
-        "A" * 100_000,
-    ],
-    ids=["empty", "short", "signs", "japanese", "cut", "cut late", "long"],
-)
-def test_a_broken_link_is_refused_in_one_sentence(word: str) -> None:
-    with pytest.raises(LinkError):
-        decode(word)
-
-
-def test_a_link_cannot_unpack_without_end() -> None:
-    import base64
-    import zlib
-
-    bomb = base64.urlsafe_b64encode(zlib.compress(b" " * 2_000_000, 9)).decode()
-    with pytest.raises(LinkError, match="more than a configuration"):
-        decode(bomb)
-
-
-def test_a_link_to_no_configuration_names_the_field() -> None:
-    import base64
-    import zlib
-
-    word = base64.urlsafe_b64encode(zlib.compress(b'{"layers": []}')).decode()
-    with pytest.raises(ConfigError, match="layers"):
-        decode(word)

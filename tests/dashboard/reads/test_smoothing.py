@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.reads.clock import known, seconds_at
 from dashboard.reads.smoothing import smoothed
-from db.records import Event, EventKind
-from tests.dashboard.test_compare import run
 
 UNEVEN = [*range(1, 20), *range(20, 400, 20)]
 """Dense at first, then sparse: how runs are recorded."""
@@ -47,26 +43,3 @@ def test_a_mean_lies_between_its_values(values: list[float], half_life: float) -
     slack = 1e-6 * max(1.0, *map(abs, values))
     assert min(values) - slack <= found.min()
     assert found.max() <= max(values) + slack
-
-
-def event(kind: EventKind, second: float, attempt: int = 1, **data: int) -> Event:
-    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
-    return Event(id=1, run_id=1, attempt=attempt, at=at, kind=kind, data=data)
-
-
-def test_time_between_attempts_does_not_count_and_lost_steps_are_replaced() -> None:
-    events = [
-        event(EventKind.STARTED, 100),
-        event(EventKind.CHECKPOINT, 110, step=50),
-        event(EventKind.CHECKPOINT, 120, step=100),
-        event(EventKind.STARTED, 900, attempt=2),
-        event(EventKind.RESUMED, 900, attempt=2, step=50),
-        event(EventKind.CHECKPOINT, 930, attempt=2, step=100),
-    ]
-    clock = known(run(1), events)
-    assert clock == ([0, 50, 100], [0.0, 10.0, 40.0])
-    assert seconds_at([25, 75, 150], *clock).tolist() == [5.0, 25.0, 70.0]
-
-
-def test_without_events_no_time_is_made_up() -> None:
-    assert seconds_at([5], *known(run(1), [])).tolist() == [0.0]

@@ -1,0 +1,142 @@
+"""The page of comparisons: every tab opens, and a link shows what its sender saw."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
+
+TABS = ("curves", "layers", "shapes", "batchnorm", "map")
+
+
+def compared(open_page: OpenPage, demo: Demo, *ids: int, **params: str) -> AppTest:
+    return open_page(demo.url, "compare", ids=",".join(map(str, ids)), **params)
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_two_runs_stand_side_by_side(demo_database: Demo, open_page: OpenPage, lang: str) -> None:
+    demo = demo_database
+    at = compared(open_page, demo, demo.done, demo.plain, lang=lang)
+    assert not at.exception
+    assert len(at.get("vega_lite_chart")) == 4, "loss and accuracy, validation and training"
+    scores, differing = at.dataframe[0].value, at.dataframe[1].value
+    assert len(scores) == 2
+    assert {"BN, He, Adam", "plain sigmoid"} <= {name.split(" ", 1)[1] for name in scores["run"]}
+    assert len(differing.columns) == 3, "a column a run beside the parameter"
+
+
+@pytest.mark.parametrize("tab", TABS[1:])
+def test_every_tab_opens_for_runs_in_every_state(
+    demo_database: Demo, open_page: OpenPage, tab: str
+) -> None:
+    at = compared(open_page, demo_database, *demo_database.by_status.values(), tab=tab)
+    assert not at.exception
+    assert at.get("vega_lite_chart")
+
+
+def test_the_layers_that_are_unhealthy_are_named_for_each_run(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    demo = demo_database
+    at = compared(open_page, demo, demo.done, demo.diverged, tab="layers")
+    assert not at.exception
+    told = at.table[0].value
+    assert told["Not finite"].iloc[0] == "–"
+    assert "dense1, relu1" in told["Not finite"].iloc[1]
+    assert "(from step" in told["Not finite"].iloc[1]
+    assert any("Looked for and not found" in caption.value for caption in at.caption)
+
+
+def test_runs_that_predict_numbers_are_compared_by_their_losses(
+    regression_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(regression_database, "compare", ids="1,2")
+    assert not at.exception
+    assert len(at.get("vega_lite_chart")) == 2, "validation and training loss"
+    assert at.dataframe[0].value["best"][0].startswith("loss ")
+    at.query_params["tab"] = "batchnorm"
+    at.run()
+    assert not at.exception
+    assert any("Validation loss, by what normalizes" in m.value for m in at.markdown)
+
+
+def test_a_chart_a_layer_overlays_the_runs(demo_database: Demo, open_page: OpenPage) -> None:
+    demo = demo_database
+    at = compared(open_page, demo, demo.done, demo.plain, tab="layers", panels="layers")
+    assert not at.exception
+    names = {"dense1", "batch_norm1", "relu1", "sigmoid1"}
+    shown = {markdown.value.replace("\\", "").strip("*") for markdown in at.markdown}
+    assert names <= shown
+
+
+@pytest.mark.parametrize(
+    ("ids", "word"),
+    [
+        ("abc", "names no runs"),
+        ("<script>", "names no runs"),
+        ("1,999999", "no run 999999"),
+        ("99998,99999", "no runs 99998, 99999"),
+        (",".join(map(str, range(1, 1102))), "At most 1,000 runs"),
+    ],
+)
+def test_an_address_that_asks_too_much_says_so(
+    demo_database: Demo, open_page: OpenPage, ids: str, word: str
+) -> None:
+    at = open_page(demo_database.url, "compare", ids=ids)
+    assert not at.exception
+    assert any(word in warning.value for warning in at.warning)
+
+
+def test_without_runs_there_is_a_choice(demo_database: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_database.url, "compare")
+    assert not at.exception
+    at.multiselect[0].set_value([demo_database.done, demo_database.plain]).run()
+    assert at.query_params["ids"] in (
+        f"{demo_database.done},{demo_database.plain}",
+        [f"{demo_database.done},{demo_database.plain}"],
+    )
+    assert at.get("vega_lite_chart")
+
+
+def test_a_name_that_is_markup_shows_as_typed(demo_database: Demo, open_page: OpenPage) -> None:
+    at = compared(open_page, demo_database, demo_database.hostile, demo_database.done, tab="layers")
+    assert not at.exception
+    assert not [m.value for m in at.markdown if HOSTILE_NAME in m.value]
+
+
+def test_a_link_shows_exactly_what_its_sender_saw(demo_database: Demo, open_page: OpenPage) -> None:
+    demo = demo_database
+    at = compared(open_page, demo, demo.done, demo.plain)
+    at.query_params["tab"] = "layers"
+    at.run()
+    at.button_group(key="compared_statistic").set_value("weight_norm").run()
+    at.button_group(key="compared_panels").set_value("layers").run()
+    sent = {k: v if isinstance(v, str) else v[0] for k, v in at.query_params.items()}
+    assert sent["stat"] == "weight_norm"
+    assert sent["panels"] == "layers"
+    other = open_page(demo.url, "compare", **sent)
+    assert not other.exception
+    assert other.button_group(key="compared_statistic").value == "weight_norm"
+    assert other.button_group(key="compared_panels").value == "layers"
+
+
+@pytest.mark.parametrize("tab", ["<script>", *TABS])
+def test_a_mistyped_link_shows_the_usual(
+    demo_database: Demo, open_page: OpenPage, tab: str
+) -> None:
+    demo = demo_database
+    names = "group stat step band x score panels layer quantity shapes bn along up by base log"
+    wrong = dict.fromkeys(names.split(), "<script>alert(1)</script>")
+    assert not compared(open_page, demo, demo.done, demo.plain, tab=tab, **wrong).exception
+
+
+def test_a_group_by_a_hyperparameter_is_one_line(demo_database: Demo, open_page: OpenPage) -> None:
+    demo = demo_database
+    ids = (demo.done, demo.plain, demo.running, demo.queued)
+    at = compared(open_page, demo, *ids, group="seed")
+    assert not at.exception
+    assert at.dataframe[0].value["n"].tolist() == ["2", "1", "1"]
+    at = compared(open_page, demo, *ids, group="stack.activation.kind")
+    assert at.dataframe[0].value["n"].tolist() == ["3", "1"]
+    assert at.dataframe[0].value["run"].tolist() == ["A ReLU", "B Sigmoid"]
