@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from dashboard.reads import live
 from dashboard.reads import store as data
+from dashboard.reads.caching import cached
 from dashboard.reads.columns import Columns, length
 from db.records import Run
 from engine.analyses.health import Finding, diagnose, recorded
@@ -21,7 +20,7 @@ def findings(run: Run) -> Sequence[Finding] | None:
     return _found(live.layers(run), run)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@cached(entries=300)
 def _of_ended(run_id: int, _run: Run) -> Sequence[Finding] | None:
     return _found(data.ended_layers(run_id), _run)
 

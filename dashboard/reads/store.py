@@ -1,9 +1,8 @@
 """Every read of the dashboard, cached: pages ask here and never hold a connection.
 
 The caches are shared by all sessions, so each is bounded, and short-lived where runs still change.
-What the Store returns is frozen, so everybody is handed the same value: `cache_resource`, where
-`cache_data` would unpickle two hundred runs for a list of their names. Nobody changes an
-array in place either.
+What the Store returns is frozen, so everybody is handed the same value (`st.cache_data` would
+unpickle two hundred runs for a list of their names). Nobody changes an array in place either.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from datetime import tzinfo
 
 import streamlit as st
 
+from dashboard.reads.caching import cached
 from dashboard.reads.columns import Columns, metric_columns, statistic_columns
 from db.address import default_url
 from db.records import (
@@ -52,7 +52,7 @@ def writable() -> bool:
     return get_store().writable
 
 
-@st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
+@cached(entries=200, seconds=LIVE)
 def find_runs(
     *,
     text: str = "",
@@ -81,13 +81,13 @@ def find_runs(
     )
 
 
-@st.cache_resource(ttl=5 * LIVE, max_entries=1, show_spinner=False)
+@cached(entries=1, seconds=5 * LIVE)
 def recent_runs() -> tuple[Run, ...]:
     """The newest runs, for lists to choose from; the Runs page finds every other one."""
     return get_store().runs.find(limit=RECENT).runs
 
 
-@st.cache_resource(ttl=10 * LIVE, max_entries=100, show_spinner=False)
+@cached(entries=100, seconds=10 * LIVE)
 def find_groups(
     by: str,
     *,
@@ -118,13 +118,13 @@ def find_groups(
     )
 
 
-@st.cache_resource(ttl=LIVE, max_entries=10, show_spinner=False)
+@cached(entries=10, seconds=LIVE)
 def tag_names() -> list[str]:
     """Every tag that is on a run."""
     return get_store().tags.names()
 
 
-@st.cache_resource(ttl=LIVE, max_entries=500, show_spinner=False)
+@cached(entries=500, seconds=LIVE)
 def get_runs(run_ids: tuple[int, ...]) -> dict[int, Run]:
     """Runs by their numbers; those that do not exist are left out."""
     return get_store().runs.get_many(run_ids)
@@ -141,26 +141,26 @@ def get_run(run_id: int) -> Run | None:
     return get_runs((run_id,)).get(run_id)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=100, show_spinner=False)
+@cached(entries=100, seconds=LIVE)
 def get_sweep(sweep_id: int) -> Sweep | None:
     """A sweep, or None where there is none of that number."""
     return get_store().sweeps.get(sweep_id)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=100, show_spinner=False)
+@cached(entries=100, seconds=LIVE)
 def sweep_run_ids(sweep_id: int) -> tuple[int, ...]:
     """The runs of a sweep, point by point."""
     trials = get_store().sweeps.trials(sweep_id)
     return tuple(run_id for trial in trials for run_id in trial.run_ids)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=50, show_spinner=False)
+@cached(entries=50, seconds=LIVE)
 def sweeps(*, limit: int = 10, offset: int = 0) -> Sequence[Sweep]:
     """Sweeps, the newest first."""
     return get_store().sweeps.list(limit=limit, offset=offset)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=1, show_spinner=False)
+@cached(entries=1, seconds=LIVE)
 def sweep_count() -> int:
     """How many sweeps there are."""
     return get_store().sweeps.count()
@@ -171,31 +171,31 @@ def best_point(sweep: Sweep) -> Trial | None:
     return _best_point(sweep.id, sweep.ended_runs, sweep)
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
+@cached(entries=500)
 def _best_point(sweep_id: int, ended_runs: int, _sweep: Sweep) -> Trial | None:
     found = _sweep.ranked(get_store().sweeps.trials(sweep_id)) if ended_runs else []
     return found[0] if found and found[0].mean is not None else None
 
 
-@st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
+@cached(entries=200, seconds=LIVE)
 def sparklines(run_ids: tuple[int, ...]) -> dict[int, list[float]]:
     """The loss of each run in a few points."""
     return get_store().runs.sparklines(run_ids)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=10, show_spinner=False)
+@cached(entries=10, seconds=LIVE)
 def owners() -> list[str]:
     """Who has launched runs."""
     return get_store().runs.owners()
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@cached(entries=300)
 def ended_metrics(run_id: int) -> Columns:
     """All losses and accuracies of a run that has ended."""
     return metrics_after(run_id, -1)
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
+@cached(entries=100)
 def ended_layers(run_id: int) -> Columns:
     """All layer statistics of a run that has ended."""
     return layers_after(run_id, -1)
@@ -211,13 +211,13 @@ def layers_after(run_id: int, step: int) -> Columns:
     return statistic_columns(get_store().history.layers(run_id, after_step=step))
 
 
-@st.cache_resource(ttl=2 * LIVE, max_entries=200, show_spinner=False)
+@cached(entries=200, seconds=2 * LIVE)
 def histogram_steps(run_id: int) -> list[int]:
     """The steps at which a run's distributions were recorded."""
     return get_store().history.histogram_steps(run_id)
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@cached(entries=300)
 def histograms(
     run_id: int, quantity: Quantity, *, steps: tuple[int, ...] = (), layer: int | None = None
 ) -> list[Histogram]:
@@ -227,56 +227,56 @@ def histograms(
     )
 
 
-@st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
+@cached(entries=200, seconds=LIVE)
 def events(run_id: int) -> list[Event]:
     """What happened to a run."""
     return get_store().runs.events(run_id)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
+@cached(entries=200, seconds=LIVE)
 def log_lines(run_id: int) -> list[LogLine]:
     """What the newest attempts of a run printed and logged."""
     return get_store().logs.lines(run_id)
 
 
-@st.cache_resource(ttl=LIVE, max_entries=200, show_spinner=False)
+@cached(entries=200, seconds=LIVE)
 def get_note(run_id: int) -> Note | None:
     """What was written about a run."""
     return get_store().notes.get(run_id)
 
 
-@st.cache_resource(ttl=2 * LIVE, max_entries=200, show_spinner=False)
+@cached(entries=200, seconds=2 * LIVE)
 def checkpoints(run_id: int) -> list[CheckpointInfo]:
     """The checkpoints that a run keeps, the oldest first."""
     return sorted(get_store().checkpoints.list(run_id), key=lambda info: info.step)
 
 
-@st.cache_resource(max_entries=40, show_spinner=False)
+@cached(entries=40)
 def inspection(checkpoint: CheckpointInfo, _config: RunConfig) -> BatchNormInspection:
     """A run's Batch Normalization at a checkpoint; neither changes once it is kept."""
     return inspect_batch_norm(_config, get_store().checkpoints.load(checkpoint.id))
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
+@cached(entries=200)
 def last_batch(run_id: int, layer: int, step: int) -> BatchNormState | None:
     """A BN layer's last batch at a recorded step."""
     return next(iter(get_store().history.batch_norms(run_id, layer=layer, steps=[step])), None)
 
 
-@st.cache_resource(max_entries=30, show_spinner=False)
+@cached(entries=30)
 def batch_norm_path(run_id: int, layer: int, upto: int) -> list[BatchNormState]:
     """A BN layer at every recorded step up to one, which is over."""
     states = get_store().history.batch_norms(run_id, layer=layer)
     return [state for state in states if state.step <= upto]
 
 
-@st.cache_resource(ttl=60, max_entries=100, show_spinner=False)
+@cached(entries=100, seconds=60)
 def dataset_info(dataset: AnyDataset) -> DatasetInfo:
     """Shapes and sizes of a data set; raises DataError where it cannot be read."""
     return dataset.info()
 
 
-@st.cache_resource(ttl=2 * LIVE, max_entries=2, show_spinner=False)
+@cached(entries=2, seconds=2 * LIVE)
 def queue_state() -> QueueState:
     """The queue as a whole: whether it is held, and whether a dispatcher serves it."""
     return get_store().queue.state()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard.reads import store as data
+from dashboard.reads.caching import cached
 from dashboard.state.links import asked_ids, page_address, run_link
 from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_name
@@ -83,7 +84,7 @@ def choose_runs(current: Sequence[Run], *, limit: int) -> None:
     )
 
 
-@st.cache_resource(ttl=5, max_entries=len(LANGUAGES), show_spinner=False)
+@cached(entries=len(LANGUAGES), seconds=5)
 def _recent_names(language: str) -> dict[int, str]:
     """What recent runs are called, in that language: the same for everybody who chooses."""
     return {run.id: option(run) for run in data.recent_runs()}

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.app_pages.launch.axes import Row, axes_of, choices_of, fields_to_vary
 from dashboard.app_pages.launch.fields import Form, draw, row
+from dashboard.reads.caching import cached
 from dashboard.reads.draft import Draft
 from dashboard.reads.store import get_store
 from dashboard.state.kept import choose
@@ -94,7 +95,7 @@ def _one_point(config: RunConfig) -> Choices:
     return Choices(name="batch_size", values=(config.batch_size,))
 
 
-@st.cache_data(ttl=10, max_entries=50, show_spinner=False)
+@cached(entries=50, seconds=10)
 def _plan(definition: str) -> SweepPlan:
     return get_store().sweeps.plan(SweepConfig.parse_json(definition))
 
