@@ -52,6 +52,9 @@ class StoreRecorder:
     def checkpoint(self, checkpoint: Checkpoint) -> None:
         self.store.checkpoints.save(self.run_id, self.attempt, checkpoint)
 
+    def checkpoint_wanted(self) -> bool:
+        return False
+
     def stop_requested(self) -> bool:
         return self.stop_after is not None and self.step >= self.stop_after
 
