@@ -117,7 +117,7 @@ def _(spec: Conv2D, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
     size, _, channels, filters = W.shape
     if not _centred(W):
         return None
-    taps = list(spec.plan((*x.q.shape[1:], channels)).taps())
+    taps = list(spec.placement((*x.q.shape[1:], channels)).taps())
 
     def back(g: Values) -> Values:
         received = np.zeros(x.q.shape)

@@ -33,7 +33,7 @@ from engine.layers import (
 )
 from engine.layers.activation import Saturating
 from engine.layers.selu import ALPHA, LAMBDA
-from engine.layers.windows import Plan
+from engine.layers.windows import Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _(spec: Dense, layer: LayerInfo) -> Code:
 def _(spec: Conv2D, layer: LayerInfo) -> Code:
     bias = f" + {layer.name}_b" if spec.bias else ""
     return code(
-        f"x = windows({_window(spec.plan(layer.input_shape))})  # (N, H, W, C, k, k)",
+        f"x = windows({_window(spec.placement(layer.input_shape))})  # (N, H, W, C, k, k)",
         f"x = np.tensordot(x, {layer.name}_W, axes=((4, 5, 3), (0, 1, 2))){bias}",
         helpers=(windows,),
     )
@@ -72,18 +72,18 @@ def _(spec: Conv2D, layer: LayerInfo) -> Code:
 
 @write.register
 def _(spec: MaxPool2D, layer: LayerInfo) -> Code:
-    window = _window(spec.plan(layer.input_shape))
+    window = _window(spec.placement(layer.input_shape))
     return code(f"x = windows({window}, fill=-np.inf).max(axis=(4, 5))", helpers=(windows,))
 
 
 @write.register
 def _(spec: AveragePool2D, layer: LayerInfo) -> Code:
-    window = _window(spec.plan(layer.input_shape))
+    window = _window(spec.placement(layer.input_shape))
     return code(f"x = np.nanmean(windows({window}, fill=np.nan), axis=(4, 5))", helpers=(windows,))
 
 
-def _window(plan: Plan) -> str:
-    rows, columns = plan.rows, plan.columns
+def _window(placement: Placement) -> str:
+    rows, columns = placement.rows, placement.columns
     padding = (rows.before, rows.after), (columns.before, columns.after)
     return f"x, size={rows.size}, stride={rows.stride}, padding={padding}"
 

@@ -33,7 +33,7 @@ from engine.layers import (
     Tanh,
 )
 from engine.layers.activation import Saturating
-from engine.layers.windows import Plan
+from engine.layers.windows import Placement
 from engine.model import Weights
 
 
@@ -76,25 +76,25 @@ def _(spec: Dense, site: Site, x: str) -> str:
 def _(spec: Conv2D, site: Site, x: str) -> str:
     W = site.weights["W"].transpose(3, 2, 0, 1)  # (M, C, k, k)
     inputs = [site.constant("W", W), *([site.weight("b")] if spec.bias else [])]
-    window = _window(spec.plan(site.info.input_shape))
+    window = _window(spec.placement(site.info.input_shape))
     return site.channels_first(x, lambda x: site.graph.add("Conv", x, *inputs, **window))
 
 
 @emit.register
 def _(spec: MaxPool2D, site: Site, x: str) -> str:
-    window = _window(spec.plan(site.info.input_shape))
+    window = _window(spec.placement(site.info.input_shape))
     return site.channels_first(x, lambda x: site.graph.add("MaxPool", x, **window))
 
 
 @emit.register
 def _(spec: AveragePool2D, site: Site, x: str) -> str:
-    window = _window(spec.plan(site.info.input_shape))  # padding is not counted, as here
+    window = _window(spec.placement(site.info.input_shape))  # padding is not counted, as here
     return site.channels_first(x, lambda x: site.graph.add("AveragePool", x, **window))
 
 
-def _window(plan: Plan) -> dict[str, list[int]]:
+def _window(placement: Placement) -> dict[str, list[int]]:
     """How a window slides, as ONNX says it."""
-    axes = plan.rows, plan.columns
+    axes = placement.rows, placement.columns
     return {
         "kernel_shape": [axis.size for axis in axes],
         "strides": [axis.stride for axis in axes],

@@ -20,9 +20,10 @@ from engine import blocks
 from engine.backend import Array
 from engine.initializers import He, InitializerSpec
 from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.convolution import Convolution
 from engine.layers.im2col import Im2col
 from engine.layers.trainable import Trainable
-from engine.layers.windows import Padding, Plan
+from engine.layers.windows import Padding, Placement
 from engine.layers.winograd import Winograd, suits
 from engine.spec import hyper
 
@@ -58,11 +59,11 @@ class Conv2D(Trainable):
         symbol="b",
     )
 
-    def plan(self, shape: Shape) -> Plan:
-        return Plan.fit(shape, self.kernel, self.stride, self.padding)
+    def placement(self, shape: Shape) -> Placement:
+        return Placement.fit(shape, self.kernel, self.stride, self.padding)
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (*self.plan(shape).outputs, self.filters)
+        return (*self.placement(shape).outputs, self.filters)
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         weights: dict[str, Shape] = {"W": (self.kernel, self.kernel, shape[-1], self.filters)}
@@ -81,21 +82,21 @@ class Conv2D(Trainable):
 class Conv2DLayer(Layer[Conv2D]):
     def __init__(self, spec: Conv2D, arrays: Arrays) -> None:
         super().__init__(spec, arrays)
-        self._ways: dict[tuple[Plan, type], Im2col | Winograd] = {}
+        self._convolutions: dict[tuple[Placement, type], Convolution] = {}
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        plan = self.spec.plan(x.shape[1:])
-        self.x, self.way = x, self._way(plan)
-        z = self.scratch("z", (len(x), *plan.outputs, self.spec.filters))
+        placement = self.spec.placement(x.shape[1:])
+        self.x, self.convolution = x, self._convolution(placement)
+        z = self.scratch("z", (len(x), *placement.outputs, self.spec.filters))
         self.do(self._convolve, x, z)
         return z
 
     def _convolve(self, x: Array, z: Array) -> None:
-        W, b = self.way.weights(self.parameters["W"]), None
+        U, b = self.convolution.transform(self.parameters["W"]), None
         if self.spec.bias:  # for a whole row of the image at a time: one pixel is a short loop
             b = self.xp.tile(self.parameters["b"], (z.shape[2], 1))  # (W', M)
-        parts = blocks.cut(self.xp, len(x), self.way.values(dx=False))
-        blocks.each(self.xp, lambda i: self.way.forward(z[i], x[i], W, b), parts)
+        parts = blocks.cut(self.xp, len(x), self.convolution.values(dx=False))
+        blocks.each(self.xp, lambda i: self.convolution.forward(z[i], x[i], U, b), parts)
 
     def backward(self, dout: Array) -> Array | None:
         dx = self.scratch("dx", self.x.shape) if self.needs_dx else None
@@ -104,23 +105,23 @@ class Conv2DLayer(Layer[Conv2D]):
 
     def _propagate(self, x: Array, dz: Array, dx: Array | None) -> None:
         """dx, and the sums over the blocks that dW and db are."""
-        W = self.way.weights_back(self.parameters["W"])
+        U = self.convolution.transform_back(self.parameters["W"])
 
         def add_up(share: Sequence[slice]) -> tuple[Array, Array]:
-            dW, db = self.way.nothing()
+            dU, db = self.convolution.zero_gradients()
             for i in share:
-                self.way.backward(None if dx is None else dx[i], dW, db, x[i], dz[i], W)
-            return self.way.gradient(dW), db
+                self.convolution.backward(None if dx is None else dx[i], dU, db, x[i], dz[i], U)
+            return self.convolution.inverse(dU), db
 
-        parts = blocks.cut(self.xp, len(x), self.way.values(dx=dx is not None))
+        parts = blocks.cut(self.xp, len(x), self.convolution.values(dx=dx is not None))
         sums = blocks.each(self.xp, add_up, blocks.shares(parts))
         self.gradients["W"][...] = sum(dW for dW, _ in sums)
         if self.spec.bias:
             self.gradients["b"][...] = sum(db for _, db in sums)
 
-    def _way(self, plan: Plan) -> Im2col | Winograd:
-        kind = Winograd if suits(plan, self.spec.filters) else Im2col
-        if (plan, kind) not in self._ways:
-            way = kind(self.xp, self.dtype, plan, self.spec.filters, self._own)
-            self._ways[plan, kind] = way
-        return self._ways[plan, kind]
+    def _convolution(self, placement: Placement) -> Convolution:
+        kind = Winograd if suits(placement, self.spec.filters) else Im2col
+        if (placement, kind) not in self._convolutions:
+            convolution = kind(self.xp, self.dtype, placement, self.spec.filters, self._own)
+            self._convolutions[placement, kind] = convolution
+        return self._convolutions[placement, kind]

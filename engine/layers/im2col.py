@@ -17,50 +17,50 @@ from typing import Any
 
 from engine import blocks
 from engine.backend import Array
-from engine.layers.windows import Plan
+from engine.layers.convolution import Convolution
+from engine.layers.windows import Placement
 
 SMALL = 1_000_000
 """Multiplications up to which OpenBLAS takes a product for small, and needs half of the time."""
 
 
-class Im2col:
-    """The products of a convolution on a few samples, for any kernel and stride."""
+class Im2col(Convolution):
+    """For any kernel and stride: U is W as a matrix (k k C, M)."""
 
-    def __init__(self, xp: Any, dtype: Any, plan: Plan, filters: int, own: threading.local) -> None:
+    def __init__(
+        self, xp: Any, dtype: Any, placement: Placement, filters: int, own: threading.local
+    ) -> None:
         self.xp, self.dtype, self._own = xp, dtype, own
-        self._x_frame, self._dz_frame = Frame.forward(plan), Frame.backward(plan, filters)
-        self._stride, kernel = plan.rows.stride, (plan.rows.size, plan.columns.size)
-        self._outputs = prod(plan.outputs) * filters
-        self._multiplications = self._outputs * prod(kernel) * plan.channels
-        self._sums = (*kernel, plan.channels, filters), (filters,)
+        self._x_frame, self._dz_frame = Frame.forward(placement), Frame.backward(placement, filters)
+        self._stride, kernel = placement.rows.stride, (placement.rows.size, placement.columns.size)
+        self._outputs = prod(placement.outputs) * filters
+        self._multiplications = self._outputs * prod(kernel) * placement.channels
+        self._sums = (*kernel, placement.channels, filters), (filters,)
 
-    def values(self, dx: bool) -> int:
-        """A sample's, by which blocks are cut: its windows may fill a larger cache than a layer's
-        own values, since they are copied once and read once."""
+    def values(self, *, dx: bool) -> int:
+        """Its windows may fill a larger cache than a layer's own values, since they are copied once
+        and read once."""
         windows = max(self._x_frame.values, self._dz_frame.values if dx else 0)
         small = self._multiplications * blocks.CACHED // SMALL
         return max(min(self._outputs, small), windows // 4)
 
-    def weights(self, W: Array) -> Array:
-        """W as `forward` takes it."""
+    def transform(self, W: Array) -> Array:
         return _rows(W)  # (k k C, M)
 
-    def forward(self, z: Array, x: Array, W: Array, b: Array | None) -> None:
-        self.xp.matmul(self._windows(self._x_frame, x), W, out=_rows(z))
+    def forward(self, z: Array, x: Array, U: Array, b: Array | None) -> None:
+        self.xp.matmul(self._windows(self._x_frame, x), U, out=_rows(z))
         if b is not None:
             z += b
 
-    def weights_back(self, W: Array) -> Array:
-        """W as `backward` takes it."""
+    def transform_back(self, W: Array) -> Array:
         return _rows(_transposed(W))  # (k k M, C)
 
-    def nothing(self) -> tuple[Array, Array]:
-        """What `backward` adds a block's dW and db to."""
-        dW, db = (self.xp.zeros(shape, self.dtype) for shape in self._sums)
-        return dW, db
+    def zero_gradients(self) -> tuple[Array, Array]:
+        dU, db = (self.xp.zeros(shape, self.dtype) for shape in self._sums)
+        return dU, db
 
     def backward(
-        self, dx: Array | None, dW: Array, db: Array, x: Array, dz: Array, W: Array
+        self, dx: Array | None, dU: Array, db: Array, x: Array, dz: Array, U_back: Array
     ) -> None:
         """Its small sums are by `dot`: `@` would keep the interpreter's lock for so few values."""
         z_rows = _rows(dz)
@@ -69,16 +69,15 @@ class Im2col:
         )  # faster than any other sum
         if dx is not None:
             windows = self._windows(self._dz_frame, dz)  # (n H W, k k M)
-            self.xp.matmul(windows, W, out=_rows(dx))
+            self.xp.matmul(windows, U_back, out=_rows(dx))
         if dx is not None and self._stride == 1:  # the same windows serve both
             dW_star = self.xp.dot(windows.T, _rows(x))  # (k k M, C)
-            dW += _transposed(dW_star.reshape(_transposed(dW).shape))
+            dU += _transposed(dW_star.reshape(_transposed(dU).shape))
         else:
-            dW += self.xp.dot(self._windows(self._x_frame, x).T, z_rows).reshape(dW.shape)
+            dU += self.xp.dot(self._windows(self._x_frame, x).T, z_rows).reshape(dU.shape)
 
-    def gradient(self, dW: Array) -> Array:
-        """dW (k, k, C, M) from what `backward` added up."""
-        return dW
+    def inverse(self, dU: Array) -> Array:
+        return dU
 
     def _windows(self, frame: Frame, images: Array) -> Array:
         """The windows of a block, in working arrays of the calling thread."""
@@ -109,31 +108,31 @@ class Frame:
         return rows * columns * self.size**2 * channels
 
     @classmethod
-    def forward(cls, plan: Plan) -> Frame:
+    def forward(cls, placement: Placement) -> Frame:
         """The inputs, padded."""
-        axes = plan.rows, plan.columns
+        axes = placement.rows, placement.columns
         height, width = (axis.before + axis.inputs + axis.after for axis in axes)
         return cls(
-            canvas=(height, width, plan.channels),
-            before=(plan.rows.before, plan.columns.before),
-            cells=(plan.rows.inputs, plan.columns.inputs),
+            canvas=(height, width, placement.channels),
+            before=(placement.rows.before, placement.columns.before),
+            cells=(placement.rows.inputs, placement.columns.inputs),
             step=1,
-            size=plan.rows.size,
-            stride=plan.rows.stride,
+            size=placement.rows.size,
+            stride=placement.rows.stride,
         )
 
     @classmethod
-    def backward(cls, plan: Plan, channels: int) -> Frame:
+    def backward(cls, placement: Placement, channels: int) -> Frame:
         """The outputs' gradients, `stride` apart and so far from the border that the window at each
         input cell holds the outputs that saw it, the last first."""
-        axes = plan.rows, plan.columns
+        axes = placement.rows, placement.columns
         height, width = (axis.inputs + axis.size - 1 for axis in axes)
         return cls(
             canvas=(height, width, channels),
             before=(axes[0].size - 1 - axes[0].before, axes[1].size - 1 - axes[1].before),
-            cells=plan.outputs,
-            step=plan.rows.stride,
-            size=plan.rows.size,
+            cells=placement.outputs,
+            step=placement.rows.stride,
+            size=placement.rows.size,
             stride=1,
         )
 

@@ -10,7 +10,7 @@ import numpy as np
 from engine.backend import Array
 from engine.layers.base import Arrays, Layer, Mode
 from engine.layers.pool import Pool
-from engine.layers.windows import Axis, Plan
+from engine.layers.windows import Axis, Placement
 from engine.loops import loop_beside
 
 
@@ -28,9 +28,12 @@ class MaxPool2DLayer(Layer[MaxPool2D]):
 
     def forward(self, x: Array, mode: Mode) -> Array:
         spec = self.spec
-        plan = spec.plan(x.shape[1:])
-        self.x, self.windows = x, (spec.size, spec.stride, plan.rows.before, plan.columns.before)
-        self.out = self.scratch("out", (len(x), *plan.outputs, x.shape[-1]))
+        placement = spec.placement(x.shape[1:])
+        self.x, self.windows = (
+            x,
+            (spec.size, spec.stride, placement.rows.before, placement.columns.before),
+        )
+        self.out = self.scratch("out", (len(x), *placement.outputs, x.shape[-1]))
         self.in_blocks(_pool, (self.out, x), *self.windows)
         return self.out
 
@@ -50,7 +53,7 @@ def _taps(out: Array, x: Array, size: int, stride: int, top: int, left: int) -> 
         Axis(inputs, outputs, size, stride, before, after=0)
         for inputs, outputs, before in zip(x.shape[1:3], out.shape[1:3], (top, left), strict=True)
     )
-    return Plan(rows, columns, x.shape[3]).taps()
+    return Placement(rows, columns, x.shape[3]).taps()
 
 
 def _pool_arrays(out: Array, x: Array, *windows: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from engine.layers.base import LayerSpec, Shape
-from engine.layers.windows import Cells, Padding, Plan
+from engine.layers.windows import Cells, Padding, Placement
 from engine.spec import hyper
 
 
@@ -29,11 +29,11 @@ class Pool(LayerSpec):
         " Keras does: padding is never the largest and not counted in a mean.",
     )
 
-    def plan(self, shape: Shape) -> Plan:
-        return Plan.fit(shape, self.size, self.stride, self.padding)
+    def placement(self, shape: Shape) -> Placement:
+        return Placement.fit(shape, self.size, self.stride, self.padding)
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (*self.plan(shape).outputs, shape[-1])
+        return (*self.placement(shape).outputs, shape[-1])
 
     def taps(self, shape: Shape) -> list[tuple[Cells, Cells]]:
-        return list(self.plan(shape).taps())
+        return list(self.placement(shape).taps())

@@ -60,7 +60,7 @@ class Axis:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Placement:
     """The windows over an image: its rows and its columns."""
 
     rows: Axis
@@ -68,7 +68,7 @@ class Plan:
     channels: int
 
     @classmethod
-    def fit(cls, shape: Shape, size: int, stride: int, padding: Padding) -> Plan:
+    def fit(cls, shape: Shape, size: int, stride: int, padding: Padding) -> Placement:
         """Raises RuleError where samples of this shape are no images or hold no window."""
         if len(shape) != 3:
             raise RuleError(

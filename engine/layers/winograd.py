@@ -2,10 +2,10 @@
 "Arithmetic Complexity of Computations", 1980; Lavin and Gray, "Fast Algorithms for Convolutional
 Neural Networks", CVPR 2016, whose F(4 x 4, 3 x 3) this is).
 
-A tile of 4 x 4 outputs sees 6 x 6 inputs. With both turned as below, what was a sum over the cells
-of windows is, at each of the 36 places of a turned tile, one product over the channels:
+A tile of 4 x 4 outputs sees 6 x 6 inputs. With both transformed as below, what was a sum over the
+cells of windows is, at each of the 36 places of a transformed tile, one product over the channels:
 
-    V = Bᵀ x B,  U = G W Gᵀ,  M = V U  (tiles, C) (C, filters),  z = Aᵀ M A
+    V = Bᵀ x B,  U = G W Gᵀ,  M = V U  (tiles, C) (C, filters),  z = Aᵀ M A     the inverse transform
 
 All of it is linear, so the gradients are the same steps, transposed, the last first:
 
@@ -27,7 +27,8 @@ from typing import Any
 import numpy as np
 
 from engine.backend import Array
-from engine.layers.windows import Plan
+from engine.layers.convolution import Convolution
+from engine.layers.windows import Placement
 from engine.loops import Loop, columns, compiling, loop, part
 
 KERNEL = 3
@@ -37,9 +38,9 @@ REACH = SIDE + KERNEL - 1
 """Rows and columns of the inputs that it sees."""
 PLACES = REACH**2
 ONES = 1 * REACH + 1
-"""The place in which a turned tile of outputs has the sum of its cells."""
+"""The place in which a transformed tile of outputs has the sum of its cells."""
 LEAST = 48
-"""Fewest values in a row of tiles: turning fewer takes longer than the products that it saves."""
+"""Fewest values in a row of tiles: to transform fewer takes longer than the products saved do."""
 
 G = np.array(
     [
@@ -53,10 +54,10 @@ G = np.array(
 )
 
 
-def suits(plan: Plan, filters: int) -> bool:
-    """Whether tiles are faster than windows: only where their turning is compiled."""
-    slides = plan.rows.size == KERNEL and plan.rows.stride == 1
-    row = _covering(plan.columns.outputs) * min(plan.channels, filters)
+def suits(placement: Placement, filters: int) -> bool:
+    """Whether tiles are faster than windows: only where their transforms are compiled."""
+    slides = placement.rows.size == KERNEL and placement.rows.stride == 1
+    row = _covering(placement.columns.outputs) * min(placement.channels, filters)
     return compiling() and slides and row >= LEAST
 
 
@@ -65,54 +66,56 @@ def _covering(outputs: int) -> int:
     return -(-outputs // SIDE)
 
 
-class Winograd:
-    """The products of a convolution on a few samples, tile by tile."""
+class Winograd(Convolution):
+    """Tile by tile, for 3 x 3 filters at stride 1: U has a matrix (C, M) for each of 36 places."""
 
-    def __init__(self, xp: Any, dtype: Any, plan: Plan, filters: int, own: threading.local) -> None:
+    def __init__(
+        self, xp: Any, dtype: Any, placement: Placement, filters: int, own: threading.local
+    ) -> None:
         self.xp, self.dtype, self._own = xp, dtype, own
-        self._channels, self._filters = plan.channels, filters
-        self._before = plan.rows.before, plan.columns.before
-        self._rows, self._columns = map(_covering, plan.outputs)
+        self._channels, self._filters = placement.channels, filters
+        self._before = placement.rows.before, placement.columns.before
+        self._rows, self._columns = map(_covering, placement.outputs)
         self._GG = xp.asarray(np.kron(G, G), dtype=dtype)  # G W Gᵀ as one product
 
-    def values(self, dx: bool) -> int:
-        """Half of what a sample's turned tiles hold: a core's own cache takes two samples."""
+    def values(self, *, dx: bool) -> int:
+        """Half of what a sample's transformed tiles hold: a core's own cache takes two samples."""
         return PLACES * self._rows * self._columns * max(self._channels, self._filters) // 2
 
-    def weights(self, W: Array) -> Array:
-        """U (36, C, M)."""
+    def transform(self, W: Array) -> Array:
+        """U = G W Gᵀ (36, C, M)."""
         return (self._GG @ W.reshape(KERNEL**2, -1)).reshape(PLACES, *W.shape[2:])
 
     def forward(self, z: Array, x: Array, U: Array, b: Array | None) -> None:
         tiles = self._tiles(len(x))
-        _turn_inputs(x, *self._before, *tiles.inputs)
+        _transform_inputs(x, *self._before, *tiles.inputs)
         self.xp.matmul(tiles.V, U, out=tiles.M)
         if b is not None:
             tiles.M[ONES] += b[0]
-        _outputs_of(z, 0, 0, *tiles.outputs)
+        _inverse_outputs(z, 0, 0, *tiles.outputs)
 
-    def weights_back(self, W: Array) -> Array:
+    def transform_back(self, W: Array) -> Array:
         """Uᵀ (36, M, C)."""
-        return self.xp.ascontiguousarray(self.weights(W).swapaxes(1, 2))
+        return self.xp.ascontiguousarray(self.transform(W).swapaxes(1, 2))
 
-    def nothing(self) -> tuple[Array, Array]:
+    def zero_gradients(self) -> tuple[Array, Array]:
         dU = self.xp.zeros((PLACES, self._channels, self._filters), self.dtype)
         return dU, self.xp.zeros(self._filters, self.dtype)
 
     def backward(
-        self, dx: Array | None, dU: Array, db: Array, x: Array, dz: Array, U: Array
+        self, dx: Array | None, dU: Array, db: Array, x: Array, dz: Array, U_back: Array
     ) -> None:
         tiles = self._tiles(len(x))
         V, dM = tiles.V, tiles.M
-        _turn_inputs(x, *self._before, *tiles.inputs)
-        _turn_gradients(dz, 0, 0, *tiles.outputs)
+        _transform_inputs(x, *self._before, *tiles.inputs)
+        _transform_gradients(dz, 0, 0, *tiles.outputs)
         dU += self.xp.matmul(V.swapaxes(1, 2), dM, out=tiles.U)
         db += self.xp.dot(tiles.ones, dM[ONES])
         if dx is not None:
-            self.xp.matmul(dM, U, out=V)  # dV
-            _gradients_of(dx, *self._before, *tiles.inputs)
+            self.xp.matmul(dM, U_back, out=V)  # dV
+            _inverse_inputs(dx, *self._before, *tiles.inputs)
 
-    def gradient(self, dU: Array) -> Array:
+    def inverse(self, dU: Array) -> Array:
         """dW = Gᵀ dU G (3, 3, C, M)."""
         dW = self._GG.T @ dU.reshape(PLACES, -1)
         return dW.reshape(KERNEL, KERNEL, *dU.shape[1:])
@@ -129,7 +132,7 @@ class Winograd:
 class Tiles:
     """One thread's working arrays for the tiles of a few samples.
 
-    `inputs` and `outputs` are V and M and what a row of their tiles takes while it is turned.
+    `inputs` and `outputs` are V and M and what a row of their tiles takes while it is transformed.
     """
 
     def __init__(
@@ -142,11 +145,11 @@ class Tiles:
         channels: int,
         filters: int,
     ) -> None:
-        def row(turned: Array, side: int) -> tuple[Array, ...]:
-            channels = turned.shape[-1]
+        def row(transformed: Array, side: int) -> tuple[Array, ...]:
+            channels = transformed.shape[-1]
             values = columns * channels
             shapes = (side, side, columns, channels), (REACH, side, values), (REACH, values)
-            places = turned.reshape(REACH, REACH, samples, rows, values)
+            places = transformed.reshape(REACH, REACH, samples, rows, values)
             return places, *(xp.empty(shape, dtype) for shape in shapes)
 
         tiles = samples * rows * columns
@@ -207,22 +210,22 @@ def _by_a(m: Array, z: Array) -> None:
         m[5, q] = z3
 
 
-def _turning(by: Callable[..., None]) -> Loop:
-    """Images cut into tiles, zero beyond the image, and turned."""
+def _transform_by(by: Callable[..., None]) -> Loop:
+    """Images cut into tiles, zero beyond the image, and transformed."""
 
     @loop
-    def turn(
+    def on_images(
         images: Array,
         top: int,
         left: int,
-        turned: Array,
+        transformed: Array,
         cells: Array,
         half: Array,
         places: Array,
     ) -> None:
         height, width, channels = images.shape[1:]
         side, _, tiles, _ = cells.shape
-        for n, r in np.ndindex(turned.shape[2:4]):
+        for n, r in np.ndindex(transformed.shape[2:4]):
             for i in range(side):
                 row = r * SIDE + i - top
                 for s in range(tiles):
@@ -239,31 +242,31 @@ def _turning(by: Callable[..., None]) -> Loop:
                 by(places, half[a])
                 for b in range(REACH):
                     for q in range(places.shape[1]):
-                        turned[a, b, n, r, q] = places[b, q]
+                        transformed[a, b, n, r, q] = places[b, q]
 
-    return turn
+    return on_images
 
 
-def _returning(by: Callable[..., None]) -> Loop:
-    """Tiles turned back and laid on images, summed where they overlap; nothing beyond."""
+def _inverse_by(by: Callable[..., None]) -> Loop:
+    """Tiles transformed back and laid on images, summed where they overlap; nothing beyond."""
 
     @loop
-    def turn(
+    def on_images(
         images: Array,
         top: int,
         left: int,
-        turned: Array,
+        transformed: Array,
         cells: Array,
         half: Array,
         places: Array,
     ) -> None:
         height, width, channels = images.shape[1:]
         side, _, tiles, _ = cells.shape
-        for n, r in np.ndindex(turned.shape[2:4]):
+        for n, r in np.ndindex(transformed.shape[2:4]):
             for a in range(REACH):
                 for b in range(REACH):
                     for q in range(places.shape[1]):
-                        places[b, q] = turned[a, b, n, r, q]
+                        places[b, q] = transformed[a, b, n, r, q]
                 by(half[a], places)
             by(cells.reshape(side, -1), half.reshape(REACH, -1))
             for i in range(max(0, top - r * SIDE), min(side, height + top - r * SIDE)):
@@ -276,8 +279,8 @@ def _returning(by: Callable[..., None]) -> Loop:
                         for c in range(channels):
                             images[n, row, column, c] += cells[i, j, s, c]
 
-    return turn
+    return on_images
 
 
-_turn_inputs, _gradients_of = _turning(_by_b_t), _returning(_by_b)
-_turn_gradients, _outputs_of = _turning(_by_a), _returning(_by_a_t)
+_transform_inputs, _inverse_inputs = _transform_by(_by_b_t), _inverse_by(_by_b)
+_transform_gradients, _inverse_outputs = _transform_by(_by_a), _inverse_by(_by_a_t)

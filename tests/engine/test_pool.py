@@ -12,7 +12,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.layers import AveragePool2D, MaxPool2D, Shape
 from engine.layers.pool import Pool
-from engine.layers.windows import Plan
+from engine.layers.windows import Placement
 from tests.engine.build import one_layer
 
 pools = {
@@ -23,13 +23,13 @@ pools = {
 shapes = st.tuples(st.integers(4, 9), st.integers(4, 9), st.integers(1, 3))
 
 
-def windows(plan: Plan) -> Iterator[tuple[int, int, slice, slice]]:
+def windows(placement: Placement) -> Iterator[tuple[int, int, slice, slice]]:
     """Each output's row and column, and the real cells of its window."""
-    for i in range(plan.rows.outputs):
-        for j in range(plan.columns.outputs):
-            p = i * plan.rows.stride - plan.rows.before
-            q = j * plan.columns.stride - plan.columns.before
-            ends = p + plan.rows.size, q + plan.columns.size
+    for i in range(placement.rows.outputs):
+        for j in range(placement.columns.outputs):
+            p = i * placement.rows.stride - placement.rows.before
+            q = j * placement.columns.stride - placement.columns.before
+            ends = p + placement.rows.size, q + placement.columns.size
             yield i, j, slice(max(p, 0), ends[0]), slice(max(q, 0), ends[1])
 
 
@@ -51,7 +51,7 @@ def test_the_largest_value_wins_and_gets_the_gradient(
     x = np.random.default_rng(batch).integers(-4, 3, (batch, *shape)).astype(float)  # many ties
     y, dout, dx = passes(spec, x, 0)
     expected = np.zeros_like(x)
-    for i, j, rows, columns in windows(spec.plan(shape)):
+    for i, j, rows, columns in windows(spec.placement(shape)):
         for n, c in np.ndindex(batch, shape[-1]):
             window = x[n, rows, columns, c]
             assert y[n, i, j, c] == window.max()
@@ -66,7 +66,7 @@ def test_an_average_is_over_real_cells_alone(spec: AveragePool2D, shape: Shape, 
     x = np.random.default_rng(batch).standard_normal((batch, *shape))
     y, dout, dx = passes(spec, x, 0)
     expected = np.zeros_like(x)
-    for i, j, rows, columns in windows(spec.plan(shape)):
+    for i, j, rows, columns in windows(spec.placement(shape)):
         window = x[:, rows, columns]
         assert_allclose(y[:, i, j], window.mean(axis=(1, 2)), atol=1e-14)
         cells = window.shape[1] * window.shape[2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.layers.windows import Axis, Plan
+from engine.layers.windows import Axis, Placement
 
 axes = st.builds(
     Axis.fit,
@@ -54,11 +54,11 @@ def test_every_window_holds_a_real_cell(axis: Axis) -> None:
 @pytest.mark.parametrize("shape", [(64,), (8, 8), (8, 8, 3, 1)])
 def test_samples_that_are_no_images_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="needs images"):
-        Plan.fit(shape, 3, 1, "valid")
+        Placement.fit(shape, 3, 1, "valid")
 
 
 @pytest.mark.parametrize("shape", [(2, 9, 1), (9, 2, 1)])
 def test_a_window_larger_than_the_image_needs_padding(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="at least 3 x 3 cells, or `padding` same; got"):
-        Plan.fit(shape, 3, 1, "valid")
-    assert Plan.fit(shape, 3, 1, "same").outputs == shape[:2]
+        Placement.fit(shape, 3, 1, "valid")
+    assert Placement.fit(shape, 3, 1, "same").outputs == shape[:2]
