@@ -8,7 +8,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.layers.batch_norm import BatchNormLayer
+from engine.layers import BatchNorm
 from engine.network import Network
 from engine.records import BatchStatistics
 from engine.transfer import Transfer
@@ -30,11 +30,11 @@ class BatchLog:
         self._layers = {
             index: layer
             for index, layer in enumerate(network.layers)
-            if isinstance(layer, BatchNormLayer)
+            if isinstance(layer.spec, BatchNorm)
         }
         shapes = [network.info[index].output_shape for index in self._layers]
         self._positions = np.array([prod(shape[:-1]) for shape in shapes], np.uint32)
-        self._arrays = [y for x in self._layers.values() for y in (x.batch_mean, x.batch_var)]
+        self._arrays = [y for x in self._layers.values() for y in x.batch.values()]
         self._rows = network.xp.empty((most, 2 * sum(shape[-1] for shape in shapes)), network.dtype)
         self._samples: list[int] = []
 
@@ -63,7 +63,7 @@ class BatchLog:
     ) -> tuple[BatchStatistics, ...]:
         records, start = [], 0
         for place, (index, layer) in enumerate(self._layers.items()):
-            channels = len(layer.batch_mean)
+            channels = len(layer.batch["mean"])
             mean, var = np.split(rows[:, start : start + 2 * channels], 2, axis=1)
             records.append(BatchStatistics(first, index, counts[:, place], mean, var))
             start += 2 * channels

@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.backend import Array
 from engine.loops import compiling, exact_loop
-from engine.tape import Tape
+from engine.plan import Planner
 
 BINS = 40
 SAMPLE = 4_096
@@ -22,14 +22,14 @@ SAMPLE = 4_096
 
 
 class Counter:
-    """Counts what K arrays of one precision hold, now and, by its tape, whenever that has changed.
+    """Plans to count what K arrays of one precision hold.
 
     Its `ends` (K, 2) are the smallest and the largest finite value, NaN where there is none, its
     `counts` (K, BINS) the finite values in each bin.
     """
 
-    def __init__(self, xp: Any, arrays: Sequence[Array], tape: Tape) -> None:
-        self.xp, self.tape = xp, tape
+    def __init__(self, xp: Any, arrays: Sequence[Array], planner: Planner) -> None:
+        self.xp, self.do = xp, planner.do
         dtype = arrays[0].dtype
         self.share = xp.arange(BINS, dtype=dtype) / BINS  # of the way from one end to the other
         self.rest = 1 - self.share
@@ -45,7 +45,7 @@ class Counter:
         for ends, counts, array in zip(self.ends, self.counts, arrays, strict=True):
             distance = _distance(array)
             rows = array.reshape(len(array) if distance > 1 else 1, -1)
-            self.tape.do(_count, ends, counts, rows, distance, self.share, self.rest)
+            self.do(_count, ends, counts, rows, distance, self.share, self.rest)
 
     def _count_together(self, samples: Sequence[Array]) -> None:
         """Sorting lets NaN and infinities fall to the ends, and asks the device for no answer in
@@ -53,10 +53,10 @@ class Counter:
         with NaN."""
         shape = len(samples), max(sample.size for sample in samples)
         values = self.xp.empty(shape, self.share.dtype)
-        self.tape.do(values.fill, np.nan)
+        self.do(values.fill, np.nan)
         for k, sample in enumerate(samples):
-            self.tape.do(self.xp.copyto, values[k, : sample.size].reshape(sample.shape), sample)
-        self.tape.do(self._count_sorted, values)
+            self.do(self.xp.copyto, values[k, : sample.size].reshape(sample.shape), sample)
+        self.do(self._count_sorted, values)
 
     def _count_sorted(self, values: Array) -> None:
         values.sort(axis=1)  # -inf, finite, inf, NaN
@@ -74,7 +74,9 @@ class Counter:
 
 def count(xp: Any, arrays: Sequence[Array]) -> tuple[Array, Array]:
     """The same once: ends and counts."""
-    counter = Counter(xp, arrays, Tape())
+    planner = Planner()
+    counter = Counter(xp, arrays, planner)
+    planner.finish().run()
     return counter.ends, counter.counts
 
 

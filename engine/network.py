@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -15,11 +16,11 @@ from engine.backend import Array
 from engine.blocks import in_threads
 from engine.errors import DataError
 from engine.layers import Layer, LayerSpec, Mode, Shape
-from engine.layers.base import Arrays
-from engine.layers.dropout import DropoutLayer
+from engine.layers.dropout import DropoutPass
+from engine.loops import compiling
 from engine.messages import Message
+from engine.plan import Plan, Planner
 from engine.records import Checkpoint
-from engine.tape import Tape
 
 Views = dict[str, Array]
 
@@ -27,13 +28,81 @@ Masks = Callable[[int], np.random.Generator]
 """From a Dropout layer's number, counted among the Dropout layers, the generator of its mask."""
 
 
+KEPT = 4
+"""Passes that a network keeps the plans of; a training keeps its own."""
+
+
+class Pass:
+    """A network's passes over batches of one size, in one mode: `x`, and in `outputs` and `douts`
+    what each layer gives and the gradient that comes back to it.
+
+    What is done is planned here, once. Without `drops` Dropout layers drop nothing; `upto` ends
+    the pass before a layer.
+    """
+
+    def __init__(
+        self, network: Network, samples: int, mode: Mode, *, drops: bool, upto: int | None = None
+    ) -> None:
+        shape = network.info[0].input_shape
+        self.x = network.layers[0].scratch("x", (samples, *shape))
+        self.planner = Planner()
+        self.layers = [layer.spec.build(layer, self.planner) for layer in network.layers[:upto]]
+        self._dropouts = [layer for layer in self.layers if isinstance(layer, DropoutPass)]
+        for dropout in self._dropouts:
+            dropout.drops = drops
+        self.outputs: list[Array] = []
+        x = self.x
+        for layer in self.layers:
+            x = layer.forward(x, mode)
+            self.outputs.append(x)
+        self.z = x
+        self.forward = self.planner.finish()
+        self.douts: list[Array] = []
+        self.needs_dx = network.input_gradient
+        self.dx: Array | None = None
+
+    def plan_backward(self, dout: Array) -> Plan:
+        """The way back from the gradient that `dout` will hold: it leaves the parameters' in `dw`
+        and, where the network wants it, that of the inputs in `dx`."""
+        self.layers[0].needs_dx = self.needs_dx
+        self.douts = []
+        gradient: Array | None = dout
+        for layer in reversed(self.layers):
+            assert gradient is not None, "only the first layer may do without dx"
+            self.douts.insert(0, gradient)
+            gradient = layer.backward(gradient)
+        self.dx = gradient
+        return self.planner.finish()
+
+    @cached_property
+    def dout(self) -> Array:
+        """Where `Network.backward` lays the gradient at the outputs."""
+        return self.layers[-1].layer.scratch("dout", self.z.shape)
+
+    @cached_property
+    def backward(self) -> Plan:
+        """The way back from `dout`."""
+        return self.plan_backward(self.dout)
+
+    def draw_from(self, masks: Masks | None) -> None:
+        """Let the Dropout layers, by their numbers, draw the next masks from these generators."""
+        for number, dropout in enumerate(self._dropouts):
+            dropout.generator = masks(number) if masks else None
+
+    def slope(self, index: int) -> Array | None:
+        """The derivative of an activation at the last pass; None of another layer."""
+        slope = self.layers[index].slope()
+        self.planner.finish().run()
+        return slope
+
+
 class Network:
     """A stack at work.
 
     `w`, `dw` and `buffers` are the flat parameters, gradients and buffers, `places[i]` the slice
-    of layer i in the first two; `outputs[i]` and `douts[i]` are what layer i last gave and the
-    gradient that came back to it. `tape` holds the calls of the last pass. A network `beside`
-    another works on that one's vectors, and keeps what passes through it to itself.
+    of layer i in the first two; `passed` is the last pass. A network `beside` another works on
+    that one's vectors, and keeps what passes through it to itself. With `input_gradient` the way
+    back ends at the inputs.
     """
 
     w: Array
@@ -48,6 +117,7 @@ class Network:
         xp: Any,
         dtype: str,
         beside: Network | None = None,
+        input_gradient: bool = False,
     ) -> None:
         self.xp, self.dtype = xp, np.dtype(dtype)
         self.info = describe_stack(specs, shape)
@@ -57,17 +127,17 @@ class Network:
         self.w, weight_views = self._flat(parameters, beside and beside.w)
         self.dw, gradient_views = self._flat(parameters, beside and beside.dw)
         self.buffers, buffer_views = self._flat(buffers, beside and beside.buffers)
-        own, self.tape = threading.local(), Tape()
+        batch = [layer.spec.batch_shapes(layer.input_shape) for layer in self.info]
+        _, batch_views = self._flat(batch, None)
+        own = threading.local()
+        views = zip(weight_views, gradient_views, buffer_views, batch_views, strict=True)
         self.layers: list[Layer[Any]] = [
-            layer.spec.build(Arrays(xp, self.dtype, w, dw, b, own, self.tape))
-            for layer, w, dw, b in zip(
-                self.info, weight_views, gradient_views, buffer_views, strict=True
-            )
+            Layer(layer.spec, xp, self.dtype, *arrays, own)
+            for layer, arrays in zip(self.info, views, strict=True)
         ]
-        self.layers[0].needs_dx = False
-        self._dropouts = [layer for layer in self.layers if isinstance(layer, DropoutLayer)]
-        self.outputs: list[Array] = []
-        self.douts: list[Array] = []
+        self.input_gradient = input_gradient
+        self._kept: dict[Any, Pass] = {}
+        self.passed: Pass
 
     def _flat(
         self, shapes: Sequence[Mapping[str, Shape]], flat: Array | None
@@ -107,32 +177,38 @@ class Network:
         without it nothing is dropped.
         A diverging run overflows here: that is data, not an error.
         """
-        self.tape.begin()
-        self._draw_from(masks)
-        self.outputs = []
-        for layer in self.layers[:upto]:
-            x = layer.forward(x, mode)
-            self.outputs.append(x)
-        return x
+        self.passed = self._pass(len(x), mode, drops=masks is not None, upto=upto)
+        self.passed.x[...] = x
+        self.passed.draw_from(masks)
+        self.passed.forward.run()
+        return self.passed.z
 
     @np.errstate(all="ignore")
     @in_threads()
     def backward(self, dout: Array) -> None:
         """Fill `dw` from the loss's gradient at the outputs of the last training pass."""
-        douts = []
-        for layer in reversed(self.layers):
-            douts.append(dout)
-            dout = layer.backward(dout)
-        self.douts = douts[::-1]
+        passed = self.passed
+        passed.dout[...] = dout
+        passed.backward.run()
 
-    def repeat(self, masks: Masks | None = None) -> None:
-        """Pass once more, as the tape has it, on what the same arrays hold now."""
-        self._draw_from(masks)
-        self.tape.repeat()
+    @property
+    def outputs(self) -> list[Array]:
+        """What each layer gave in the last pass."""
+        return self.passed.outputs
 
-    def _draw_from(self, masks: Masks | None) -> None:
-        for number, dropout in enumerate(self._dropouts):
-            dropout.generator = masks(number) if masks else None
+    @property
+    def douts(self) -> list[Array]:
+        """The gradient that came back to each layer's outputs in the last pass."""
+        return self.passed.douts
+
+    def _pass(self, samples: int, mode: Mode, *, drops: bool, upto: int | None) -> Pass:
+        """The plans of such a pass: those made last are kept."""
+        key = samples, mode, drops, upto, compiling()
+        found = self._kept.pop(key, None) or Pass(self, samples, mode, drops=drops, upto=upto)
+        self._kept[key] = found
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return found
 
 
 def _places(shapes: Sequence[Mapping[str, Shape]]) -> list[slice]:

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from engine.backend import Array
 from engine.histogram import Counter
-from engine.layers.batch_norm import BatchNormLayer
-from engine.network import Network
+from engine.layers import BatchNorm
+from engine.network import Network, Pass
 from engine.records import BatchNormState, Histogram, LayerStatistics, Quantity
 from engine.sums import flat_shares, moments_of, norms_of
-from engine.tape import Call, Tape
 from engine.transfer import Transfer
 
 Host = list[NDArray[np.float64]]
@@ -43,29 +42,43 @@ class Measurement:
 
     measurement = Measurement(network, histograms=True)
     measurement.before_update()
-    read = measurement.queue(transfer, step)    after the update
+    read = measurement.queue(passed, transfer, step)    after the update
     inside = read(transfer.fetch())
 
-    Where the network has only repeated its pass, so are the calls that measured it before.
+    What is measured of a pass is planned once, as the pass itself.
     """
 
     def __init__(self, network: Network, *, histograms: bool) -> None:
-        self.network, self.wants_histograms = network, histograms
-        self._w_before = network.xp.empty_like(network.w)
-        self._numbers = network.xp.zeros((len(network.layers), NORMS.stop))
-        self._tape = Tape()
-        self._measured: list[Call] = []
+        self.network, self.histograms = network, histograms
+        self.w_before = network.xp.empty_like(network.w)
+        self.numbers = network.xp.zeros((len(network.layers), NORMS.stop))
+        self._planned: dict[Pass, PassMeasurement] = {}
 
     def before_update(self) -> None:
         """Remember the parameters: how far the update moves them is measured after it."""
-        self._w_before[...] = self.network.w
+        self.w_before[...] = self.network.w
+
+    def queue(self, passed: Pass, transfer: Transfer, step: int) -> Callable[[Host], Inside]:
+        """Queue what is measured of the last step; the answer reads it back."""
+        if passed not in self._planned:
+            self._planned[passed] = PassMeasurement(self, passed)
+        return self._planned[passed].queue(transfer, step)
+
+
+class PassMeasurement:
+    """What is measured of the passes over batches of one size."""
+
+    def __init__(self, measurement: Measurement, passed: Pass) -> None:
+        self.network, self.passed = measurement.network, passed
+        self._w_before, self._numbers = measurement.w_before, measurement.numbers
+        self._counter: Counter | None = None
+        self._do = passed.planner.do
+        self._plan_numbers(histograms=measurement.histograms)
+        self._states = self._copy_states()
+        self._plan = passed.planner.finish()
 
     def queue(self, transfer: Transfer, step: int) -> Callable[[Host], Inside]:
-        """Queue what is measured; the answer reads it back."""
-        if self._measured is self.network.tape.calls:
-            self._tape.repeat()
-        else:
-            self._measure()
+        self._plan.run()
         layers = self._queue_layers(transfer, step)
         histograms = self._queue_histograms(transfer, step)
         states = {i: transfer.add(state) for i, state in self._states.items()}
@@ -75,30 +88,25 @@ class Measurement:
             tuple(BatchNormState(step, i, *host[key]) for i, key in states.items()),
         )
 
-    def _measure(self) -> None:
-        """Make the calls, and note them."""
+    def _plan_numbers(self, *, histograms: bool) -> None:
         layers = self.network.layers
-        self._tape.begin()
         for i in range(len(layers)):
             self._measure_parameters(i)  # first, while they are in the cache
         gathered = self._gather()
         self._where, self._quantities, arrays = zip(*gathered, strict=True)
         for i, quantity, values in gathered:
             if place := SIGNALS.get(quantity):
-                moments = self._numbers[i, place]
-                self._tape.do(moments_of, values.reshape(-1), moments)
+                self._do(moments_of, values.reshape(-1), self._numbers[i, place])
         self._activations = {i for i in range(len(layers)) if self._measure_slope(i)}
-        if self.wants_histograms:
-            self._counter = Counter(self.network.xp, arrays, self._tape)
-        self._states = self._copy_states()
-        self._measured = self.network.tape.calls
+        if histograms:
+            self._counter = Counter(self.network.xp, arrays, self.passed.planner)
 
     def _gather(self) -> list[tuple[int, Quantity, Array]]:
-        """The arrays to measure, without gaps: a copy where one has any, which the tape renews."""
+        """The arrays to measure, without gaps: a copy where one has any."""
         gathered: list[tuple[int, Quantity, Array]] = []
         for i, layer in enumerate(self.network.layers):
-            gathered.append((i, "activation", self._dense(self.network.outputs[i])))
-            gathered.append((i, "gradient", self._dense(self.network.douts[i])))
+            gathered.append((i, "activation", self._dense(self.passed.outputs[i])))
+            gathered.append((i, "gradient", self._dense(self.passed.douts[i])))
             if layer.spec.weight:
                 gathered.append((i, "weight", layer.parameters[layer.spec.weight]))
         return gathered
@@ -107,18 +115,18 @@ class Measurement:
         if values.flags.c_contiguous:
             return values
         copy = self.network.xp.empty(values.shape, values.dtype)
-        self._tape.do(self.network.xp.copyto, copy, values)
+        self._do(self.network.xp.copyto, copy, values)
         return copy
 
     def _measure_slope(self, i: int) -> bool:
         """Measure how flat an activation is; False where the layer is none."""
-        layer = self.network.layers[i]
-        slope = layer.slope(self._tape)
+        layer = self.passed.layers[i]
+        slope = layer.slope()
         if slope is None:
             return False
         units = slope.reshape(-1, slope.shape[-1])  # a feature map is one: it shares its weights
         bound = FLAT * layer.spec.largest_slope
-        self._tape.do(flat_shares, units, self._numbers[i, SHARES], bound)
+        self._do(flat_shares, units, self._numbers[i, SHARES], bound)
         return True
 
     def _measure_parameters(self, i: int) -> None:
@@ -126,21 +134,21 @@ class Measurement:
             return
         place = self.network.places[i]
         vectors = (v[place] for v in (self.network.dw, self._w_before, self.network.w))
-        self._tape.do(norms_of, *vectors, self._numbers[i, NORMS])
+        self._do(norms_of, *vectors, self._numbers[i, NORMS])
 
     def _copy_states(self) -> dict[int, Array]:
         """What each BN layer holds, a row a field of its record; one call copies them all."""
         arrays: list[Array] = []
         channels: dict[int, int] = {}
         for i, layer in enumerate(self.network.layers):
-            if isinstance(layer, BatchNormLayer):
-                arrays += [*layer.parameters.values(), *layer.buffers.values()]
-                arrays += [layer.batch_mean, layer.batch_var]
-                channels[i] = layer.channels
+            if isinstance(layer.spec, BatchNorm):
+                held = layer.parameters, layer.buffers, layer.batch
+                arrays += [array for each in held for array in each.values()]
+                channels[i] = len(layer.batch["mean"])
         if not arrays:
             return {}
         flat = self.network.xp.empty(sum(map(len, arrays)), self.network.dtype)
-        self._tape.do(partial(self.network.xp.concatenate, out=flat), arrays)
+        self._do(partial(self.network.xp.concatenate, out=flat), arrays)
         ends = accumulate(STATE * c for c in channels.values())
         return {
             i: flat[end - STATE * c : end].reshape(STATE, c)
@@ -159,9 +167,10 @@ class Measurement:
     def _queue_histograms(
         self, transfer: Transfer, step: int
     ) -> Callable[[Host], Iterator[Histogram]]:
-        if not self.wants_histograms:
+        counter = self._counter
+        if counter is None:
             return lambda host: iter(())
-        ends, counts = (transfer.add(each) for each in (self._counter.ends, self._counter.counts))
+        ends, counts = (transfer.add(each) for each in (counter.ends, counter.counts))
         layers, quantities = self._where, self._quantities
         return lambda host: map(
             Histogram,

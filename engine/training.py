@@ -27,7 +27,7 @@ from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
 from engine.samples import Samples, load_samples
 from engine.schedule import dense_then_every
 from engine.segments import segments
-from engine.statistics import Inside, Measurement
+from engine.statistics import Host, Inside, Measurement
 from engine.transfer import Transfer
 
 
@@ -97,7 +97,7 @@ class Trainer:
         shape = self.plan.dataset.sample_shape
         build = partial(Network, config.layers, shape, xp=self.xp, dtype=config.dtype)
         self.network = build()
-        self.evaluated = build(beside=self.network)  # leaves what training has noted as it is
+        self.evaluated = build(beside=self.network)  # leaves what training has passed as it is
         initialize(self.network, config.seed, self.x)
         self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
         self.slots = {
@@ -237,7 +237,11 @@ class Trainer:
         transfer = Transfer(self.xp)
         scores = transfer.add(self._scores[: len(self._pending)])
         logged = self.batch_log.queue(transfer, self.step) if self.batch_log else lambda host: ()
-        measured = self.measurement.queue(transfer, self.step) if inside else lambda host: Inside()
+        measured = (
+            self.measurement.queue(self.network.passed, transfer, self.step)
+            if inside
+            else lambda host: Inside()
+        )
         host = transfer.fetch()
         metrics = [self._settle(host[scores].tolist())]
         if metrics[0].step < self.step:  # diverged between two records: what follows is noise
@@ -245,6 +249,9 @@ class Trainer:
         if self._epoch_ends():
             metrics += self._epoch_metrics()
         return StepRecord(self.step, tuple(metrics), *measured(host), logged(host))
+
+    def _measure(self, transfer: Transfer) -> Callable[[Host], Inside]:
+        return self.measurement.queue(self.network.passed, transfer, self.step)
 
     def _settle(self, scores: Sequence[tuple[float, float, float]]) -> Metric:
         """Fold the pending steps into the epoch's sums; the scores of the last one, or of the first

@@ -30,7 +30,6 @@ from numpy.typing import NDArray
 from engine.analyses.population import BatchAverages, Moments, batch_averages, population_statistics
 from engine.config import RunConfig
 from engine.layers import BatchNorm
-from engine.layers.batch_norm import BatchNormLayer
 from engine.model import trained_network
 from engine.network import Network
 from engine.randomness import Use, stream
@@ -145,7 +144,7 @@ def _running(network: Network) -> dict[int, _Statistics]:
             *(np.array(layer.buffers[f"running_{name}"], np.float64) for name in ("mean", "var"))
         )
         for i, layer in enumerate(network.layers)
-        if isinstance(layer, BatchNormLayer)
+        if isinstance(layer.spec, BatchNorm)
     }
 
 
@@ -161,7 +160,7 @@ def _again(
     """The running statistics had the run seen its own batches by the weights of its end."""
     window = _window(config, step)
     for i, layer in enumerate(network.layers):
-        if isinstance(layer, BatchNormLayer):
+        if isinstance(layer.spec, BatchNorm):
             spec, before = layer.spec, layer.spec.momentum ** (step - window)
             starts = (
                 ("running_mean", 0.0, averages[i].mean),

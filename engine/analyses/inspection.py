@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from engine.analyses.population import Moments, population_statistics
 from engine.config import RunConfig
 from engine.evaluation import CHUNK, evaluate
-from engine.layers import Mode
-from engine.layers.batch_norm import BatchNormLayer
+from engine.layers import BatchNorm, Mode
 from engine.model import trained_network
 from engine.network import Network
 from engine.records import Checkpoint
@@ -113,7 +112,7 @@ def _network(config: RunConfig, samples: Samples, checkpoint: Checkpoint) -> Net
 def _inspected(network: Network, population: dict[int, Moments]) -> Iterator[InspectedBatchNorm]:
     for index, moments in population.items():
         layer = network.layers[index]
-        assert isinstance(layer, BatchNormLayer)
+        assert isinstance(layer.spec, BatchNorm)
         arrays = {
             name: np.asarray(array, np.float64)
             for name, array in {**layer.parameters, **layer.buffers}.items()

@@ -177,7 +177,7 @@ def _(spec: BatchNorm, layer: Layer[Any], x: Signal, out: Values) -> Step | None
     gamma, beta = (_variance(layer.parameters[name]) for name in ("gamma", "beta"))
     normalized = gamma * x.within / (x.within + spec.epsilon)
     signal = Signal(np.full_like(x.q, normalized + beta), 0.0, beta)
-    precision = np.square(layer.inv_std)  # type: ignore[attr-defined]
+    precision = 1 / (layer.batch["var"] + spec.epsilon)
     if precision.std() > 0.5 * precision.mean():
         return Step(signal, None)
     m = x.q.size
@@ -207,7 +207,7 @@ def apply(spec: Activation, z: Values) -> tuple[Values, Values]:
     network = Network([spec], (1,), xp=np, dtype="float64")
     initialize(network, 0, z)
     theta = network.forward(z.reshape(-1, 1), "training").reshape(z.shape)
-    slope = network.layers[0].slope(network.tape)
+    slope = network.passed.slope(0)
     assert slope is not None
     return theta, slope.reshape(z.shape)
 

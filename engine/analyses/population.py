@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from engine.backend import Array, to_host
 from engine.evaluation import CHUNK
-from engine.layers.batch_norm import BatchNormLayer
+from engine.layers import BatchNorm, Layer
 from engine.network import Network
 
 
@@ -113,7 +113,7 @@ def population_statistics(network: Network, x: Array, *, chunk: int = CHUNK) -> 
     """
     found: dict[int, Moments] = {}
     for index, layer in enumerate(network.layers):
-        if not isinstance(layer, BatchNormLayer):
+        if not isinstance(layer.spec, BatchNorm):
             continue
         moments = combine(
             Moments.of(to_host(network.forward(x[start : start + chunk], "inference", upto=index)))
@@ -135,15 +135,13 @@ def batch_averages(network: Network, x: Array, *, batch_size: int) -> dict[int, 
     for start in range(0, len(x), batch_size):
         network.forward(x[start : start + batch_size], "training")
         for index, layer in enumerate(network.layers):
-            if isinstance(layer, BatchNormLayer):
+            if isinstance(layer.spec, BatchNorm):
                 parts.setdefault(index, []).append(_last_batch(layer, network.outputs[index]))
     return {index: BatchAverages.of(batches) for index, batches in parts.items()}
 
 
-def _last_batch(layer: BatchNormLayer, out: Array) -> Moments:
+def _last_batch(layer: Layer[BatchNorm], out: Array) -> Moments:
     """The moments that a BN layer has just normalized with."""
-    mean, var = (
-        to_host(values).astype(np.float64) for values in (layer.batch_mean, layer.batch_var)
-    )
+    mean, var = (to_host(layer.batch[name]).astype(np.float64) for name in ("mean", "var"))
     count = out.size // len(mean)
     return Moments(count, mean, var * count)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.backend import Array
-from engine.layers.base import Arrays, Layer, LayerSpec, Mode, Shape
+from engine.layers.base import Layer, LayerPass, LayerSpec, Mode, Shape
 from engine.loops import Loop, elements
+from engine.plan import Planner
 from engine.spec import hyper
-from engine.tape import Tape
 
 Numbers = tuple[float, ...]
 """The hyperparameters that θ and θ' are given, in their order."""
@@ -82,8 +82,8 @@ class Elementwise(Activation):
     def numbers(self) -> Numbers:
         return ()
 
-    def build(self, arrays: Arrays) -> Layer[Any]:
-        return ActivationLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return ActivationPass(layer, planner)
 
 
 class Saturating(Elementwise):
@@ -98,7 +98,7 @@ class Saturating(Elementwise):
         return (self.scale,)
 
 
-class ActivationLayer(Layer[Elementwise]):
+class ActivationPass(LayerPass[Elementwise]):
     def forward(self, x: Array, mode: Mode) -> Array:
         self.z, self.a = x, self.scratch("a", x.shape)
         self._in_blocks(self.spec.elements.theta, self.a, self.z)
@@ -109,11 +109,11 @@ class ActivationLayer(Layer[Elementwise]):
         self._in_blocks(self.spec.elements.pull, dz, self.z, self.a, dout)
         return dz
 
-    def slope(self, tape: Tape) -> Array:
+    def slope(self) -> Array:
         s = self.scratch("slope", self.z.shape)
-        self._in_blocks(self.spec.elements.slope, s, self.z, self.a, tape=tape)
+        self._in_blocks(self.spec.elements.slope, s, self.z, self.a)
         return s
 
-    def _in_blocks(self, loop: Loop, *arrays: Array, tape: Tape | None = None) -> None:
+    def _in_blocks(self, loop: Loop, *arrays: Array) -> None:
         vectors = tuple(array.reshape(-1) for array in arrays)
-        self.in_blocks(loop, vectors, self.spec.numbers, tape=tape)
+        self.in_blocks(loop, vectors, self.spec.numbers)

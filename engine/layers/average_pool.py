@@ -7,11 +7,12 @@ the padding's zeros unless told `count_include_pad=False`.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from engine.backend import Array
-from engine.layers.base import Arrays, Layer, Mode
+from engine.layers.base import Layer, LayerPass, Mode
 from engine.layers.pool import Pool
+from engine.plan import Planner
 
 
 class AveragePool2D(Pool):
@@ -19,11 +20,11 @@ class AveragePool2D(Pool):
 
     kind: Literal["average_pool2d"] = "average_pool2d"
 
-    def build(self, arrays: Arrays) -> Layer[AveragePool2D]:
-        return AveragePool2DLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return AveragePool2DPass(layer, planner)
 
 
-class AveragePool2DLayer(Layer[AveragePool2D]):
+class AveragePool2DPass(LayerPass[AveragePool2D]):
     def forward(self, x: Array, mode: Mode) -> Array:
         shape = x.shape[1:]
         self.taps, self.shape = self.spec.taps(shape), x.shape

@@ -1,8 +1,8 @@
 """What a layer is: a spec that declares, and a layer at work that computes.
 
-A spec knows shapes and hyperparameters and holds no arrays. `Layer` is the spec at work: views into
-the network's flat parameter, gradient and buffer vectors, and the caches of its last pass, from
-which backward and the recorded statistics are computed.
+A spec knows shapes and hyperparameters and holds no arrays. `Layer` holds them, as views into the
+network's flat parameter, gradient and buffer vectors. `LayerPass` plans what is done with them for
+batches of one size; its caches are what backward and the recorded statistics are computed from.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from engine import blocks
 from engine.backend import Array
+from engine.plan import Planner
 from engine.spec import Spec
-from engine.tape import Tape
 
 Shape = tuple[int, ...]
 """The shape of one sample, without the batch: `(64,)` or `(28, 28, 1)`."""
@@ -30,23 +30,6 @@ Mode = Literal["training", "inference"]
 
 Draw = Callable[[Shape], NDArray[np.float64]]
 """Standard normal draws of a shape, from the layer's own stream."""
-
-
-@dataclass(frozen=True)
-class Arrays:
-    """The arrays of one layer: views by name into the network's flat vectors, and their module.
-
-    `own` holds each thread's working arrays, which all layers of a network share, as they do the
-    tape of its passes.
-    """
-
-    xp: Any
-    dtype: Any
-    parameters: Mapping[str, Array]
-    gradients: Mapping[str, Array]
-    buffers: Mapping[str, Array]
-    own: threading.local
-    tape: Tape
 
 
 Merge = Callable[[Sequence[tuple[Array, ...]], Sequence[float]], Iterable[Array]]
@@ -83,8 +66,8 @@ class LayerSpec(Spec):
         """The shape of an output for an input of `shape`; raises RuleError where it cannot be."""
 
     @abstractmethod
-    def build(self, arrays: Arrays) -> Layer[Any]:
-        """The layer at work on these arrays."""
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        """The layer's passes over batches of one size, to be planned by this planner."""
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         """What the optimizer moves."""
@@ -92,6 +75,10 @@ class LayerSpec(Spec):
 
     def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
         """What training keeps beside the parameters, such as running statistics."""
+        return {}
+
+    def batch_shapes(self, shape: Shape) -> dict[str, Shape]:
+        """What the last training batch leaves to be recorded, such as its statistics."""
         return {}
 
     def initial(self, shape: Shape, draw: Draw) -> dict[str, Any]:
@@ -105,40 +92,26 @@ class LayerSpec(Spec):
 SpecT = TypeVar("SpecT", bound=LayerSpec)
 
 
+@dataclass(frozen=True, eq=False)
 class Layer(Generic[SpecT]):
-    """A spec at work.
+    """A spec and its arrays: views by name into the network's flat vectors, what the last training
+    batch left, and working arrays that its passes share.
 
-    A pass chooses its arrays, which live as long as the layer, and works on what they hold through
-    `do` alone: on another batch of the same size those calls are repeated, and nothing else is.
+    `own` holds each thread's working arrays, which all layers of a network share.
     """
 
-    def __init__(self, spec: SpecT, arrays: Arrays) -> None:
-        self.spec = spec
-        self.xp = arrays.xp
-        self.dtype = arrays.dtype
-        self.parameters = arrays.parameters
-        self.gradients = arrays.gradients
-        self.buffers = arrays.buffers
-        self.needs_dx = True
-        self._scratch: dict[str, Array] = {}
-        self._own = arrays.own
-        self.do = arrays.tape.do
-
-    @abstractmethod
-    def forward(self, x: Array, mode: Mode) -> Array:
-        """The output for a batch x; in training it also updates the layer's buffers."""
-
-    @abstractmethod
-    def backward(self, dout: Array) -> Array | None:
-        """dL/dx from dL/dout; fills the gradients. Leaves `dout` as it is."""
-
-    def slope(self, tape: Tape) -> Array | None:
-        """The activation's derivative at the last pass, where the layer is an activation; the tape
-        computes it again."""
-        return None
+    spec: SpecT
+    xp: Any
+    dtype: Any
+    parameters: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    buffers: Mapping[str, Array]
+    batch: Mapping[str, Array]
+    own: threading.local
+    _scratch: dict[str, Array] = field(default_factory=dict)
 
     def scratch(self, name: str, shape: tuple[int, ...]) -> Array:
-        """A working array that lives as long as the layer, so that no step allocates."""
+        """A working array: one of fewer samples is a part of one of more."""
         held = self._scratch.get(name)
         if held is not None and held.shape == shape:
             return held
@@ -146,21 +119,51 @@ class Layer(Generic[SpecT]):
             held = self._scratch[name] = self.xp.empty(shape, dtype=self.dtype)
         return held[: shape[0]]
 
+    def ones(self, m: int) -> Array:
+        """The vector of m ones: a sum over the batch is a product with it."""
+        held = self._scratch.get("1")
+        if held is None or len(held) < m:
+            held = self._scratch["1"] = self.xp.ones(m, dtype=self.dtype)
+        return held[:m]
+
+
+class LayerPass(Generic[SpecT]):
+    """A layer's passes over batches of one size.
+
+    `forward` and `backward` only plan: they choose arrays by their shapes, and name by `do` and its
+    kin the work on what those will hold. When they are called there are no values yet.
+    """
+
+    def __init__(self, layer: Layer[SpecT], planner: Planner) -> None:
+        self.layer, self.spec = layer, layer.spec
+        self.xp, self.dtype = layer.xp, layer.dtype
+        self.parameters, self.gradients = layer.parameters, layer.gradients
+        self.buffers = layer.buffers
+        self.scratch, self.do = layer.scratch, planner.do
+        self.needs_dx = True
+
+    @abstractmethod
+    def forward(self, x: Array, mode: Mode) -> Array:
+        """Plan the output for a batch x; training also updates the layer's buffers."""
+
+    @abstractmethod
+    def backward(self, dout: Array) -> Array | None:
+        """Plan dL/dx from dL/dout, and the gradients. Leaves `dout` as it is."""
+
+    def slope(self) -> Array | None:
+        """Plan the activation's derivative at the last pass, where the layer is an activation."""
+        return None
+
     def in_blocks(
-        self,
-        work: Callable[..., object],
-        batch: tuple[Array, ...],
-        *others: Any,
-        tape: Tape | None = None,
+        self, work: Callable[..., object], batch: tuple[Array, ...], *others: Any
     ) -> None:
-        """Do `work` on each block of the arrays that hold the batch, and on all of the others; the
-        pass's tape notes it, or another."""
-        do = tape.do if tape else self.do
+        """Do `work` on each block of the arrays that hold the batch, and on all of the others."""
         parts = self.blocks(max(batch, key=lambda array: array.size))
         if len(parts) == 1:
-            do(work, *batch, *others)
+            self.do(work, *batch, *others)
         else:
-            do(blocks.each, self.xp, lambda i: work(*(x[i] for x in batch), *others), parts)
+            block = lambda i: work(*(x[i] for x in batch), *others)  # noqa: E731
+            self.do(blocks.each, self.xp, block, parts)
 
     def sum_in_blocks(
         self,
@@ -193,10 +196,3 @@ class Layer(Generic[SpecT]):
     def blocks(self, batch: Array) -> list[slice]:
         """Blocks of the batch of which a few arrays stay in the cache; one where it is empty."""
         return blocks.cut(self.xp, len(batch), prod(batch.shape[1:])) or [slice(None)]
-
-    def summing(self, m: int) -> Array:
-        """The vector of m ones: a sum over the batch is a product with it."""
-        held = self._scratch.get("1")
-        if held is None or len(held) < m:
-            held = self._scratch["1"] = self.xp.ones(m, dtype=self.dtype)
-        return held[:m]

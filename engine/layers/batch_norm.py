@@ -22,9 +22,10 @@ import numpy as np
 
 from engine.backend import Array
 from engine.blocks import total
-from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.loops import columns, count, down, elements, loop, rows
+from engine.plan import Planner
 from engine.spec import hyper
 
 
@@ -65,6 +66,9 @@ class BatchNorm(Trainable):
     def buffer_shapes(self, shape: Shape) -> dict[str, Shape]:
         return {"running_mean": shape[-1:], "running_var": shape[-1:]}
 
+    def batch_shapes(self, shape: Shape) -> dict[str, Shape]:
+        return {"mean": shape[-1:], "var": shape[-1:]}
+
     def initial(self, shape: Shape, draw: Draw) -> dict[str, Any]:
         return {
             "gamma": 1.0,
@@ -73,17 +77,17 @@ class BatchNorm(Trainable):
             "running_var": self.initial_variance,
         }
 
-    def build(self, arrays: Arrays) -> Layer[BatchNorm]:
-        return BatchNormLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return BatchNormPass(layer, planner)
 
 
-class BatchNormLayer(Layer[BatchNorm]):
+class BatchNormPass(LayerPass[BatchNorm]):
     """Statistics run over every axis but the last: the batch, and a feature map's positions."""
 
-    def __init__(self, spec: BatchNorm, arrays: Arrays) -> None:
-        super().__init__(spec, arrays)
+    def __init__(self, layer: Layer[BatchNorm], planner: Planner) -> None:
+        super().__init__(layer, planner)
         self.channels = len(self.parameters["gamma"])
-        self.batch_mean, self.batch_var, self.inv_std = self._arrays(3)  # of the last batch
+        (self.inv_std,) = self._arrays(1)
 
     def _arrays(self, number: int) -> tuple[Array, ...]:
         """One value for each channel, so many times."""
@@ -99,7 +103,7 @@ class BatchNormLayer(Layer[BatchNorm]):
         self.x = x.reshape(-1, self.channels)  # (m, C)
         y = self.scratch("y", self.x.shape)
         if mode == "training" and len(self.x):
-            self.mu, self.var = self.batch_mean, self.batch_var
+            self.mu, self.var = self.layer.batch["mean"], self.layer.batch["var"]
             self.sum_in_blocks(_moments, (self.mu, self.var), (self.x,), merge=_merged_moments)
             self._update_running(len(self.x))
         else:

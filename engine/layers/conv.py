@@ -19,12 +19,13 @@ from typing import Any, ClassVar, Literal
 from engine import blocks
 from engine.backend import Array
 from engine.initializers import He, InitializerSpec
-from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.convolution import Convolution
 from engine.layers.im2col import Im2col
 from engine.layers.trainable import Trainable
 from engine.layers.windows import Padding, Placement
 from engine.layers.winograd import Winograd, suits
+from engine.plan import Planner
 from engine.spec import hyper
 
 
@@ -75,18 +76,15 @@ class Conv2D(Trainable):
         weights = self.init.weights(draw(self.parameter_shapes(shape)["W"]), fan_in, fan_out)
         return {"W": weights} | ({"b": 0.0} if self.bias else {})
 
-    def build(self, arrays: Arrays) -> Layer[Conv2D]:
-        return Conv2DLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return Conv2DPass(layer, planner)
 
 
-class Conv2DLayer(Layer[Conv2D]):
-    def __init__(self, spec: Conv2D, arrays: Arrays) -> None:
-        super().__init__(spec, arrays)
-        self._convolutions: dict[tuple[Placement, type], Convolution] = {}
-
+class Conv2DPass(LayerPass[Conv2D]):
     def forward(self, x: Array, mode: Mode) -> Array:
         placement = self.spec.placement(x.shape[1:])
-        self.x, self.convolution = x, self._convolution(placement)
+        kind = Winograd if suits(placement, self.spec.filters) else Im2col
+        self.x, self.convolution = x, self._as(kind, placement)
         z = self.scratch("z", (len(x), *placement.outputs, self.spec.filters))
         self.do(self._convolve, x, z)
         return z
@@ -119,9 +117,5 @@ class Conv2DLayer(Layer[Conv2D]):
         if self.spec.bias:
             self.gradients["b"][...] = sum(db for _, db in sums)
 
-    def _convolution(self, placement: Placement) -> Convolution:
-        kind = Winograd if suits(placement, self.spec.filters) else Im2col
-        if (placement, kind) not in self._convolutions:
-            convolution = kind(self.xp, self.dtype, placement, self.spec.filters, self._own)
-            self._convolutions[placement, kind] = convolution
-        return self._convolutions[placement, kind]
+    def _as(self, kind: type[Im2col] | type[Winograd], placement: Placement) -> Convolution:
+        return kind(self.xp, self.dtype, placement, self.spec.filters, self.layer.own)

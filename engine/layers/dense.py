@@ -10,10 +10,11 @@ from engine import blocks
 from engine.backend import Array
 from engine.errors import Need, RuleError
 from engine.initializers import He, InitializerSpec
-from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.loops import columns, loop, rows
 from engine.messages import Message
+from engine.plan import Planner
 from engine.spec import hyper
 
 PART = 2**25
@@ -55,11 +56,11 @@ class Dense(Trainable):
         weights = self.init.weights(draw((fan_in, fan_out)), fan_in, fan_out)
         return {"W": weights} | ({"b": 0.0} if self.bias else {})
 
-    def build(self, arrays: Arrays) -> Layer[Dense]:
-        return DenseLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return DensePass(layer, planner)
 
 
-class DenseLayer(Layer[Dense]):
+class DensePass(LayerPass[Dense]):
     def forward(self, x: Array, mode: Mode) -> Array:
         self.x = x  # (N, D)
         z = self.scratch("z", (len(x), self.spec.units))
@@ -71,7 +72,9 @@ class DenseLayer(Layer[Dense]):
     def backward(self, dout: Array) -> Array | None:
         self._multiply(self.x.T, dout, self.gradients["W"])  # (D, M)
         if self.spec.bias:
-            self.do(_product, self.xp, self.summing(len(dout)), dout, self.gradients["b"])  # (M,)
+            self.do(
+                _product, self.xp, self.layer.ones(len(dout)), dout, self.gradients["b"]
+            )  # (M,)
         if not self.needs_dx:
             return None
         dx = self.scratch("dx", self.x.shape)

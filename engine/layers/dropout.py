@@ -10,12 +10,13 @@ resumed run drops what an uninterrupted one would have, and runs with one seed s
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from engine.backend import Array
-from engine.layers.base import Arrays, Layer, LayerSpec, Mode, Shape
+from engine.layers.base import Layer, LayerPass, LayerSpec, Mode, Shape
+from engine.plan import Planner
 from engine.spec import hyper
 
 
@@ -30,17 +31,18 @@ class Dropout(LayerSpec):
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
-    def build(self, arrays: Arrays) -> Layer[Dropout]:
-        return DropoutLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return DropoutPass(layer, planner)
 
 
-class DropoutLayer(Layer[Dropout]):
-    """`generator` draws the next pass's mask; without one nothing is dropped."""
+class DropoutPass(LayerPass[Dropout]):
+    """`drops` says whether passes drop at all; `generator` draws the next one's mask."""
 
+    drops = False
     generator: np.random.Generator | None = None
 
     def forward(self, x: Array, mode: Mode) -> Array:
-        self.mask = None if self.generator is None else self.scratch("mask", x.shape)
+        self.mask = None if not self.drops else self.scratch("mask", x.shape)
         if self.mask is None:
             return x
         self.do(self._draw, self.mask)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Literal
+from typing import Any, Literal
 
 from engine.backend import Array
-from engine.layers.base import Arrays, Layer, LayerSpec, Mode, Shape
+from engine.layers.base import Layer, LayerPass, LayerSpec, Mode, Shape
+from engine.plan import Planner
 
 
 class Flatten(LayerSpec):
@@ -17,11 +18,11 @@ class Flatten(LayerSpec):
     def output_shape(self, shape: Shape) -> Shape:
         return (prod(shape),)
 
-    def build(self, arrays: Arrays) -> Layer[Flatten]:
-        return FlattenLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return FlattenPass(layer, planner)
 
 
-class FlattenLayer(Layer[Flatten]):
+class FlattenPass(LayerPass[Flatten]):
     def forward(self, x: Array, mode: Mode) -> Array:
         self.shape = x.shape
         return x.reshape(len(x), prod(x.shape[1:]))

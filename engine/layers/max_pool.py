@@ -8,10 +8,11 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.backend import Array
-from engine.layers.base import Arrays, Layer, Mode
+from engine.layers.base import Layer, LayerPass, Mode
 from engine.layers.pool import Pool
 from engine.layers.windows import Axis, Placement
 from engine.loops import loop_beside
+from engine.plan import Planner
 
 
 class MaxPool2D(Pool):
@@ -19,11 +20,11 @@ class MaxPool2D(Pool):
 
     kind: Literal["max_pool2d"] = "max_pool2d"
 
-    def build(self, arrays: Arrays) -> Layer[MaxPool2D]:
-        return MaxPool2DLayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return MaxPool2DPass(layer, planner)
 
 
-class MaxPool2DLayer(Layer[MaxPool2D]):
+class MaxPool2DPass(LayerPass[MaxPool2D]):
     """Padding never wins. Of equal values in a window the first, row by row, gets the gradient."""
 
     def forward(self, x: Array, mode: Mode) -> Array:

@@ -9,11 +9,11 @@ import numpy as np
 
 from engine.backend import Array
 from engine.layers.activation import Activation
-from engine.layers.base import Arrays, Draw, Layer, Mode, Shape
+from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.trainable import Trainable
 from engine.loops import columns, down, elements, exact_loop, rows
+from engine.plan import Planner
 from engine.spec import hyper
-from engine.tape import Tape
 
 
 class PReLU(Activation, Trainable):
@@ -38,11 +38,11 @@ class PReLU(Activation, Trainable):
     def initial(self, shape: Shape, draw: Draw) -> dict[str, Any]:
         return {"alpha": self.initial_alpha}
 
-    def build(self, arrays: Arrays) -> Layer[Any]:
-        return PReLULayer(self, arrays)
+    def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
+        return PReLUPass(layer, planner)
 
 
-class PReLULayer(Layer[PReLU]):
+class PReLUPass(LayerPass[PReLU]):
     def forward(self, x: Array, mode: Mode) -> Array:
         self.z, a = self._flat(x), self.scratch("a", x.shape)
         self.do(_theta, self._flat(a), self.z, self.parameters["alpha"])
@@ -54,9 +54,9 @@ class PReLULayer(Layer[PReLU]):
         self.do(_pull, self._flat(dz), dalpha, self.z, self._flat(dout), alpha)
         return dz
 
-    def slope(self, tape: Tape) -> Array:
+    def slope(self) -> Array:
         s = self.scratch("slope", self.z.shape)
-        tape.do(_slope, s, self.z, self.parameters["alpha"])
+        self.do(_slope, s, self.z, self.parameters["alpha"])
         return s
 
     def _flat(self, x: Array) -> Array:

@@ -5,7 +5,7 @@ Neural Networks", CVPR 2016, whose F(4 x 4, 3 x 3) this is).
 A tile of 4 x 4 outputs sees 6 x 6 inputs. With both transformed as below, what was a sum over the
 cells of windows is, at each of the 36 places of a transformed tile, one product over the channels:
 
-    V = Bᵀ x B,  U = G W Gᵀ,  M = V U  (tiles, C) (C, filters),  z = Aᵀ M A     the inverse transform
+    V = Bᵀ x B,  U = G W Gᵀ,  M = V U  (tiles, C) (C, filters),  z = Aᵀ M A
 
 All of it is linear, so the gradients are the same steps, transposed, the last first:
 
@@ -122,11 +122,11 @@ class Winograd(Convolution):
 
     def _tiles(self, samples: int) -> Tiles:
         """Working arrays of the calling thread."""
-        held: dict[tuple[Winograd, int], Tiles] = self._own.__dict__.setdefault("tiles", {})
-        if (self, samples) not in held:
-            shape = samples, self._rows, self._columns, self._channels, self._filters
-            held[self, samples] = Tiles(self.xp, self.dtype, *shape)
-        return held[self, samples]
+        held: dict[tuple[int, ...], Tiles] = self._own.__dict__.setdefault("tiles", {})
+        shape = samples, self._rows, self._columns, self._channels, self._filters
+        if shape not in held:
+            held[shape] = Tiles(self.xp, self.dtype, *shape)
+        return held[shape]
 
 
 class Tiles:

@@ -11,8 +11,9 @@ from engine.config import RecordSpec, RunConfig
 from engine.datasets import Digits
 from engine.initialization import initialize
 from engine.initializers import He
-from engine.layers import BatchNorm, Layer, LayerSpec, ReLU, Shape
-from engine.network import Network
+from engine.layers import BatchNorm, LayerSpec, Mode, ReLU, Shape
+from engine.layers.base import LayerPass
+from engine.network import Masks, Network
 from engine.optimizers import Adam
 from engine.records import MemoryRecorder
 from engine.stack import multilayer
@@ -21,15 +22,38 @@ from engine.training import train
 
 def network_of(*specs: LayerSpec, shape: Shape, dtype: str = "float64", seed: int = 0) -> Network:
     """An initialized stack that also computes the gradient of its inputs."""
-    network = Network(specs, shape, xp=np, dtype=dtype)
+    network = Network(specs, shape, xp=np, dtype=dtype, input_gradient=True)
     initialize(network, seed, np.zeros((2, *shape), dtype))
-    network.layers[0].needs_dx = True
     return network
 
 
-def one_layer(spec: LayerSpec, shape: Shape, *, dtype: str = "float64") -> Layer[Any]:
+class OneLayer:
+    """One layer at its start, and passes through it alone; `masks` drop."""
+
+    def __init__(self, network: Network) -> None:
+        self.network, (self.layer,) = network, network.layers
+        self.spec, self.batch = self.layer.spec, self.layer.batch
+        self.parameters, self.gradients = self.layer.parameters, self.layer.gradients
+        self.buffers = self.layer.buffers
+        self.masks: Masks | None = None
+
+    @property
+    def passed(self) -> LayerPass[Any]:
+        """The layer in its last pass."""
+        return self.network.passed.layers[0]
+
+    def forward(self, x: np.ndarray, mode: Mode) -> np.ndarray:
+        y: np.ndarray = self.network.forward(x, mode, masks=self.masks)
+        return y
+
+    def backward(self, dout: np.ndarray) -> np.ndarray | None:
+        self.network.backward(dout)
+        return self.network.passed.dx
+
+
+def one_layer(spec: LayerSpec, shape: Shape, *, dtype: str = "float64") -> OneLayer:
     """One layer at work, at its start."""
-    return network_of(spec, shape=shape, dtype=dtype).layers[0]
+    return OneLayer(network_of(spec, shape=shape, dtype=dtype))
 
 
 def tiny(**changes: Any) -> RunConfig:

@@ -24,7 +24,6 @@ from engine.layers import (
     Sigmoid,
     dense,
 )
-from engine.layers.batch_norm import BatchNormLayer
 from engine.network import Network
 from tests.engine.build import network_of
 from tests.engine.strict_xp import STRICT, transfers_of
@@ -58,8 +57,9 @@ def step(threads: int, *, dtype: str = "float32") -> list[np.ndarray]:
     with threadpool_limits(threads):
         z = network.forward(x, "training")
         network.backward(z / len(z))
+        passed = network.passed
         inference = network.forward(x, "inference")
-    return [network.dw, network.buffers, network.outputs[-2], network.douts[0], inference]
+    return [network.dw, network.buffers, network.outputs[-2], passed.douts[0], inference]
 
 
 @pytest.mark.usefixtures("_small_blocks")
@@ -128,12 +128,12 @@ def test_a_diverging_run_overflows_silently_in_every_thread() -> None:
 def test_moments_of_blocks_keep_their_digits_far_from_zero() -> None:
     """The shift is a thousand deviations: a sum of squares in float32 would lose the variance."""
     x = np.random.default_rng(0).standard_normal((99, 8, 8, 2)) + 1_000
-    layer = network_of(BatchNorm(), shape=(8, 8, 2), dtype="float32").layers[0]
-    assert isinstance(layer, BatchNormLayer)
+    network = network_of(BatchNorm(), shape=(8, 8, 2), dtype="float32")
+    batch = network.layers[0].batch
     single = x.astype(np.float32)
-    layer.forward(single, "training")
-    np.testing.assert_allclose(layer.batch_mean, single.mean((0, 1, 2), np.float64), rtol=1e-6)
-    np.testing.assert_allclose(layer.batch_var, single.var((0, 1, 2), np.float64), rtol=1e-3)
+    network.forward(single, "training")
+    np.testing.assert_allclose(batch["mean"], single.mean((0, 1, 2), np.float64), rtol=1e-6)
+    np.testing.assert_allclose(batch["var"], single.var((0, 1, 2), np.float64), rtol=1e-3)
 
 
 def test_a_device_computes_the_same_without_one_implicit_transfer() -> None:

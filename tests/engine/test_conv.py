@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.initializers import Orthogonal, Xavier
-from engine.layers import Conv2D, Layer, Shape, winograd
-from engine.layers.conv import Conv2DLayer
+from engine.layers import Conv2D, Shape, winograd
+from engine.layers.conv import Conv2DPass
 from engine.layers.winograd import Winograd
 from engine.loops import compiled
-from tests.engine.build import one_layer
+from tests.engine.build import OneLayer, one_layer
 
 
 def directly(spec: Conv2D, x: np.ndarray, W: np.ndarray, b: np.ndarray, dz: np.ndarray) -> tuple:
@@ -39,7 +39,7 @@ def directly(spec: Conv2D, x: np.ndarray, W: np.ndarray, b: np.ndarray, dz: np.n
     return z + b, dx, dW, dz.sum(axis=(0, 1, 2))
 
 
-def assert_passes_by_definition(spec: Conv2D, shape: Shape, batch: int, seed: int) -> Layer[Conv2D]:
+def assert_passes_by_definition(spec: Conv2D, shape: Shape, batch: int, seed: int) -> OneLayer:
     generator = np.random.default_rng(seed)
     layer = one_layer(spec, shape)
     for parameter in layer.parameters.values():
@@ -86,8 +86,8 @@ def test_passes_by_tiles_are_those_of_the_definition(
     with compiled(True), pytest.MonkeyPatch.context() as patch:
         patch.setattr(winograd, "LEAST", 1)
         layer = assert_passes_by_definition(spec, shape, batch, seed)
-    assert isinstance(layer, Conv2DLayer)
-    assert isinstance(layer.way, Winograd)
+    assert isinstance(layer.passed, Conv2DPass)
+    assert isinstance(layer.passed.convolution, Winograd)
 
 
 def test_tiles_lose_little_precision() -> None:
@@ -110,7 +110,7 @@ def test_without_bias_nothing_is_added() -> None:
 
 def test_a_first_layer_computes_no_input_gradient() -> None:
     layer = one_layer(Conv2D(filters=2), (4, 4, 1))
-    layer.needs_dx = False
+    layer.network.input_gradient = False
     assert layer.backward(layer.forward(np.ones((2, 4, 4, 1)), "training")) is None
     assert layer.gradients["b"].all()
 

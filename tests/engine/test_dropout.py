@@ -26,7 +26,7 @@ def outputs(network: Network, seed: int = 0, step: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.9])
 def test_what_is_left_keeps_the_mean(rate: float) -> None:
     layer = one_layer(Dropout(rate=rate), (1000,))
-    layer.generator = np.random.default_rng(0)  # type: ignore[attr-defined]
+    layer.masks = np.random.default_rng
     y = layer.forward(np.ones((500, 1000)), "training")
     assert_allclose((y == 0).mean(), rate, atol=0.005)
     assert_allclose(y.max(), 1 / (1 - rate))
@@ -35,7 +35,7 @@ def test_what_is_left_keeps_the_mean(rate: float) -> None:
 
 def test_gradients_pass_where_values_passed() -> None:
     layer = one_layer(Dropout(rate=0.3), (20,))
-    layer.generator = np.random.default_rng(0)  # type: ignore[attr-defined]
+    layer.masks = np.random.default_rng
     y = layer.forward(np.ones((50, 20)), "training").copy()
     assert_array_equal(layer.backward(np.ones((50, 20))), y)
 
@@ -72,7 +72,7 @@ def test_arms_of_a_comparison_share_masks_whatever_else_differs() -> None:
     def mask(*before: object, dtype: str) -> np.ndarray:
         network = network_of(*before, Dropout(), shape=(20,), dtype=dtype)  # type: ignore[arg-type]
         outputs(network)
-        return network.layers[-1].mask > 0  # type: ignore[attr-defined]
+        return network.passed.layers[-1].mask > 0  # type: ignore[attr-defined]
 
     plain = mask(dtype="float64")
     assert_array_equal(mask(dtype="float32"), plain)

@@ -41,7 +41,7 @@ def test_the_gradient_of_a_whole_stack_through_the_loss() -> None:
         return float(loss.sum(np, network.forward(x, "training"), t)[0]) / len(x)
 
     network.backward(loss.sum(np, network.forward(x, "training"), t)[2])
-    dx, dw = network.layers[0].backward(network.douts[0]), network.dw.copy()
+    dx, dw = network.passed.dx, network.dw.copy()
     assert dx is not None
     assert_gradient(dx.copy(), mean_loss, x)
     assert_gradient(dw, mean_loss, network.w)
@@ -79,7 +79,7 @@ def test_outputs_and_gradients_are_kept_for_each_layer() -> None:
 def test_a_first_layer_that_needs_no_input_gradient_learns_the_same() -> None:
     x = np.random.default_rng(5).standard_normal((6, 4))
     networks = [stack(), stack()]
-    networks[1].layers[0].needs_dx = False
+    networks[1].input_gradient = False
     for network in networks:
         network.backward(np.ones_like(network.forward(x, "training")))
     assert_array_equal(networks[0].dw, networks[1].dw)

@@ -223,7 +223,7 @@ def test_a_feature_map_is_dead_where_every_position_of_every_sample_is() -> None
     x[1, 2, 2] = -1  # revives the negative maps at one position of one sample
     network.backward(network.forward(x, "training"))
     transfer = Transfer(np)
-    read = Measurement(network, histograms=False).queue(transfer, 1)
+    read = Measurement(network, histograms=False).queue(network.passed, transfer, 1)
     relu = read(transfer.fetch()).layers[1]
     assert relu.dead == 1 / 4
     assert relu.saturated == pytest.approx((17 + 1 + 18 + 17) / 72)
@@ -255,7 +255,8 @@ def test_a_repeated_pass_is_measured_again_also_where_an_array_has_gaps(wanted: 
     network = network_of(Dense(units=4), ReLU(), shape=(3,))
     network.w[...] = 1
     x = np.ones((5, 3))
-    network.backward(network.forward(x, "training"))
+    with compiled(wanted):
+        network.backward(network.forward(x, "training"))
     every_other = np.zeros((5, 8))[:, ::2]
     network.outputs[0] = every_other
     measurement, transfer = Measurement(network, histograms=True), Transfer(np)
@@ -263,9 +264,10 @@ def test_a_repeated_pass_is_measured_again_also_where_an_array_has_gaps(wanted: 
         for value in (1.0, 2.0):
             every_other[...] = value
             x[...] = value
-            network.repeat()
+            network.forward(x, "training")
+            network.backward(network.outputs[-1])
             transfer = Transfer(np)
-            found = measurement.queue(transfer, 1)(transfer.fetch())
+            found = measurement.queue(network.passed, transfer, 1)(transfer.fetch())
             assert [each.activation_mean for each in found.layers] == [value, 3 * value + 1]
             assert [h.low for h in found.histograms if h.quantity == "activation"] == [
                 value,
@@ -278,7 +280,7 @@ def inside(network: Network, wanted: bool) -> Inside:
     measurement.before_update()
     network.w *= network.dtype.type(0.99)
     with compiled(wanted):
-        read = measurement.queue(transfer, 1)
+        read = measurement.queue(network.passed, transfer, 1)
     network.w /= network.dtype.type(0.99)
     return read(transfer.fetch())
 

@@ -1,4 +1,4 @@
-"""Repeated calls give what the passes themselves would, to the last bit."""
+"""A plan is made from shapes alone: run on any batch it gives what a new one would, bit by bit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.loops import compiled
 from engine.losses import Loss, LossSpec, MeanSquaredError, SoftmaxCrossEntropy
 from engine.network import Network
 from engine.passes import Passes
+from engine.plan import Planner
 from engine.randomness import Use, stream
 from engine.spec import family
 from tests.engine.build import network_of, plain, tiny, trained
@@ -36,18 +37,25 @@ def left_by(network: Network, sums: np.ndarray) -> Any:
 
 
 def assert_repeats(make: Any, samples: int, batch: int, *, compiles: bool) -> None:
-    """Steps of which the second and the third repeat the first, beside steps that all pass anew."""
-    repeating, anew = make(), make()
+    """Steps by one plan, made where there was not a single value yet, beside steps of which each is
+    planned when its values are there."""
+    by_one_plan, anew = make(), make()
+    network = by_one_plan.network
+    start = [array.copy() for array in (network.w, network.buffers)]
+    for array in (network.w, network.buffers, network.dw):
+        array[...] = np.nan
+    with compiled(compiles):
+        by_one_plan._planned[batch] = by_one_plan._plan(batch)
+    for array, values in zip((network.w, network.buffers), start, strict=True):
+        array[...] = values
     for step in range(samples // batch):
         order = np.arange(step * batch, (step + 1) * batch)
         masks = partial(stream, 0, Use.DROPOUT, step)
-        anew.network.tape.begin()
-        noted = repeating.network.tape.calls
+        anew._planned.clear()
         with compiled(compiles):
-            sums = repeating.over(order, masks), anew.over(order, masks)
-        assert (repeating.network.tape.calls is noted) == (step > 0)
-        assert left_by(repeating.network, sums[0]) == left_by(anew.network, sums[1])
-        for passes in (repeating, anew):
+            sums = by_one_plan.over(order, masks), anew.over(order, masks)
+        assert left_by(network, sums[0]) == left_by(anew.network, sums[1])
+        for passes in (by_one_plan, anew):
             passes.network.w += 0.1 * passes.network.dw
 
 
@@ -78,20 +86,33 @@ def test_every_loss_is_repeated(loss: Loss) -> None:
     assert_repeats(make, 21, 7, compiles=False)
 
 
-def test_a_batch_of_another_size_and_another_pass_are_no_repetition() -> None:
-    passes = passes_of(BatchNorm(), shape=(5,), loss=MeanSquaredError(), samples=10, batch=4)
+def test_batches_of_another_size_and_other_passes_leave_a_plan_as_it_is() -> None:
+    def passes() -> Passes:
+        return passes_of(BatchNorm(), shape=(5,), loss=MeanSquaredError(), samples=10, batch=4)
+
     masks = partial(stream, 0, Use.DROPOUT, 0)
+    between, alone = passes(), passes()
+    buffers = between.network.buffers.copy()
+    for order in ([0, 1, 2, 3], [4, 5, 6, 7]):
+        sums = alone.over(np.array(order), masks)
+        expected = left_by(alone.network, sums)
+        between.network.forward(between.x, "inference")
+        between.over(np.array([8, 9]), masks)
+        between.network.buffers[...] = buffers
+        found = left_by(between.network, between.over(np.array(order), masks))
+        assert found == expected
+        buffers = between.network.buffers.copy()
 
-    def notes(order: list[int]) -> object:
-        passes.over(np.array(order), masks)
-        return passes.network.tape.calls
 
-    first = notes([0, 1, 2, 3])
-    assert notes([4, 5, 6, 7]) is first
-    assert notes([8, 9]) is not first
-    again = notes([0, 1, 2, 3])
-    passes.network.forward(passes.samples[0], "inference")
-    assert notes([4, 5, 6, 7]) is not again
+def test_what_is_planned_is_not_done() -> None:
+    done: list[int] = []
+    planner = Planner()
+    planner.do(done.append, 1)
+    assert done == []
+    first = planner.finish()
+    planner.do(done.append, 2)
+    (first + planner.finish() + first).run()
+    assert done == [1, 2, 1]
 
 
 def test_a_training_does_not_depend_on_what_was_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,5 +127,5 @@ _over = Passes.over
 
 
 def _anew(passes: Passes, order: Any, masks: Any) -> Any:
-    passes.network.tape.begin()
+    passes._planned.clear()
     return _over(passes, order, masks)
