@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Select, select
 
 from db import checkpoints, layer_history, summary
@@ -26,6 +28,7 @@ from db.models import (
 )
 from db.records import Heartbeat
 from engine.records import (
+    STATISTICS,
     BatchNormState,
     BatchStatistics,
     Histogram,
@@ -37,6 +40,19 @@ from engine.records import (
 )
 
 Record = Metric | LayerStatistics | BatchStatistics
+Columns = dict[str, NDArray[Any]]
+"""Arrays of one length by their names."""
+
+_METRICS: dict[str, type] = {
+    "step": int,
+    "epoch": int,
+    "split": str,
+    "loss": float,
+    "accuracy": float,
+}
+_STATISTICS: dict[str, type] = {"step": int, "layer": int} | {
+    info.name: object for info in STATISTICS
+}
 
 # Where the parts of a StepRecord are kept a row each; the others are kept as blocks.
 _TABLES: dict[str, type[Base]] = {
@@ -124,6 +140,25 @@ class History:
         )
         return self._all(LayerStatistics, rows)
 
+    def metric_columns(self, run_id: int, *, after_step: int = -1) -> Columns:
+        """What `metrics` gives of one run, as arrays: NaN where a run has no accuracy."""
+        rows = (
+            select(*(getattr(MetricRow, name) for name in _METRICS))
+            .where(MetricRow.run_id == run_id, MetricRow.step > after_step)
+            .order_by(MetricRow.step, MetricRow.split)
+        )
+        return self._columns(_METRICS, rows)
+
+    def layer_columns(self, run_id: int, *, after_step: int = -1) -> Columns:
+        """What `layers` gives, as arrays; NaN (what was measured) and None (what does not apply)
+        stay apart."""
+        rows = (
+            select(*(getattr(LayerStatRow, name) for name in _STATISTICS))
+            .where(LayerStatRow.run_id == run_id, LayerStatRow.step > after_step)
+            .order_by(LayerStatRow.step, LayerStatRow.layer)
+        )
+        return self._columns(_STATISTICS, rows)
+
     def histograms(
         self,
         run_id: int,
@@ -179,6 +214,16 @@ class History:
         """The steps whose distributions were recorded."""
         with self._database.read() as connection:
             return layer_history.steps_of(connection, run_id, QUANTITIES)
+
+    def _columns(self, dtypes: Mapping[str, type], rows: Select[Any]) -> Columns:
+        """The rows column by column: no object is made for each."""
+        with self._database.read() as connection:
+            found = connection.execute(rows).all()
+        values = zip(*found, strict=True) if found else ((),) * len(dtypes)
+        return {
+            name: np.array(column, dtype)
+            for (name, dtype), column in zip(dtypes.items(), values, strict=True)
+        }
 
     def _all(self, kind: type[Any], rows: Select[Any]) -> list[Any]:
         with self._database.read() as connection:

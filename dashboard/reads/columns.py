@@ -14,30 +14,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from engine.records import STATISTICS, LayerStatistics, Metric
-
 Columns = Mapping[str, NDArray[Any]]
 """Arrays of one length by their names."""
-
-METRICS = {"step": int, "epoch": int, "split": str, "loss": float, "accuracy": float}
-
-
-def metric_columns(metrics: Sequence[Metric]) -> Columns:
-    """Metrics, a row a step and split; the accuracy of runs that predict numbers is NaN."""
-    return {
-        name: np.array([getattr(metric, name) for metric in metrics], dtype)
-        for name, dtype in METRICS.items()
-    }
-
-
-def statistic_columns(records: Sequence[LayerStatistics]) -> Columns:
-    """Layer statistics, a row a step and layer; NaN (what was measured) and None (what does not
-    apply) stay apart."""
-    dtypes = {"step": int, "layer": int} | {info.name: object for info in STATISTICS}
-    return {
-        name: np.array([getattr(record, name) for record in records], dtype)
-        for name, dtype in dtypes.items()
-    }
 
 
 def length(columns: Columns) -> int:

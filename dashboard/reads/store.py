@@ -13,7 +13,7 @@ from datetime import tzinfo
 import streamlit as st
 
 from dashboard.reads.caching import cached
-from dashboard.reads.columns import Columns, metric_columns, statistic_columns
+from dashboard.reads.columns import Columns
 from db.address import default_url
 from db.records import (
     CheckpointInfo,
@@ -203,12 +203,12 @@ def ended_layers(run_id: int) -> Columns:
 
 def metrics_after(run_id: int, step: int) -> Columns:
     """The losses and accuracies of a run after a step."""
-    return metric_columns(get_store().history.metrics([run_id], after_step=step)[run_id])
+    return get_store().history.metric_columns(run_id, after_step=step)
 
 
 def layers_after(run_id: int, step: int) -> Columns:
     """The layer statistics of a run after a step."""
-    return statistic_columns(get_store().history.layers(run_id, after_step=step))
+    return get_store().history.layer_columns(run_id, after_step=step)
 
 
 @cached(entries=200, seconds=2 * LIVE)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
+
+from dashboard.reads.columns import Columns
 from db.records import Run, Scores, Status
 from engine.config import RunConfig
+from engine.records import STATISTICS, LayerStatistics, Metric
 from tests.dashboard.conftest import small
 
 
@@ -43,3 +48,24 @@ def run(
         best=scores or None,
         diverged_step=3 if status is Status.DIVERGED else None,
     )
+
+
+METRICS = {"step": int, "epoch": int, "split": str, "loss": float, "accuracy": float}
+
+
+def metric_columns(metrics: Sequence[Metric]) -> Columns:
+    """Metrics, a row a step and split; the accuracy of runs that predict numbers is NaN."""
+    return {
+        name: np.array([getattr(metric, name) for metric in metrics], dtype)
+        for name, dtype in METRICS.items()
+    }
+
+
+def statistic_columns(records: Sequence[LayerStatistics]) -> Columns:
+    """Layer statistics, a row a step and layer; NaN (what was measured) and None (what does not
+    apply) stay apart."""
+    dtypes = {"step": int, "layer": int} | {info.name: object for info in STATISTICS}
+    return {
+        name: np.array([getattr(record, name) for record in records], dtype)
+        for name, dtype in dtypes.items()
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from math import inf, isfinite, nan
 from typing import Any
 
@@ -52,6 +52,26 @@ def test_a_step_comes_back_as_it_was_written(store: Store) -> None:
     run = store.runs.get(run_id)
     assert run is not None
     assert run.step == 5
+
+
+def test_columns_hold_what_the_records_do(store: Store) -> None:
+    """Charts are drawn from columns: NaN was measured, None does not apply, no accuracy is NaN."""
+    run_id = running(store).id
+    unlabelled = replace(record(4), metrics=(Metric(4, 1, "batch", nan, None),))
+    store.history.append(run_id, 1, [unlabelled, record(8)], lease=LEASE)
+    metrics, layers = store.history.metrics([run_id])[run_id], store.history.layers(run_id)
+    found = store.history.metric_columns(run_id)
+    assert np.isnan([found["loss"][0], found["accuracy"][0]]).all()
+    for name, values in found.items():
+        meant = np.array([getattr(metric, name) for metric in metrics], values.dtype)
+        np.testing.assert_array_equal(values, meant)
+    for name, values in store.history.layer_columns(run_id).items():
+        assert repr(values.tolist()) == repr([getattr(own, name) for own in layers])
+    later = store.history.layer_columns(run_id, after_step=4)
+    assert set(later["step"]) == {8}
+    nothing = store.history.metric_columns(run_id, after_step=8)
+    assert list(nothing) == list(found)
+    assert not len(nothing["step"])
 
 
 def test_reads_can_be_narrowed_and_continued(store: Store) -> None:

@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.reads import columns
 from dashboard.reads.columns import Columns, length, rows
 from dashboard.views.charts import batch_norm as bn
 from dashboard.views.charts import curves, histograms, layers, lines
@@ -32,7 +31,7 @@ from engine.records import STATISTICS, Histogram, MemoryRecorder
 from engine.stack import multilayer
 from engine.training import train
 from tests.dashboard.conftest import small
-from tests.dashboard.records import run
+from tests.dashboard.records import metric_columns, run, statistic_columns
 
 VALUE = lines.Value("Loss")
 
@@ -60,11 +59,11 @@ def inspected(sound: tuple[RunConfig, MemoryRecorder]) -> BatchNormInspection:
 
 
 def metrics(recorder: MemoryRecorder) -> Columns:
-    return columns.metric_columns([m for record in recorder.records for m in record.metrics])
+    return metric_columns([m for record in recorder.records for m in record.metrics])
 
 
 def statistics(recorder: MemoryRecorder) -> Columns:
-    return columns.statistic_columns([s for record in recorder.records for s in record.layers])
+    return statistic_columns([s for record in recorder.records for s in record.layers])
 
 
 def points(values: list[float], line: str) -> Columns:
