@@ -8,9 +8,11 @@ import streamlit as st
 
 from dashboard.process import tune
 from dashboard.reads.store import get_store
+from dashboard.state import address
 from dashboard.state.pages import PAGES
 from dashboard.widgets.language import choose_language, language_switch
-from dashboard.widgets.shell import guarded, say_read_only
+from dashboard.widgets.menu import menu
+from dashboard.widgets.shell import entitle, guarded, say_read_only, told
 from dashboard.widgets.theme import legible
 from dashboard.words.i18n import _
 
@@ -18,24 +20,19 @@ st.set_page_config(page_title="layerlab", page_icon=":material/layers:", layout=
 choose_language()
 st.logo(Path(__file__).with_name("logo.svg"), size="large")
 
-
-page = st.navigation(
-    [
-        st.Page(
-            p.script,
-            title=_(p.title),
-            icon=p.icon,
-            url_path=p.key,
-            help=_(p.help),
-            default=p is PAGES[0],
-        )
-        for p in PAGES
-    ]
-)
+pages = {
+    p.key: st.Page(p.script, title=_(p.title), icon=p.icon, url_path=p.key, default=p is PAGES[0])
+    for p in PAGES
+}
+page = st.navigation(list(pages.values()), position="hidden")
+current = next(key for key, known in pages.items() if known is page)
+address.enter(current)
+entitle(page.title)
 with st.sidebar:
+    menu(current)
     language_switch()
     legible()
-with guarded():
+with told(), guarded():
     get_store()  # whatever the page reads: a database that cannot be used is told at once
     tune()
     say_read_only()

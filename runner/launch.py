@@ -53,7 +53,7 @@ class _Launcher:
 
     @property
     def address(self) -> str:
-        return f"http://localhost:{self._port}"
+        return f"http://localhost:{self._port}{self._settings.prefix}"
 
     def run(self, *, browser: bool) -> None:
         """Start both services, say where they are, and keep them up."""
@@ -137,7 +137,7 @@ class _Launcher:
 
     def _await_dashboard(self) -> None:
         deadline = time.monotonic() + _READY
-        while not self.stop.requested and not _answers(self._port):
+        while not self.stop.requested and not _answers(self._port, self._settings.prefix):
             if time.monotonic() > deadline:
                 log = self._services["dashboard"].log
                 raise LayerlabError(f"the dashboard does not answer; see {log}")
@@ -145,9 +145,10 @@ class _Launcher:
             self._keep_dashboard()
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, prefix: str) -> bool:
+    health = f"http://{HOST}:{port}{prefix}/_stcore/health"
     try:
-        with urllib.request.urlopen(f"http://{HOST}:{port}/_stcore/health", timeout=2) as answer:
+        with urllib.request.urlopen(health, timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:  # which urllib's errors are
         return False

@@ -84,9 +84,22 @@ class Settings(BaseModel):
         ge=1,
         le=86_400,
     )
+    prefix: str = _variable(
+        "STREAMLIT_SERVER_BASE_URL_PATH",
+        "",
+        "The path under which the dashboard is served, such as /lab behind a proxy that passes it"
+        " on; by default none.",
+        pattern=r"^/?[A-Za-z0-9._~/-]*$",
+    )
     log_folder: Path = _variable(
         "LAYERLAB_LOG_DIR", _FOLDER / "logs", "The folder of the dispatcher's log."
     )
+
+    @field_validator("prefix")
+    @classmethod
+    def _slashes(cls, prefix: str) -> str:
+        """With a slash before it and none after it, or nothing."""
+        return f"/{prefix.strip('/')}" if prefix.strip("/") else ""
 
     @field_validator("database_url")
     @classmethod

@@ -1,4 +1,8 @@
-"""Where the launch form starts: the default run, a past one, an experiment or the link."""
+"""Where the launch form starts, and what the address says of it.
+
+`?from=3` is run 3's configuration, `?experiment=he-xavier:2` that of an experiment's third run,
+`?config=…` any other: what the form came to hold by being changed.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,23 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.reads.store import get_run
-from dashboard.state.config_link import decode
+from dashboard.state.address import get, put, said
+from dashboard.state.choices import Text
+from dashboard.state.config_link import LONGEST, decode, encode
 from dashboard.words.experiments import Arm, Experiment, experiment
 from dashboard.words.i18n import _
 from dashboard.words.sentences import error_text
 from engine.config import RunConfig
 from engine.default import default_config
 from engine.errors import LayerlabError
+
+NAME = Text("name", "")
+FROM = Text("from", "")
+EXPERIMENT = Text("experiment", "")
+CONFIG = Text("config", "", longest=LONGEST + 1)
+
+SAID = "launch_said"
+"""Where the session holds what the address said last of the form, and what that means."""
 
 
 @dataclass(frozen=True)
@@ -28,24 +42,39 @@ class Start:
     warning: str = ""  # why they did not come from where the link says
 
 
+Said = tuple[str, str] | None
+"""What the address says about the form: the name of a source, and what of it. None: the default."""
+
+
 def starting_point() -> Start:
-    """The filling that the address asks for, once; else the one that the session holds."""
-    wanted = [(name, st.query_params[name]) for name in _SOURCES if name in st.query_params]
-    if wanted and st.session_state.get("launch_wanted") != wanted[0]:
-        st.session_state["launch_wanted"] = wanted[0]
-        name, value = wanted[0]
-        _SOURCES[name](value)
-    elif "launch_start" not in st.session_state:
-        fill(default_config())
-    start: Start = st.session_state["launch_start"]
-    return start
+    """The filling that the address asks for, where it is not the one that the form has."""
+    asked = _said()
+    if SAID not in st.session_state or st.session_state[SAID][0] != asked:
+        if asked is None:
+            fill(default_config())
+        else:
+            SOURCES[asked[0]](asked[1])
+        st.session_state[SAID] = (asked, _start().config)
+    return _start()
+
+
+def keep(start: Start, config: RunConfig | None) -> None:
+    """Have the address say what the form has come to hold, as soon as that is a configuration."""
+    _asked, meant = st.session_state[SAID]
+    if config is None or config == meant:
+        return
+    word = "" if config == default_config() else encode(config)
+    if len(word) <= LONGEST:
+        name = get(name_of(start))
+        put({CONFIG: word, FROM: "", EXPERIMENT: "", NAME: name})
+        st.session_state[SAID] = (_said(), config)
 
 
 def start_over() -> None:
     """Fill the form with the default run."""
-    for name in _SOURCES:
-        st.query_params.pop(name, None)
+    put({CONFIG: "", FROM: "", EXPERIMENT: "", NAME: ""})
     fill(default_config())
+    st.session_state[SAID] = (None, default_config())
 
 
 def fill(config: RunConfig, *, name: str = "", note: str = "", warning: str = "") -> None:
@@ -55,10 +84,9 @@ def fill(config: RunConfig, *, name: str = "", note: str = "", warning: str = ""
     st.session_state["launch_start"] = Start(f"launch{count}", config, name, note, warning)
 
 
-def fill_from_arm(found: Experiment, arm: Arm) -> None:
-    """Fill the form with a run of an experiment."""
-    note = _("From “{experiment}”: {arm}.").format(experiment=_(found.title), arm=_(arm.name))
-    fill(arm.config, name=_(arm.name), note=note)
+def name_of(start: Start) -> Text:
+    """What the run is to be called: as the filling says, until somebody says otherwise."""
+    return NAME.usually(start.name)
 
 
 def _from_run(value: str) -> None:
@@ -91,8 +119,24 @@ def _from_experiment(value: str) -> None:
     fill_from_arm(found, found.arms[min(i, len(found.arms) - 1)])
 
 
-_SOURCES: dict[str, Callable[[str], None]] = {
-    "from": _from_run,
-    "config": _from_link,
-    "experiment": _from_experiment,
+def fill_from_arm(found: Experiment, arm: Arm) -> None:
+    """Fill the form with a run of an experiment."""
+    note = _("From “{experiment}”: {arm}.").format(experiment=_(found.title), arm=_(arm.name))
+    fill(arm.config, name=_(arm.name), note=note)
+
+
+def _said() -> Said:
+    query = said()
+    return next(((name, query[name]) for name in SOURCES if name in query), None)
+
+
+def _start() -> Start:
+    found: Start = st.session_state["launch_start"]
+    return found
+
+
+SOURCES: dict[str, Callable[[str], None]] = {
+    FROM.name: _from_run,
+    CONFIG.name: _from_link,
+    EXPERIMENT.name: _from_experiment,
 }

@@ -78,3 +78,8 @@ PAGES = (
         msg("A run or a comparison as one file to hand in, and its charts as images."),
     ),
 )
+
+
+def script_of(key: str) -> str:
+    """The script of the page of that name."""
+    return next(page.script for page in PAGES if page.key == key)

@@ -6,28 +6,29 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.state.links import asked_ids, open_run
+from dashboard.state.address import choose
+from dashboard.state.choices import OneOf
+from dashboard.widgets.links import open_run
 from dashboard.words.i18n import _, integer
 from db.records import CheckpointInfo, Run
+
+CHECKPOINT: OneOf[int] = OneOf("checkpoint", 0)
 
 
 def choose_checkpoint(kept: Sequence[CheckpointInfo]) -> CheckpointInfo:
     """The checkpoint that `?checkpoint=` names, else the newest; a slider goes through them."""
     by_id = {info.id: info for info in kept}
-    asked = next((i for i in asked_ids("checkpoint") if i in by_id), kept[-1].id)
     if len(kept) == 1:
         st.caption(_("Checkpoint: {place}").format(place=_place(kept[0])))
         return kept[0]
-    st.session_state["checkpoint"] = asked
-    st.select_slider(
+    chosen = choose(
+        st.select_slider,
         _("Checkpoint"),
-        list(by_id),
-        format_func=lambda i: _place(by_id[i]),
-        key="checkpoint",
-        on_change=_to_address,
+        CHECKPOINT.among(tuple(by_id), kept[-1].id),
+        {i: _place(info) for i, info in by_id.items()},
         help=_("A checkpoint is kept at the end of epochs; the longer the run, the sparser."),
     )
-    return by_id[asked]
+    return by_id[chosen]
 
 
 def without_checkpoint(run: Run) -> None:
@@ -45,10 +46,6 @@ def without_checkpoint(run: Run) -> None:
     st.info(text, icon=":material/hourglass_empty:")
     if st.button(_("Open the run"), icon=":material/monitoring:"):
         open_run(run.id)
-
-
-def _to_address() -> None:
-    st.query_params["checkpoint"] = str(st.session_state["checkpoint"])
 
 
 def _place(info: CheckpointInfo) -> str:

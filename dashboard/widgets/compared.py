@@ -10,14 +10,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.reads import store as data
-from dashboard.state.kept import choose
-from dashboard.state.links import asked_ids, page_address
+from dashboard.state.address import choose, get, said
+from dashboard.state.choices import Numbers, OneOf
 from dashboard.views.compare.arms import ALONE, MOST, SEED, Arm, arms_of, copies_text, ways_to_group
-from dashboard.widgets.picker import choose_runs, missing_text
+from dashboard.widgets.links import page_link
+from dashboard.widgets.picker import RUNS, choose_runs, missing_text
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.parameters import title
 from dashboard.words.text import plain
 from db.records import Run, Sweep
+
+SWEEP = Numbers("sweep", (), ("along", "up", "by"))
+GROUP = OneOf("group", ALONE, ("base",))
 
 FEWEST = 2
 MOST_RUNS = 1_000
@@ -48,10 +52,8 @@ def choose_arms(runs: Sequence[Run]) -> list[Arm]:
     by = choose(
         st.selectbox,
         _("Group"),
+        GROUP.usually(usual),
         {way: _way_name(way) for way in ways},
-        name="group",
-        usual=usual,
-        key="compare_group",
         width=340,
         help=_(
             "Runs that are taken together become one line with a band: their mean, and how far they"
@@ -74,7 +76,7 @@ def _way_name(way: str) -> str:
 
 
 def _by_number() -> list[Run]:
-    asked = asked_ids("ids")
+    asked = get(RUNS)
     within = asked[:MOST_RUNS]
     found = data.get_runs(tuple(within))
     runs = [found[run_id] for run_id in within if run_id in found]
@@ -87,7 +89,7 @@ def _by_number() -> list[Run]:
     missing = [run_id for run_id in within if run_id not in found]
     if missing:
         st.warning(missing_text(missing), icon=":material/search_off:")
-    elif st.query_params.get("ids") and not asked:
+    elif said().get("ids") and not asked:
         st.warning(
             _("This address names no runs; it should end like `?ids=3,4`."),
             icon=":material/search_off:",
@@ -100,8 +102,8 @@ def _by_number() -> list[Run]:
 
 
 def _asked_sweep() -> Sweep | None:
-    asked = st.query_params.get("sweep")
-    ids = asked_ids("sweep")[:1]
+    asked = said().get("sweep")
+    ids = get(SWEEP)[:1]
     found = data.get_sweep(ids[0]) if ids else None
     if asked and found is None:
         text = _("There is no sweep {id}.").format(id=plain(asked[:NAMED]))
@@ -134,16 +136,8 @@ def _offer_sweeps() -> None:
         st.markdown(f"**{heading}**")
     for found in sweeps:
         runs = ngettext("{n} run", "{n} runs", found.runs).format(n=integer(found.runs))
-        st.page_link(
-            "app_pages/compare/compare.py",
-            label=f"{plain(found.label)} · {runs}",
-            icon=":material/grid_on:",
-            query_params=page_address(sweep=found.id, tab="map"),
-        )
+        label = f"{plain(found.label)} · {runs}"
+        page_link("compare", label, icon=":material/grid_on:", sweep=found.id, tab="map")
     if sweeps:
-        st.page_link(
-            "app_pages/runs/runs.py",
-            label=_("All sweeps"),
-            icon=":material/format_list_bulleted:",
-            query_params=page_address(list="sweeps"),
-        )
+        icon = ":material/format_list_bulleted:"
+        page_link("runs", _("All sweeps"), icon=icon, list="sweeps")

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.reads.store import find_runs, get_store, writable
-from dashboard.state.form_start import fill_from_arm
-from dashboard.state.links import open_compare
 from dashboard.state.owner import current_owner
+from dashboard.widgets.links import go, open_compare
 from dashboard.words.experiments import EXPERIMENTS, Experiment
 from dashboard.words.i18n import _, ngettext
 from dashboard.words.text import plain
@@ -56,8 +55,7 @@ def _card(found: Experiment) -> None:
             type="tertiary",
         )
         if chosen is not None:
-            fill_from_arm(found, found.arms[chosen])
-            st.switch_page("app_pages/launch/launch.py")
+            go("launch", experiment=f"{found.key}:{chosen}")
 
 
 def launch_experiment(found: Experiment) -> None:

@@ -1,43 +1,37 @@
-"""The language of a session: settled by the link, the session or the browser, and switched."""
+"""The language: the address's, else the browser's; every link carries it on."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.words.reader import LANGUAGES, language, settle
+from dashboard.state.address import LANGUAGE, bound, get
+from dashboard.state.choices import OneOf
+from dashboard.words.reader import LANGUAGES, settle
+
+CHOICE: OneOf[str | None] = OneOf(LANGUAGE, None, allowed=tuple(LANGUAGES))
+"""None is usual, so that a language that was asked for is always said."""
 
 
 def choose_language() -> None:
-    """Settle the language of this run: the link's, else the session's, else the browser's.
-
-    A language that was asked for stays in the address, so that a copied link keeps it.
-    """
-    asked = st.query_params.get("lang")
-    if asked in LANGUAGES:
-        st.session_state["language_asked"] = True
-        settle(asked)
-    elif st.session_state.get("language_asked"):
-        st.query_params["lang"] = st.session_state["language"]
-        settle(st.session_state["language"])
-    else:
-        preferred = (st.context.locale or "en").split("-")[0]
-        settle(preferred if preferred in LANGUAGES else "en")
+    """Settle the language of this run."""
+    settle(get(CHOICE) or _preferred())
 
 
 def language_switch() -> None:
-    """The control that changes the language of this session and of its address."""
-    st.session_state["language_switch"] = language()
+    """The control that changes the language."""
+    shown = bound(CHOICE)
+    st.session_state[CHOICE.key] = get(CHOICE) or _preferred()
     st.segmented_control(
         "Language / 言語",
         list(LANGUAGES),
         format_func=LANGUAGES.__getitem__,
-        key="language_switch",
         required=True,
-        on_change=_switched,
         label_visibility="collapsed",
         width="stretch",
+        **shown,
     )
 
 
-def _switched() -> None:
-    st.query_params["lang"] = st.session_state["language_switch"]
+def _preferred() -> str:
+    preferred = (st.context.locale or "en").split("-")[0]
+    return preferred if preferred in LANGUAGES else "en"

@@ -8,13 +8,23 @@ import streamlit as st
 
 from dashboard.reads import store as data
 from dashboard.reads.caching import cached
-from dashboard.state.links import asked_ids, page_address, run_link
+from dashboard.state.address import bound, get, said
+from dashboard.state.choices import Numbers, OneOf
 from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_name
+from dashboard.widgets.links import page_link, run_link
 from dashboard.words.i18n import _, ngettext
 from dashboard.words.reader import LANGUAGES, language
 from dashboard.words.text import plain
 from db.records import Run
+
+RUN = Numbers(
+    "id", (), ("checkpoint", "layer", "channels", "kinds", "step", "m", "start", "paths", "stat")
+)
+"""The run that a page shows; what was chosen of another run's layers and steps is none of its."""
+
+RUNS = Numbers("ids", (), ("layer", "base"))
+"""The runs that a page compares."""
 
 NAMED = 20
 """Runs that a message names."""
@@ -28,14 +38,14 @@ SHOWN = 40
 
 def asked_run() -> Run | None:
     """The run that `?id=` names, where there is one."""
-    found = data.get_runs(tuple(asked_ids("id")[:1]))
+    found = data.get_runs(get(RUN)[:1])
     return next(iter(found.values()), None)
 
 
 def offer_runs(page: str = "", fits: Callable[[Run], bool] = lambda _run: True) -> None:
     """Where the address names no run: a word on what it names instead, and a choice. The newest
     that fit are one click away from their `page`."""
-    asked = st.query_params.get("id", "")
+    asked = said().get(RUN.name, "")
     if asked:
         message = _("There is no run {id}. Choose one below.").format(id=plain(_short(asked)))
         st.warning(message, icon=":material/search_off:")
@@ -53,16 +63,16 @@ def choose_run(current: Run | None) -> None:
     if not runs:
         no_runs_yet()
         return
-    st.session_state["picked_run"] = current.id if current else None
+    words = {run_id: option(run) for run_id, run in runs.items()}
+    one: OneOf[int | None] = OneOf(RUN.name, None, RUN.resets, tuple(words))
     st.selectbox(
         _("Run"),
-        list(runs),
+        list(words),
         index=None,
-        format_func=lambda run_id: option(runs[run_id]),
+        format_func=words.__getitem__,
         placeholder=_("Choose a run"),
-        key="picked_run",
-        on_change=_go,
         label_visibility="visible" if current is None else "collapsed",
+        **bound(one, tuple(words.values())),
     )
 
 
@@ -72,15 +82,15 @@ def choose_runs(current: Sequence[Run], *, limit: int) -> None:
     if not names:
         no_runs_yet()
         return
-    st.session_state["picked_runs"] = [run.id for run in current]
+    shown = bound(RUNS, tuple(names.values()))
+    st.session_state[RUNS.key] = [run.id for run in current]  # of those asked for, what there is
     st.multiselect(
         _("Runs to compare"),
         list(names),
         format_func=names.__getitem__,
         placeholder=_("Choose two or more runs"),
         max_selections=limit,
-        key="picked_runs",
-        on_change=_go_many,
+        **shown,
     )
 
 
@@ -93,12 +103,7 @@ def _recent_names(language: str) -> dict[int, str]:
 def no_runs_yet() -> None:
     """A kind word where the database is empty, and the way on."""
     st.info(_("There are no runs yet. Launch the first one."), icon=":material/rocket_launch:")
-    st.page_link(
-        "app_pages/launch/launch.py",
-        label=_("Launch"),
-        icon=":material/arrow_forward:",
-        query_params=page_address(),
-    )
+    page_link("launch", _("Launch"))
 
 
 def option(run: Run) -> str:
@@ -114,19 +119,6 @@ def missing_text(ids: Sequence[int]) -> str:
     text = ngettext("There is no run {ids}.", "There are no runs {ids}.", len(ids))
     named = ", ".join(map(str, ids[:NAMED]))
     return text.format(ids=named if len(ids) <= NAMED else f"{named}, …")
-
-
-def _go() -> None:
-    if st.session_state["picked_run"] is not None:
-        _set(id=st.session_state["picked_run"])
-
-
-def _go_many() -> None:
-    st.query_params["ids"] = ",".join(map(str, st.session_state["picked_runs"]))
-
-
-def _set(**params: object) -> None:
-    st.query_params.from_dict(page_address(**params))
 
 
 def _short(text: str) -> str:

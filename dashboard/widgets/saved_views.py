@@ -3,19 +3,20 @@ exactly what is shown."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
-
 import streamlit as st
 
 from dashboard.reads.store import get_store, writable
-from dashboard.state import kept
-from dashboard.state.links import asked_ids
+from dashboard.state import address
+from dashboard.state.choices import Numbers
 from dashboard.state.owner import current_owner
+from dashboard.widgets.links import whole_url
 from dashboard.words.i18n import _
 from dashboard.words.sentences import error_text
 from dashboard.words.text import plain, prose
 from db.records import View
 from engine.errors import LayerlabError
+
+VIEW = Numbers("view", ())
 
 APART = frozenset({"lang", "view"})
 """What of an address no view keeps."""
@@ -25,10 +26,11 @@ MOST = 30
 
 def open_asked_view(page: str) -> None:
     """`?view=3` becomes the address that the view keeps."""
-    if "view" not in st.query_params:
+    if VIEW.name not in address.said():
         return
-    found = get_store().views.get(ids[0]) if (ids := asked_ids("view")) else None
-    st.query_params.pop("view")
+    ids = address.get(VIEW)
+    address.put({VIEW: ()})
+    found = get_store().views.get(ids[0]) if ids else None
     if found is None or found.state.get("page") != page:
         st.warning(_("There is no such view."), icon=":material/search_off:")
         return
@@ -38,8 +40,8 @@ def open_asked_view(page: str) -> None:
 def show(view: View) -> None:
     """Have the address say what the view keeps."""
     held = view.state.get("address")
-    address = held if isinstance(held, dict) else {}
-    kept.show({name: text for name, text in address.items() if isinstance(text, str)})
+    kept = held if isinstance(held, dict) else {}
+    address.show({name: text for name, text in kept.items() if isinstance(text, str)})
     st.session_state[_name_key(str(view.state.get("page")))] = view.name
 
 
@@ -113,13 +115,11 @@ def _save(page: str, name: str, owner: str) -> None:
 
 
 def _address() -> dict[str, str]:
-    return {n: text for n, text in st.query_params.to_dict().items() if n not in APART}
+    return {n: text for n, text in address.said().items() if n not in APART}
 
 
 def _link(page: str) -> str:
-    place = urlsplit(st.context.url or "")
-    query = urlencode({n: t for n, t in st.query_params.to_dict().items() if n != "view"}, safe=",")
-    return f"{place.scheme}://{place.netloc}{place.path or '/' + page}" + (query and f"?{query}")
+    return whole_url(page, address.said())
 
 
 def _name_key(page: str) -> str:

@@ -1,4 +1,5 @@
-"""What surrounds every page: an error that the user can mend is one sentence, never a traceback."""
+"""What surrounds every page: the title of the browser's tab, what the address could not mean, and
+errors: one that the user can mend is one sentence, never a traceback."""
 
 from __future__ import annotations
 
@@ -8,9 +9,11 @@ from contextlib import contextmanager
 import streamlit as st
 
 from dashboard.reads.store import writable
+from dashboard.state.address import settle
 from dashboard.words.i18n import _
 from dashboard.words.sentences import error_text
 from dashboard.words.text import prose
+from db.records import Run
 from engine.errors import LayerlabError
 
 
@@ -32,3 +35,24 @@ def guarded() -> Iterator[None]:
     except LayerlabError as error:
         st.error(prose(error_text(error)), icon=":material/error:")
         st.button(_("Try again"), icon=":material/refresh:", key="try_again")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Say above the page which values of its address cannot be, and drop them from it."""
+    place = st.container()
+    try:
+        yield
+    finally:
+        for sentence in settle():
+            place.warning(sentence, icon=":material/link_off:")
+
+
+def entitle(shown: str) -> None:
+    """Name the browser's tab after what it shows."""
+    st.set_page_config(page_title=f"{shown} - layerlab" if shown != "layerlab" else shown)
+
+
+def numbered(run: Run) -> str:
+    """A run in a title: `#77 with BN`."""
+    return f"#{run.id} {run.name}".strip()

@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.state.kept import keep, restore_flag
+from dashboard.state.address import bound, choose, get
+from dashboard.state.choices import Flag, OneOf
 from dashboard.views.charts.layers import INFO
 from dashboard.words.i18n import _
 from dashboard.words.text import prose
 from engine.records import StatisticInfo
 
+STATISTIC = OneOf("stat", "activation_std", ("statlog",), tuple(INFO))
+LOG = Flag("statlog", usual=False)
 
-def choose_statistic(key: str) -> StatisticInfo:
+
+def choose_statistic(usual: str = STATISTIC.usual) -> StatisticInfo:
     """A statistic, with what it means underneath."""
-    name = st.pills(
+    name = choose(
+        st.pills,
         _("Statistic"),
-        list(INFO),
-        format_func=lambda name: _(INFO[name].label),
+        STATISTIC.usually(usual),
+        {name: _(info.label) for name, info in INFO.items()},
         required=True,
-        key=key,
         label_visibility="collapsed",
     )
-    info = INFO[name or "activation_std"]
-    st.caption(prose(_(info.description)))
-    return info
+    st.caption(prose(_(INFO[name].description)))
+    return INFO[name]
 
 
 def choose_log(info: StatisticInfo, usual: bool) -> bool:
     """Whether the axis is logarithmic, which shares never are."""
     if info.share:
-        keep("statlog", None, None)
         return False
-    restore_flag("statlog", f"log_{info.name}", usual)
-    log = st.toggle(_("Logarithmic"), key=f"log_{info.name}")
-    keep("statlog", log, usual)
-    return log
+    log = LOG.usually(usual)
+    st.toggle(_("Logarithmic"), **bound(log))
+    return get(log)

@@ -1,4 +1,5 @@
-"""The tabs of a page, of which the address names the open one; only that one computes."""
+"""The tabs of a page, of which the address names the open one; only that one computes. What was
+chosen in the others stays in the address."""
 
 from __future__ import annotations
 
@@ -7,22 +8,23 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.state.address import get, put
+from dashboard.state.choices import OneOf
 
-def open_tab(key: str, titles: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
+TAB: OneOf[str] = OneOf("tab", "")
+
+
+def open_tab(titles: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
     """Draw the tabs by their names; the name of the open one, and where its content goes."""
-    names = list(titles)
-    asked = st.query_params.get("tab", names[0])
-    held = asked if asked in titles else names[0]
-    st.session_state[key] = titles[held]  # said anew, so that a change of language renames it
-    arguments = key, dict(titles)
-    drawn = st.tabs(list(titles.values()), key=key, on_change=_to_address, args=arguments)
+    names = tuple(titles)
+    tab = TAB.among(names, names[0])
+    held = get(tab)
+    # Streamlit knows a tab by its title: said anew, so that a change of language renames it.
+    st.session_state[tab.key] = titles[held]
+    by_title = {title: name for name, title in titles.items()}
+    drawn = st.tabs(list(by_title), key=tab.key, on_change=_opened, args=(tab, by_title))
     return held, drawn[names.index(held)]
 
 
-def _to_address(key: str, titles: dict[str, str]) -> None:
-    """Which tab was opened; the first needs no word in the address."""
-    name = next((n for n, title in titles.items() if title == st.session_state[key]), "")
-    if name and name != next(iter(titles)):
-        st.query_params["tab"] = name
-    else:
-        st.query_params.pop("tab", None)
+def _opened(tab: OneOf[str], by_title: Mapping[str, str]) -> None:
+    put({tab: by_title.get(st.session_state[tab.key])})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.reads.store import find_runs, get_store, writable
-from dashboard.state.links import open_run, page_address
 from dashboard.state.owner import current_owner
 from dashboard.widgets.gallery import experiment_cards, launch_experiment
+from dashboard.widgets.links import go, open_run
 from dashboard.words.experiments import EXPERIMENTS
 from dashboard.words.i18n import _
 from engine.default import default_config
@@ -53,6 +53,6 @@ def welcome() -> None:
             if st.button(
                 _("Choose everything myself"), icon=":material/tune:", type="tertiary", key="choose"
             ):
-                st.switch_page("app_pages/launch/launch.py", query_params=page_address())
+                go("launch")
     st.subheader(_("Other questions to begin with"))
     experiment_cards(OTHERS, columns=3)

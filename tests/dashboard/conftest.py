@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import streamlit as st
@@ -16,7 +18,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard.state.pages import PAGES
+from dashboard.state.choices import Choice
+from dashboard.state.pages import PAGES, script_of
 from dashboard.widgets import drawing
 from db.records import Status
 from db.schema import upgrade
@@ -214,6 +217,26 @@ def empty_database(sqlite_url: str) -> str:
 
 
 OpenPage = Callable[..., AppTest]
+
+
+def unreadable(choice: Choice[Any], text: str) -> bool:
+    """Whether an address that says this of a choice says no value of it."""
+    try:
+        choice.read(text)
+    except ValueError:
+        return True
+    return False
+
+
+def followed(at: AppTest) -> AppTest:
+    """The page to which a button led, opened as the browser opens it."""
+    sent = [json.loads(component.proto.json) for component in at.get("bidi_component")]
+    url = urlsplit(next(data["url"] for data in sent if "url" in data))
+    at.switch_page(script_of(url.path.strip("/") or PAGES[0].key))
+    at.query_params.clear()
+    for name, text in parse_qsl(url.query):
+        at.query_params[name] = text
+    return at.run()
 
 
 @pytest.fixture

@@ -18,6 +18,6 @@ chosen = choose()
 with st.spinner(_("Passing the samples through the untrained network…"), show_time=True):
     signals = analyses.untrained(chosen.config)
 tell(signals, chosen)
-choose_shown(chosen)
+choose_shown()
 distributions(signals, chosen)
 against_theory(signals)

@@ -1,17 +1,13 @@
-"""Which untrained network the address describes: `?depth=5&width=100&activation=tanh&init=xavier`.
-
-What is left out is the default; what cannot be read is told, and the default takes its place.
-"""
+"""Which untrained network the address describes:
+`?depth=5&width=100&activation=tanh&init=xavier`."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from dashboard.words.i18n import _
-from dashboard.words.text import plain
+from dashboard.state.address import get
+from dashboard.state.choices import Choice, OneOf, Real, Whole
 from engine.config import RunConfig
 from engine.datasets import Circles, Digits, Moons, Noise, Spirals
 from engine.initializers import InitializerSpec
@@ -34,7 +30,7 @@ DATA: dict[str, type[Spec]] = {
 SHOWN = ("activations", "sums", "gradients")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choices:
     """What the page's widgets hold. `amount` is the initialization's own number, where it has one:
     its standard deviation, limit, gain or value."""
@@ -66,59 +62,25 @@ def amount_name(init: str) -> str | None:
     return next((n for n in ("std", "limit", "gain", "value") if n in fields), None)
 
 
-def read_choices(params: Mapping[str, str]) -> tuple[Choices, list[str]]:
-    """The choices of an address, and a sentence about each value that it cannot have meant."""
-    chosen, problems = Choices(), []
-    for name, allowed in _ALLOWED.items():
-        if name not in params:
-            continue
-        value = _parsed(params[name], allowed)
-        if value is None:
-            problems.append(_problem(name, params[name], allowed, getattr(chosen, name)))
-        else:
-            chosen = replace(chosen, **{name: value})
-    number = amount_name(chosen.init)
-    if number is None:
-        return chosen, problems
-    chosen = replace(chosen, amount=INITS[chosen.init].model_fields[number].get_default())
-    if "amount" in params:
-        value = _parsed(params["amount"], AMOUNTS)
-        if value is None:
-            problems.append(_problem("amount", params["amount"], AMOUNTS, chosen.amount))
-        else:
-            chosen = replace(chosen, amount=value)
-    return chosen, problems
-
-
-Allowed = tuple[int, int] | tuple[float, float] | Collection[str]
-_ALLOWED: dict[str, Allowed] = {
-    "depth": DEPTHS,
-    "width": WIDTHS,
-    "activation": ACTIVATIONS,
-    "init": INITS,
-    "data": DATA,
-    "show": SHOWN,
+CHOICES: dict[str, Choice[Any]] = {
+    "depth": Whole("depth", Choices.depth, low=DEPTHS[0], high=DEPTHS[1]),
+    "width": Whole("width", Choices.width, low=WIDTHS[0], high=WIDTHS[1]),
+    "activation": OneOf("activation", Choices.activation, allowed=tuple(ACTIVATIONS)),
+    "init": OneOf("init", Choices.init, ("amount",), tuple(INITS)),
+    "data": OneOf("data", Choices.data, allowed=tuple(DATA)),
+    "show": OneOf("show", Choices.show, allowed=SHOWN),
 }
+AMOUNT = Real("amount", 0.0, low=AMOUNTS[0], high=AMOUNTS[1])
 
 
-def _parsed(text: str, allowed: Any) -> Any:
-    """A value of the address, or None where it is not among those allowed."""
-    if not isinstance(next(iter(allowed)), int | float):
-        return text if text in allowed else None
-    low, high = allowed
-    try:
-        value = type(low)(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and low <= value <= high else None
+def amount_of(init: str) -> Real | None:
+    """The choice of an initialization's own number, where it has one."""
+    number = amount_name(init)
+    return AMOUNT.usually(INITS[init].model_fields[number].get_default()) if number else None
 
 
-def _problem(name: str, value: str, allowed: Any, default: object) -> str:
-    if isinstance(next(iter(allowed)), int | float):
-        low, high = allowed
-        kind = _("a whole number") if isinstance(low, int) else _("a number")
-        rule = _("{kind} from {low} to {high}").format(kind=kind, low=f"{low:g}", high=f"{high:g}")
-    else:
-        rule = _("one of {names}").format(names=", ".join(f"`{known}`" for known in allowed))
-    text = _("`{name}` in the link must be {rule}; got {value}. `{default}` is shown instead.")
-    return text.format(name=name, rule=rule, value=plain(value[:40]), default=default)
+def chosen() -> Choices:
+    """The network that the address describes."""
+    found: dict[str, Any] = {name: get(choice) for name, choice in CHOICES.items()}
+    amount = amount_of(found["init"])
+    return Choices(**found, amount=get(amount) if amount else None)

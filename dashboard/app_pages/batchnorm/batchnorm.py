@@ -19,6 +19,7 @@ from dashboard.reads import store as data
 from dashboard.views.status import status_badge
 from dashboard.widgets.checkpoint_choice import choose_checkpoint, without_checkpoint
 from dashboard.widgets.picker import asked_run, choose_run, offer_runs
+from dashboard.widgets.shell import entitle, numbered
 from dashboard.widgets.tabs import open_tab
 from dashboard.words.i18n import _
 
@@ -27,6 +28,7 @@ run = asked_run()
 if run is None:
     offer_runs("batchnorm", lambda run: run.has_batch_norm)
     st.stop()
+entitle(f"{numbered(run)} · " + _("BatchNorm"))
 
 with st.container(horizontal=True, vertical_alignment="center"):
     choose_run(run)
@@ -54,7 +56,7 @@ parts: dict[str, tuple[str, Callable[[], None]]] = {
     "paths": (_("Over training"), partial(paths, run, layer, checkpoint.step)),
     "folded": (_("Folded"), partial(folded, run, checkpoint, layer)),
 }
-tab, place = open_tab("bn_tab", {name: title for name, (title, _show) in parts.items()})
+tab, place = open_tab({name: title for name, (title, _show) in parts.items()})
 with place:
     parts[tab][1]()
 explain(layer)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.state.links import open_clone, open_run
 from dashboard.views.batchnorm.explain import conventions
+from dashboard.widgets.links import open_clone, open_run
 from dashboard.words.i18n import _
 from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm

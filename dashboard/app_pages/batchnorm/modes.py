@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.app_pages.batchnorm.choices import BATCH_SIZE, SCALE, SHIFT
 from dashboard.app_pages.batchnorm.verdict import scores
 from dashboard.reads import analyses
 from dashboard.reads import store as data
-from dashboard.state.kept import keep, restore_number, restore_real
+from dashboard.state.address import bound, choose, get
 from dashboard.views.batchnorm.modes import scores_frame, verdict_text
 from dashboard.views.charts.modes import by_batch_size, sample_by_sample
 from dashboard.widgets.drawing import draw
@@ -60,37 +61,21 @@ def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection)
 
 def _choose(sizes: list[int]) -> tuple[int, Shift]:
     usual = sizes[0] if len(sizes) < 6 else sizes[5]
-    restore_number("m", "bn_batch_size", sizes, usual)
-    restore_real("shift", "bn_offset", -2.0, 2.0, 0.0)
-    restore_real("scale", "bn_scale", 0.1, 3.0, 1.0)
     with st.grid(3, min_column_width=200, gap="large"):
-        batch_size: int = st.select_slider(
+        batch_size = choose(
+            st.select_slider,
             _("Batch size m (samples)"),
-            sizes,
-            format_func=integer,
-            key="bn_batch_size",
+            BATCH_SIZE.among(sizes, usual),
+            {size: integer(size) for size in sizes},
             help=_("Training mode normalizes with the batch's own μ and σ²; down to one sample."),
         )
-        offset = st.slider(
-            _("Shift the inputs by"),
-            -2.0,
-            2.0,
-            step=0.1,
-            key="bn_offset",
-            help=_("x ↦ scale · x + shift, on inputs that are already scaled."),
-        )
-        scale = st.slider(
-            _("Scale the inputs by"),
-            0.1,
-            3.0,
-            step=0.1,
-            key="bn_scale",
-            help=_("x ↦ scale · x + shift, on inputs that are already scaled."),
-        )
-    keep("m", str(batch_size), str(usual))
-    keep("shift", f"{offset:g}", "0")
-    keep("scale", f"{scale:g}", "1")
-    return batch_size, Shift(offset=offset, scale=scale)
+        formula = _("x ↦ scale · x + shift, on inputs that are already scaled.")
+        for text, choice in (
+            (_("Shift the inputs by"), SHIFT),
+            (_("Scale the inputs by"), SCALE),
+        ):
+            st.slider(text, choice.low, choice.high, step=0.1, help=formula, **bound(choice))
+    return batch_size, Shift(offset=get(SHIFT), scale=get(SCALE))
 
 
 def _compared(run: Run, checkpoint: CheckpointInfo, size: int, shift: Shift) -> ModeComparison:

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.reads import analyses
-from dashboard.state.links import open_clone
 from dashboard.views.batchnorm.momentum import momenta_frame, verdict_text, window_text
 from dashboard.views.charts.momentum import momentum_chart
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.links import open_clone
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 from db.records import CheckpointInfo, Run

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.app_pages.batchnorm.choices import CHANNELS
 from dashboard.reads import store as data
-from dashboard.state.kept import keep, restore_many
+from dashboard.state.address import bound, get
 from dashboard.views.batchnorm.verdict import worst_channels
 from dashboard.views.charts.channels import channel_paths, chase, paths_frame
 from dashboard.widgets.drawing import draw
@@ -41,19 +42,17 @@ def paths(run: Run, layer: InspectedBatchNorm, step: int) -> None:
 
 
 def _choose_channels(layer: InspectedBatchNorm) -> list[int]:
-    usual = [str(channel) for channel in worst_channels(layer)[:3]]
-    options = [str(channel) for channel in range(len(layer.gamma))]
-    key = f"bn_path_channels_{layer.layer}"
-    restore_many("channels", key, options, usual)
-    chosen = st.multiselect(
+    worst = worst_channels(layer)
+    choice = CHANNELS.among(range(len(layer.gamma)), tuple(worst[:3]))
+    st.multiselect(
         _("Channels drawn as lines"),
-        options,
+        list(choice.allowed),
         max_selections=MOST,
         placeholder=_("Choose channels"),
-        key=key,
+        **bound(choice),
     )
-    keep("channels", chosen, usual)
-    return [int(channel) for channel in chosen] or worst_channels(layer)[:1]
+    chosen = get(choice)
+    return list(chosen[:MOST]) or worst[:1]
 
 
 def _path(

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.state.kept import choose
+from dashboard.app_pages.batchnorm.choices import MOMENT
+from dashboard.state.address import choose
 from dashboard.views.batchnorm.verdict import headline, scores_table, verdict_text
 from dashboard.views.charts.batch_norm import Moment, gaps_by_layer
 from dashboard.widgets.drawing import draw
@@ -23,14 +24,11 @@ def verdict(inspection: BatchNormInspection) -> None:
     st.markdown(verdict_text(inspection))
     st.subheader(_("Running statistics against the exact population"))
     words: dict[Moment, str] = {"mean": _("Mean"), "var": _("Variance")}
-    usual: Moment = "mean"
     moment = choose(
         st.segmented_control,
         _("Statistic"),
+        MOMENT,
         words,
-        name="moment",
-        usual=usual,
-        key="bn_gap_moment",
         required=True,
         label_visibility="collapsed",
     )

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.compare.choices import CHANNELS
 from dashboard.app_pages.compare.curves import partly_read
 from dashboard.reads.compared import inspections_of
-from dashboard.state.kept import choose
+from dashboard.state.address import choose
 from dashboard.views.compare.arms import Arm, first_of_each
 from dashboard.views.compare.batch_norm import QUANTITIES, Channels, channels_chart, scores_by_mode
 from dashboard.widgets.drawing import draw
@@ -54,10 +55,8 @@ def _choose_quantity() -> tuple[str, bool, Callable[[InspectedBatchNorm], Channe
     name = choose(
         st.pills,
         _("Quantity"),
+        CHANNELS,
         {name: _(label) for name, (label, *_rest) in QUANTITIES.items()},
-        name="bn",
-        usual="mean_gap",
-        key="compared_channels",
         required=True,
         label_visibility="collapsed",
     )

@@ -10,11 +10,14 @@ from dashboard.app_pages.compare.paired import differences_by_seed
 from dashboard.app_pages.compare.sweep import sweep
 from dashboard.app_pages.compare.tables import what_differs
 from dashboard.reads import live
-from dashboard.state.links import report_button
 from dashboard.widgets.compared import FEWEST, asked_runs, choose_arms
+from dashboard.widgets.links import report_button
 from dashboard.widgets.saved_views import open_asked_view, saved_views
+from dashboard.widgets.shell import entitle
 from dashboard.widgets.tabs import open_tab
 from dashboard.words.i18n import _
+
+NAMED_IN_TITLE = 4
 
 open_asked_view("compare")
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -23,6 +26,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
 runs = asked_runs()
 if len(runs) < FEWEST:
     st.stop()
+entitle(_("Compare") + " " + ", ".join(f"#{run.id}" for run in runs[:NAMED_IN_TITLE]))
 
 every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
 with head, st.container(horizontal=True, gap="small"):
@@ -32,7 +36,6 @@ arms = choose_arms(runs)
 what_differs(arms, every=every)
 
 tab, place = open_tab(
-    "compare_tab",
     {
         "curves": _("Curves"),
         "pairs": _("Paired differences"),

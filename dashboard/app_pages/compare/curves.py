@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.compare.choices import AXIS, BAND, LOG, TRAINING
 from dashboard.reads.compared import metrics_of
-from dashboard.state.kept import choose, keep, restore_flag
+from dashboard.state.address import bound, choose, get
 from dashboard.views.compare.arms import Arm, first_of_each
 from dashboard.views.compare.curves import Axis, arm_rows, curve_chart, score_titles, scores_of
 from dashboard.views.compare.spread import BANDS, Band
@@ -30,8 +31,8 @@ def curves(arms: Sequence[Arm]) -> None:
         recorded = metrics_of(runs)
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             training = _choose_training()
-            axis = choose_axis("compare_axis")
-            band = choose_band(drawn, "compare_band")
+            axis = choose_axis()
+            band = choose_band(drawn)
             log = _choose_log(runs)
         if not recorded:
             st.caption(_("Nothing has been recorded yet."))
@@ -68,32 +69,28 @@ def partly_read(arms: Sequence[Arm], drawn: Sequence[Arm]) -> None:
     st.caption(text.format(n=integer(n), all=integer(every), each=integer(each)))
 
 
-def choose_axis(key: str) -> Axis:
+def choose_axis() -> Axis:
     """Steps, or epochs where batches differ in size."""
     words: dict[Axis, str] = {"step": _("Step"), "epoch": _("Epoch")}
     return choose(
         st.segmented_control,
         _("Horizontal axis"),
+        AXIS,
         words,
-        name="x",
-        usual="step",
-        key=key,
         required=True,
         label_visibility="collapsed",
     )
 
 
-def choose_band(arms: Sequence[Arm], key: str) -> Band:
+def choose_band(arms: Sequence[Arm]) -> Band:
     """What the bands show; nothing to choose where no arm has two runs."""
     if all(len(arm.runs) < 2 for arm in arms):
         return "std"
     return choose(
         st.selectbox,
         _("Band"),
+        BAND,
         {name: _(text) for name, text in BANDS.items()},
-        name="band",
-        usual="std",
-        key=key,
         label_visibility="collapsed",
         width=230,
         help=_("What the band around the mean of a group's runs shows."),
@@ -105,10 +102,8 @@ def _choose_training() -> Split:
     return choose(
         st.segmented_control,
         _("Training"),
+        TRAINING,
         words,
-        name="training",
-        usual="train",
-        key="compare_training",
         required=True,
         label_visibility="collapsed",
         help=_("What the training curves show."),
@@ -116,8 +111,6 @@ def _choose_training() -> Split:
 
 
 def _choose_log(runs: Sequence[Run]) -> bool:
-    usual = all(run.status is Status.DIVERGED for run in runs)
-    restore_flag("log", "compare_log", usual)
-    log = st.toggle(_("Logarithmic loss"), key="compare_log")
-    keep("log", log, usual)
-    return log
+    log = LOG.usually(all(run.status is Status.DIVERGED for run in runs))
+    st.toggle(_("Logarithmic loss"), **bound(log))
+    return get(log)

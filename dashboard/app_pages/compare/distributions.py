@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.compare.choices import LAYER, SHAPES
 from dashboard.app_pages.compare.curves import partly_read
 from dashboard.reads.compared import histograms_of, recorded_steps
-from dashboard.state.kept import choose
+from dashboard.state.address import choose
 from dashboard.views.charts.histograms import quantity_names
 from dashboard.views.compare.arms import Arm, first_of_each
 from dashboard.views.compare.distributions import (
@@ -40,9 +41,9 @@ def distributions(arms: Sequence[Arm]) -> None:
             st.caption(_("None of these runs has recorded distributions."))
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            quantity = choose_quantity("compared_quantity")
+            quantity = choose_quantity()
             over = _choose_view() == "over"
-        chosen = choose_step(every, "compared_step")
+        chosen = choose_step(every)
         found = distributions_of(drawn, quantity, histograms_of(steps, quantity, chosen))
         if over:
             _over(drawn, found)
@@ -92,10 +93,8 @@ def _choose_layer(names: Sequence[str]) -> str:
     return choose(
         st.pills,
         _("Layer"),
+        LAYER.usually(names[0]),
         {layer: layer for layer in names},
-        name="layer",
-        usual=names[0],
-        key="compared_layer",
         required=True,
     )
 
@@ -104,9 +103,7 @@ def _choose_view() -> str:
     return choose(
         st.segmented_control,
         _("View"),
+        SHAPES,
         {"beside": _("Side by side"), "over": _("Over one another")},
-        name="shapes",
-        usual="beside",
-        key="compared_shapes",
         required=True,
     )

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.app_pages.compare.choices import PANELS
 from dashboard.app_pages.compare.curves import partly_read
 from dashboard.app_pages.compare.health import tell_health
 from dashboard.reads.compared import statistics_of
-from dashboard.state.kept import choose, keep, restore
-from dashboard.views.charts.layers import INFO
+from dashboard.state.address import choose
 from dashboard.views.compare.arms import Arm, first_of_each
 from dashboard.views.compare.layers import (
     Shared,
@@ -29,7 +29,7 @@ from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from dashboard.words.text import plain
 
-PANELS = 24
+MOST_PANELS = 24
 """Panels a page has room for."""
 
 READ = 60
@@ -40,9 +40,7 @@ def layers(arms: Sequence[Arm]) -> None:
     """What is unhealthy in words; then a statistic, a small chart an arm or a layer."""
     with guarded():
         health = st.container()
-        restore("stat", "compared_statistic", INFO, "activation_std")
-        info = choose_statistic("compared_statistic")
-        keep("stat", info.name, "activation_std")
+        info = choose_statistic()
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             panels = _choose_panels(grouped=arms[0].grouped)
             log = choose_log(info, info.log)
@@ -72,10 +70,8 @@ def _choose_panels(*, grouped: bool) -> str:
     return choose(
         st.segmented_control,
         _("Panels"),
+        PANELS,
         words,
-        name="panels",
-        usual="runs",
-        key="compared_panels",
         required=True,
         label_visibility="collapsed",
     )
@@ -101,10 +97,10 @@ def _by_arm(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) 
 
 def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:
     shown = present_layers(rows, shared)
-    if len(shown) > PANELS:
+    if len(shown) > MOST_PANELS:
         text = _("The first {shown} of {all} layers are shown.")
-        st.caption(text.format(shown=integer(PANELS), all=integer(len(shown))))
-    charts = layer_panels(arms, rows, shared, shown[:PANELS], dark=is_dark())
+        st.caption(text.format(shown=integer(MOST_PANELS), all=integer(len(shown))))
+    charts = layer_panels(arms, rows, shared, shown[:MOST_PANELS], dark=is_dark())
     grid = side_by_side(len(charts))
     for name, chart in charts.items():
         with grid.cell():

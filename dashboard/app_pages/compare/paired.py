@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.compare.choices import BASELINE
 from dashboard.app_pages.compare.choose_score import choose_score
-from dashboard.state.kept import choose
+from dashboard.state.address import choose
 from dashboard.views.charts.estimates import difference_chart
 from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.pairs import difference_table, difference_title, estimate_row, paired
@@ -30,7 +31,7 @@ def differences_by_seed(arms: Sequence[Arm]) -> None:
             )
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            score = choose_score([run for arm in arms for run in arm.runs], key="paired_score")
+            score = choose_score([run for arm in arms for run in arm.runs])
             base = _choose_base(arms)
         found = paired(arms, base)
         rows = [row for each in found if (row := estimate_row(each, score, dark=is_dark()))]
@@ -60,10 +61,8 @@ def _choose_base(arms: Sequence[Arm]) -> Arm:
     key = choose(
         st.selectbox,
         _("Baseline"),
+        BASELINE.usually(str(arms[0].key)),
         words,
-        name="base",
-        usual=str(arms[0].key),
-        key="paired_base",
         label_visibility="collapsed",
         width=320,
     )

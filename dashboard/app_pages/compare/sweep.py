@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.app_pages.compare.choices import ALONG, BY, UP
 from dashboard.app_pages.compare.choose_score import choose_score
-from dashboard.state.kept import choose
-from dashboard.state.links import open_run, run_link
+from dashboard.state.address import choose
 from dashboard.views.compare.maps import (
     NONE,
     VALUES,
@@ -24,6 +24,7 @@ from dashboard.views.compare.maps import (
 from dashboard.views.compare.scores import Score
 from dashboard.views.run.name import run_name
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.links import open_run, run_link
 from dashboard.widgets.panels import side_by_side
 from dashboard.widgets.shell import guarded
 from dashboard.widgets.theme import is_dark
@@ -41,7 +42,7 @@ def sweep(runs: Sequence[Run]) -> None:
             st.caption(_("These runs differ in nothing but their seeds: there is nothing to map."))
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            score = choose_score(runs, key="sweep_score", labelled=True)
+            score = choose_score(runs, labelled=True)
             axes = _choose_axes(found) if len(found) > 1 else None
         if axes:
             _map(runs, score, axes)
@@ -69,16 +70,14 @@ def _choose_axes(found: Sequence[Varied]) -> Axes:
     """Along, up and as panels, which the address keeps."""
     paths = {varied.path: varied for varied in found}
     first = usual_axes(list(paths))
-    names = (("along", _("Along")), ("up", _("Up")), ("by", _("A map for each")))
+    asked = ((ALONG, _("Along")), (UP, _("Up")), (BY, _("A map for each")))
     chosen: list[str] = []
-    for (name, label), default in zip(names, first, strict=True):
+    for (choice, label), default in zip(asked, first, strict=True):
         options = [path for path in paths if path not in chosen]
-        options += [NONE] if name == "by" else []
+        options += [NONE] if choice is BY else []
         default = default if default in options else options[0]
         words = {path: _("none") if path == NONE else title(path) for path in options}
-        path = choose(
-            st.selectbox, label, words, name=name, usual=default, key=f"map_{name}", width=185
-        )
+        path = choose(st.selectbox, label, choice.usually(default), words, width=185)
         chosen.append(path)
     along, up, by = chosen
     return paths[along], paths[up], paths.get(by)

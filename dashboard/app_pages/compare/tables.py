@@ -8,10 +8,10 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.reads import store as data
-from dashboard.state.links import run_link
 from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.tables import differing, scores_table
 from dashboard.views.run.name import run_name
+from dashboard.widgets.links import run_link
 from dashboard.widgets.shell import guarded
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer

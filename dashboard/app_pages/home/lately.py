@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.state.links import page_address, run_link
 from dashboard.views.run.name import run_name
 from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_badge
+from dashboard.widgets.links import page_link, run_link
 from dashboard.words.i18n import _, ago
 from dashboard.words.text import plain
 from db.records import Run
@@ -29,9 +29,4 @@ def ended_lately(runs: Sequence[Run]) -> None:
             state.markdown(status_badge(run.status))
             score.markdown(f":small[{best_text(run)}]", text_alignment="right")
             whose.caption(f"{plain(run.owner)} · {ago(run.ended_at)}", text_alignment="right")
-    st.page_link(
-        "app_pages/runs/runs.py",
-        label=_("All runs"),
-        icon=":material/format_list_bulleted:",
-        query_params=page_address(),
-    )
+    page_link("runs", _("All runs"), icon=":material/format_list_bulleted:")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.state.links import page_address
 from dashboard.views.home.suggestions import suggestions, untried
 from dashboard.widgets.gallery import experiment_cards
+from dashboard.widgets.links import page_link
 from dashboard.words.i18n import _
 from db.records import Run
 
@@ -20,10 +20,5 @@ def try_next(runs: Sequence[Run]) -> None:
     """Draw what the newest runs suggest, and experiments that nobody has launched lately."""
     st.subheader(_("Try next"))
     for found in list(suggestions(runs))[:SUGGESTIONS]:
-        st.page_link(
-            f"app_pages/{found.page}/{found.page}.py",
-            label=found.label,
-            icon=found.icon,
-            query_params=page_address(**found.params),
-        )
+        page_link(found.page, found.label, icon=found.icon, **found.params)
     experiment_cards(untried(runs)[:EXPERIMENTS_SHOWN], columns=3)

@@ -6,9 +6,9 @@ import streamlit as st
 
 from dashboard.reads.live import EVERY
 from dashboard.reads.store import find_runs, queue_depth, queue_state
-from dashboard.state.links import run_link
 from dashboard.views.run.name import run_name
 from dashboard.views.run.scores import so_far_text
+from dashboard.widgets.links import run_link
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.text import plain

@@ -6,7 +6,8 @@ import streamlit as st
 
 from dashboard.app_pages.launch.all_as_json import whole_as_json
 from dashboard.reads.draft import Draft
-from dashboard.state.form_start import Start, fill, start_over
+from dashboard.state.address import get
+from dashboard.state.form_start import Start, fill, name_of, start_over
 from dashboard.widgets.gallery import choose_experiment
 from dashboard.words.experiments import TRADITION_NAMES
 from dashboard.words.i18n import _
@@ -15,7 +16,7 @@ from engine.conventions import Tradition, config_in_tradition
 
 def fill_actions(draft: Draft, start: Start) -> None:
     """The buttons at the head of the page, which act on what the form holds now."""
-    name = str(st.session_state.get(f"{start.key}.name", start.name) or "")
+    name = get(name_of(start))
     if st.button(
         _("Experiments"),
         icon=":material/science:",

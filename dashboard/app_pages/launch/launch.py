@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.app_pages.launch.actions import fill_actions
+from dashboard.app_pages.launch.choices import SWEEP
 from dashboard.app_pages.launch.fields import Form, draw, heading, row
 from dashboard.app_pages.launch.follow import follow_data
 from dashboard.app_pages.launch.launching import launch_bar
@@ -12,10 +13,10 @@ from dashboard.app_pages.launch.plan import drawn_network
 from dashboard.app_pages.launch.problems import show_problems
 from dashboard.app_pages.launch.sections import SECTIONS, part
 from dashboard.app_pages.launch.stack import stack_fields
-from dashboard.app_pages.launch.sweep import SWEEP, choose_mode, sweep_fields
+from dashboard.app_pages.launch.sweep import choose_mode, sweep_fields
 from dashboard.reads.draft import Draft, info_of, outputs_of, values_of
 from dashboard.reads.store import dataset_info
-from dashboard.state.form_start import starting_point
+from dashboard.state.form_start import keep, starting_point
 from dashboard.words.i18n import _
 from dashboard.words.text import plain
 from engine.config import RunConfig
@@ -65,3 +66,4 @@ if mode == SWEEP:
 with actions:
     fill_actions(draft, start)
 launch_bar(draft, start, faults, sweep)
+keep(start, draft.config)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import streamlit as st
 
 from dashboard.app_pages.launch.sweep import SweepDraft, plan_line
 from dashboard.reads.draft import Draft
 from dashboard.reads.store import get_store, writable
+from dashboard.state.address import bound, get, link
 from dashboard.state.config_link import encode
-from dashboard.state.form_start import Start
-from dashboard.state.links import page_address, run_link
-from dashboard.state.owner import KEY, current_owner
+from dashboard.state.form_start import Start, name_of
+from dashboard.state.owner import current_owner
 from dashboard.views.launch.plan import size_line
+from dashboard.widgets.links import page_link, run_link, whole_url
+from dashboard.widgets.owner_field import owner_field
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.sentences import error_text
 from dashboard.words.text import plain, prose
@@ -28,23 +28,15 @@ def launch_bar(draft: Draft, start: Start, faults: int, sweep: SweepDraft | None
     with st.bottom:
         answer = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            name = st.text_input(
-                _("Name"),
-                start.name,
-                key=f"{start.key}.name",
-                placeholder=_("optional"),
-                max_chars=200,
-                width=180,
-                persist_state="session",
-            )
+            name = name_of(start)
             st.text_input(
-                _("Owner"),
-                current_owner(),
-                key=KEY,
-                max_chars=80,
-                width=120,
-                persist_state="session",
+                _("Name"),
+                placeholder=_("optional"),
+                max_chars=name.longest,
+                width=180,
+                **bound(name),
             )
+            owner_field()
             with st.container(height="content"):
                 st.markdown(_size(draft, faults, sweep))
             _copy_link(draft.config)
@@ -59,9 +51,9 @@ def launch_bar(draft: Draft, start: Start, faults: int, sweep: SweepDraft | None
                 disabled=not ready or (sweep is not None and not sweep.ready),
             )
         if pressed and sweep and sweep.config:
-            _launch_sweep(sweep.config, name)
+            _launch_sweep(sweep.config, get(name))
         elif pressed and draft.config:
-            _launch(draft.config, name)
+            _launch(draft.config, get(name))
         with answer:
             _answer()
 
@@ -79,12 +71,8 @@ def _copy_link(config: RunConfig | None) -> None:
     with st.popover(_("Link"), icon=":material/link:", disabled=config is None, key="launch_link"):
         if config is not None:
             st.caption(_("Whoever opens this address finds the form filled as it is now."))
-            place = urlsplit(st.context.url or "")
-            language = st.query_params.get("lang")
-            query = f"config={encode(config)}" + (f"&lang={language}" if language else "")
-            st.code(
-                f"{place.scheme}://{place.netloc}/launch?{query}", language=None, wrap_lines=True
-            )
+            address = whole_url("launch", link(config=encode(config)))
+            st.code(address, language=None, wrap_lines=True)
 
 
 def _launch(config: RunConfig, name: str) -> None:
@@ -118,12 +106,7 @@ def _answer() -> None:
             queued = _("Sweep {id} is queued: {n} runs.")
             text = queued.format(id=answer.id, n=integer(answer.runs))
             st.badge(plain(text), icon=":material/check:", color="green")
-            st.page_link(
-                "app_pages/compare/compare.py",
-                label=_("Watch its results"),
-                icon=":material/arrow_forward:",
-                query_params=page_address(sweep=answer.id, tab="map"),
-            )
+            page_link("compare", _("Watch its results"), sweep=answer.id, tab="map")
     elif answer is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
             queued = _("Run #{id} is queued.").format(id=answer.id)

@@ -9,11 +9,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard.app_pages.launch.axes import Row, axes_of, choices_of, fields_to_vary
+from dashboard.app_pages.launch.choices import MODE, ONE, SWEEP
 from dashboard.app_pages.launch.fields import Form, draw, row
 from dashboard.reads.caching import cached
 from dashboard.reads.draft import Draft
 from dashboard.reads.store import get_store
-from dashboard.state.kept import choose
+from dashboard.state.address import choose
 from dashboard.words.fields import choice
 from dashboard.words.i18n import _, duration, integer, ngettext
 from dashboard.words.parameters import title, value_text
@@ -25,7 +26,6 @@ from engine.errors import LayerlabError
 from engine.sweeps.axes import Choices
 from engine.sweeps.config import SweepConfig
 
-ONE, SWEEP = "run", "sweep"
 FIRST = ("optimizer.lr", "stack.init", "optimizer.kind", "stack.position", "batch_size", "epochs")
 """What rows begin with."""
 
@@ -50,14 +50,11 @@ def choose_mode() -> str:
     return choose(
         st.segmented_control,
         _("What to launch"),
+        MODE,
         {ONE: _("One run"), SWEEP: _("Sweep")},
-        name="mode",
-        usual=ONE,
-        key="launch_mode",
         required=True,
         label_visibility="collapsed",
         help=_("A sweep launches many runs that differ in the fields you name."),
-        persist_state="session",
     )
 
 

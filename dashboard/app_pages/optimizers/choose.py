@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.optimizers.address import (
-    MOST_STEPS,
-    Choice,
-    rates_text,
-    read,
-    read_surface,
-    start_text,
+from dashboard.app_pages.optimizers.choices import (
+    STEPS,
+    SURFACE,
+    Rates,
+    Walk,
+    paths_on,
+    start_on,
     suggestion,
 )
 from dashboard.app_pages.optimizers.ground import RUN, Ground, slice_of, textbook
 from dashboard.app_pages.optimizers.rates import HIGHEST, OPTIMIZERS
 from dashboard.reads import analyses
 from dashboard.reads import store as data
+from dashboard.state.address import bound, choose, get, put, said
+from dashboard.state.choices import Choice
 from dashboard.widgets.checkpoint_choice import choose_checkpoint, without_checkpoint
+from dashboard.widgets.picker import RUN as WHICH_RUN
 from dashboard.widgets.picker import asked_run, choose_run, offer_runs
 from dashboard.words.i18n import _, msg
 from dashboard.words.text import plain
@@ -47,18 +50,18 @@ HARD = {
 
 def choose_ground() -> Ground | None:
     """The surface, what is hard about it, and for a run's which one; None until that is known."""
-    name, problems = read_surface(st.query_params.to_dict())
-    _tell(problems)
     names = {key: _(surface.title) for key, surface in SURFACES.items()}
     names[RUN] = _("Loss of a run")
-    st.session_state["surface"] = name
-    st.segmented_control(
+    surface = SURFACE.usually(RUN) if WHICH_RUN.name in said() else SURFACE
+    before = get(surface)
+    name = choose(
+        st.segmented_control,
         _("Surface"),
-        list(names),
-        format_func=names.__getitem__,
+        surface,
+        names,
         required=True,
-        key="surface",
         on_change=_other_surface,
+        args=(surface, before),
     )
     if name == RUN:
         return _chosen_slice()
@@ -89,113 +92,94 @@ def _chosen_slice() -> Ground | None:
         return slice_of(run, checkpoint)
 
 
-def asked(ground: Ground) -> Choice:
-    """What the address asks for; what it says wrongly is told."""
-    choice, problems = read(st.query_params.to_dict(), ground)
-    _tell(problems)
-    return choice
+def asked(ground: Ground) -> Walk:
+    """What the address asks for on this ground."""
+    return Walk(get(start_on(ground)), get(STEPS), get(paths_on(ground)))
 
 
-def _tell(problems: Sequence[str]) -> None:
-    for problem in problems:
-        st.warning(problem, icon=":material/link_off:")
-
-
-def choose_start(choice: Choice, ground: Ground) -> None:
+def choose_start(walk: Walk, ground: Ground) -> None:
     """The start by numbers, and the number of steps."""
     left, right, low, high = map(float, ground.surface.window)
-    ends = {"x": (left, right), "y": (low, high)}
+    ends = ((left, right), (low, high))
     names = ("a", "b") if ground.run else ("x", "y")
+    start = start_on(ground)
     with st.container(horizontal=True):
-        for name, value, (key, (lowest, highest)) in zip(
-            names, choice.start, ends.items(), strict=True
-        ):
-            st.session_state[f"start_{key}"] = float(value)
+        for axis, (name, (lowest, highest)) in enumerate(zip(names, ends, strict=True)):
+            key = f"{start.key}_{'xy'[axis]}"
+            st.session_state[key] = float(walk.start[axis])
             st.number_input(
                 _("Start {axis}").format(axis=name),
                 min_value=lowest,
                 max_value=highest,
                 step=(highest - lowest) / 40,
                 format="%.4g",
-                key=f"start_{key}",
+                key=key,
                 on_change=_typed_start,
+                args=(start,),
                 width=150,
             )
-        st.session_state["steps"] = choice.steps
-        st.number_input(
-            _("Steps"),
-            min_value=1,
-            max_value=MOST_STEPS,
-            step=10,
-            key="steps",
-            on_change=_other_steps,
-            width=150,
-        )
+        st.number_input(_("Steps"), STEPS.low, STEPS.high, step=10, width=150, **bound(STEPS))
 
 
-def choose_optimizers(choice: Choice, ground: Ground) -> None:
+def choose_optimizers(walk: Walk, ground: Ground) -> None:
     """Which optimizers walk, and how fast each."""
-    st.session_state["walkers"] = list(choice.rates)
+    paths = paths_on(ground)
+    st.session_state[paths.key] = list(walk.rates)
     st.multiselect(
         _("Optimizers"),
         list(OPTIMIZERS),
         format_func=lambda kind: _(OPTIMIZERS[kind].title()),
         placeholder=_("Choose optimizers"),
-        key="walkers",
+        key=paths.key,
         on_change=_other_optimizers,
-        args=(choice, ground),
+        args=(paths, ground),
     )
     with st.container(horizontal=True):
-        for kind, rate in choice.rates.items():
-            st.session_state[f"rate_{kind}"] = rate
+        for kind, rate in walk.rates.items():
+            key = f"{paths.key}_{kind}"
+            st.session_state[key] = rate
             st.number_input(
                 _("{optimizer}: η").format(optimizer=_(OPTIMIZERS[kind].title())),
                 min_value=1e-6,
                 max_value=HIGHEST,
                 step=max(1e-6, float(f"{rate / 10:.1g}")),
                 format="%.4g",
-                key=f"rate_{kind}",
+                key=key,
                 on_change=_other_rate,
-                args=(choice.rates, kind),
+                args=(paths, kind, key),
                 help=_(OPTIMIZERS[kind].summary()) or None,
                 width=150,
             )
 
 
-def clicked(chart: str) -> None:
+def clicked(chart: str, ground: Ground) -> None:
     """The cell of the chart that was clicked is the start."""
     cells = st.session_state[chart]["selection"].get("start")
     if cells:
-        st.query_params["start"] = start_text((cells[0]["x"], cells[0]["y"]))
+        put({start_on(ground): (cells[0]["x"], cells[0]["y"])})
 
 
-def _other_surface() -> None:
+def _other_surface(surface: Choice[str], before: str) -> None:
     """Another surface has its own window and rates: the usual ones, for the same optimizers."""
-    kept = {name: st.query_params[name] for name in ("lang", "steps") if name in st.query_params}
-    name = st.session_state["surface"]
-    walkers = st.session_state.get("walkers")
-    if walkers and name != RUN:
-        ground = textbook(SURFACES[name])
-        kept["paths"] = rates_text({kind: suggestion(kind, ground) for kind in walkers})
-    st.query_params.from_dict({"surface": name, **kept})
+    name = st.session_state[surface.key]
+    changes: dict[Choice[Any], Any] = {surface: name}
+    if name != RUN and before != RUN:
+        walkers = get(paths_on(textbook(SURFACES[before])))
+        paths = paths_on(textbook(SURFACES[name]))
+        changes[paths] = {kind: suggestion(kind, textbook(SURFACES[name])) for kind in walkers}
+    put(changes)
 
 
-def _typed_start() -> None:
-    start = (st.session_state["start_x"], st.session_state["start_y"])
-    st.query_params["start"] = start_text(start)
+def _typed_start(start: Choice[tuple[float, float]]) -> None:
+    put({start: tuple(st.session_state[f"{start.key}_{axis}"] for axis in "xy")})
 
 
-def _other_steps() -> None:
-    st.query_params["steps"] = str(st.session_state["steps"])
+def _other_optimizers(paths: Choice[Rates], ground: Ground) -> None:
+    before: Rates = get(paths)
+    kinds = st.session_state[paths.key]
+    put({paths: {kind: before.get(kind, suggestion(kind, ground)) for kind in kinds}})
 
 
-def _other_optimizers(choice: Choice, ground: Ground) -> None:
-    rates = {
-        kind: choice.rates.get(kind, suggestion(kind, ground))
-        for kind in st.session_state["walkers"]
-    }
-    st.query_params["paths"] = rates_text(rates)
-
-
-def _other_rate(rates: Mapping[str, float], kind: str) -> None:
-    st.query_params["paths"] = rates_text({**rates, kind: st.session_state[f"rate_{kind}"]})
+def _other_rate(paths: Choice[Rates], kind: str, key: str) -> None:
+    rates: Rates = get(paths)
+    put({paths: {**rates, kind: st.session_state[key]}})

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.optimizers.address import Choice
+from dashboard.app_pages.optimizers.choices import Walk
 from dashboard.app_pages.optimizers.choose import clicked
 from dashboard.app_pages.optimizers.ground import Ground
 from dashboard.app_pages.optimizers.player import player
@@ -23,7 +23,7 @@ from engine.spec import Spec
 CHART, BOTH = "surface_chart", "surface_charts"
 
 
-def walk(choice: Choice, ground: Ground) -> None:
+def walk(choice: Walk, ground: Ground) -> None:
     """All of it for one choice."""
     with st.spinner(_("Walking…"), show_time=True):
         paths = {kind: walked(kind, choice, ground) for kind in choice.rates}
@@ -38,13 +38,13 @@ def walk(choice: Choice, ground: Ground) -> None:
     )
 
 
-def walked(kind: str, choice: Choice, ground: Ground) -> Path:
+def walked(kind: str, choice: Walk, ground: Ground) -> Path:
     """The path of one optimizer."""
     optimizer: Spec = OPTIMIZERS[kind](lr=choice.rates[kind])  # type: ignore[call-arg]
     return ground.path(optimizer, start=choice.start, steps=choice.steps)  # type: ignore[arg-type]
 
 
-def _charts(choice: Choice, ground: Ground, paths: Mapping[str, Path]) -> None:
+def _charts(choice: Walk, ground: Ground, paths: Mapping[str, Path]) -> None:
     names = {kind: _(spec.title()) for kind, spec in OPTIMIZERS.items()}
     frame = paths_frame(paths, names)
     left, right = st.container(key=BOTH).columns([3, 2], gap="medium")
@@ -60,7 +60,7 @@ def _charts(choice: Choice, ground: Ground, paths: Mapping[str, Path]) -> None:
                 dark=is_dark(),
             ),
             key=CHART,
-            on_select=lambda: clicked(CHART),
+            on_select=lambda: clicked(CHART, ground),
             selection_mode="start",
             alt=_(
                 "Paths of {optimizers} over the surface {surface}; the table says where they end"
@@ -93,7 +93,7 @@ def _legend(ground: Ground) -> str:
     )
 
 
-def diverged_text(kind: str, path: Path, choice: Choice) -> str:
+def diverged_text(kind: str, path: Path, choice: Walk) -> str:
     """When a path left every bound, and what to change."""
     text = _(
         "**{optimizer}** diverges with learning rate {rate}: it is out of every bound after step"
@@ -106,7 +106,7 @@ def diverged_text(kind: str, path: Path, choice: Choice) -> str:
     )
 
 
-def ends(choice: Choice, ground: Ground, paths: Mapping[str, Path]) -> pd.DataFrame:
+def ends(choice: Walk, ground: Ground, paths: Mapping[str, Path]) -> pd.DataFrame:
     """A row a path: where it ended, how low, and how far from the nearest minimum."""
     distance = _("To the run's weights") if ground.run else _("To the nearest minimum")
     rows = []

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from dashboard.state.kept import keep, restore_many, restore_text
+from dashboard.state.address import bound, choose, get, put
+from dashboard.state.choices import Several, Text
 from dashboard.views.report.parts import OF_MANY, OF_RUN, USUAL, USUAL_OF_MANY, heading
 from dashboard.words.i18n import _, integer
 from db.records import Run
@@ -16,19 +17,23 @@ LONGEST = 20_000  # characters of remarks
 LINKED = 6_000  # characters of the address that remarks may take
 
 
+PARTS: Several[str] = Several("parts", ())
+TITLE = Text("title", "", longest=200)
+REMARKS = Text("remarks", "", longest=LONGEST)
+LONG = "report_long_remarks"
+"""Where the session keeps remarks for which an address has no room."""
+
+
 def choose_parts(*, many: bool) -> list[str]:
     """The parts of a report of one run, or of many."""
     options = OF_MANY if many else OF_RUN
-    usual = USUAL_OF_MANY if many else USUAL
-    restore_many("parts", "report_parts", options, usual)
-    chosen: Sequence[str] = st.pills(
+    chosen = choose(
+        st.pills,
         _("Parts"),
-        options,
+        PARTS.among(options, USUAL_OF_MANY if many else USUAL),
+        {part: heading(part) for part in options},
         selection_mode="multi",
-        format_func=heading,
-        key="report_parts",
     )
-    keep("parts", list(chosen), list(usual))
     return [part for part in options if part in chosen]
 
 
@@ -36,21 +41,28 @@ def words(runs: Sequence[Run]) -> tuple[str, str]:
     """The author's own: a title and remarks."""
     usual = runs[0].label if len(runs) == 1 else _("Comparison of {n} runs")
     usual = usual.format(n=integer(len(runs))) if len(runs) > 1 else usual
-    restore_text("title", "report_title", longest=200)
-    title = st.text_input(
-        _("Title"), placeholder=usual, max_chars=200, key="report_title", width=520
-    )
-    keep("title", title, "")
-    restore_text("remarks", "report_remarks", longest=LONGEST)
-    remarks = st.text_area(
+    st.text_input(_("Title"), placeholder=usual, max_chars=TITLE.longest, width=520, **bound(TITLE))
+    remarks = get(REMARKS) or str(st.session_state.get(LONG, ""))
+    if st.session_state.get(REMARKS.key) != remarks:
+        st.session_state[REMARKS.key] = remarks
+    st.text_area(
         _("Remarks"),
         placeholder=_("What you expected, what you found. Plain text; an empty line separates."),
         max_chars=LONGEST,
-        key="report_remarks",
         height=90,
+        key=REMARKS.key,
+        on_change=_remarked,
     )
-    fits = len(quote(remarks)) <= LINKED
-    keep("remarks", remarks if fits else "", "")
-    if not fits:
+    if not _fits(remarks):
         st.caption(_("Remarks of this length are in the files, but not in the link or a view."))
-    return title.strip() or usual, remarks.strip()
+    return get(TITLE).strip() or usual, remarks.strip()
+
+
+def _remarked() -> None:
+    remarks = st.session_state[REMARKS.key]
+    st.session_state[LONG] = "" if _fits(remarks) else remarks
+    put({REMARKS: remarks if _fits(remarks) else ""})
+
+
+def _fits(remarks: str) -> bool:
+    return len(quote(remarks)) <= LINKED

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.reads import compared, live
 from dashboard.reads import store as data
-from dashboard.state.kept import NO, YES
+from dashboard.state.choices import NO, YES
 from dashboard.views.charts.histograms import quantity_names
 from dashboard.views.charts.layers import INFO
 from dashboard.views.compare.arms import Arm, first_of_each

@@ -8,10 +8,12 @@ import streamlit as st
 from dashboard.app_pages.report.choose import choose_parts, words
 from dashboard.app_pages.report.gather import compared_records, look_of, records_of
 from dashboard.app_pages.report.show import downloads, preview
+from dashboard.state.address import said
 from dashboard.views.report.build import report_of_many, report_of_run
 from dashboard.views.report.document import Report
 from dashboard.widgets.compared import asked_runs, choose_arms
 from dashboard.widgets.saved_views import open_asked_view, saved_views
+from dashboard.widgets.shell import entitle
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 
@@ -27,10 +29,11 @@ many = len(runs) > 1
 arms = choose_arms(runs) if many else []
 parts = choose_parts(many=many)
 title, remarks = words(runs)
+entitle(title)
 with st.spinner(_("Gathering what the report shows…")):
     build: Callable[..., Report]
     if many:
-        records, look = compared_records(runs, arms, parts), look_of(st.query_params)
+        records, look = compared_records(runs, arms, parts), look_of(said())
         build = partial(report_of_many, records, parts, look)
     else:
         build = partial(report_of_run, records_of(runs[0], parts), parts)

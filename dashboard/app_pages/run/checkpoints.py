@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
 from dashboard.reads import store as data
-from dashboard.state.links import open_run, page_address
 from dashboard.state.owner import current_owner
 from dashboard.views.run.checkpoints import best_place, checkpoints_table
 from dashboard.widgets.checkpoint_choice import without_checkpoint
+from dashboard.widgets.links import open_run, page_link
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer
 from dashboard.words.sentences import error_text
@@ -74,22 +75,11 @@ def _look(run: Run, info: CheckpointInfo) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         text = _("Checkpoint of step {step}:").format(step=integer(info.step))
         st.markdown(f"**{text}**", width="content")
-        address = page_address(id=run.id, checkpoint=info.id)
+        address: dict[str, Any] = {"id": run.id, "checkpoint": info.id}
         if run.has_batch_norm:
-            st.page_link(
-                "app_pages/batchnorm/batchnorm.py",
-                label=_("its Batch Normalization"),
-                icon=":material/equalizer:",
-                query_params=address,
-                width="content",
-            )
-        st.page_link(
-            "app_pages/optimizers/optimizers.py",
-            label=_("the loss around it"),
-            icon=":material/route:",
-            query_params=address,
-            width="content",
-        )
+            text = _("its Batch Normalization")
+            page_link("batchnorm", text, icon=":material/equalizer:", **address)
+        page_link("optimizers", _("the loss around it"), icon=":material/route:", **address)
 
 
 def _continue(run: Run) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.app_pages.run.choices import AXIS, HALF_LIFE, LOG
 from dashboard.app_pages.run.nothing import nothing_recorded
 from dashboard.reads import live
 from dashboard.reads import store as data
 from dashboard.reads.columns import length
-from dashboard.state.kept import choose, keep, restore_flag, restore_number
+from dashboard.state.address import bound, choose, get
 from dashboard.views.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.views.run.curves import Axis, on_axis
 from dashboard.widgets.drawing import draw
@@ -67,25 +68,16 @@ def curves(run: Run) -> None:
 
 def _choose_axis() -> Axis:
     words: dict[Axis, str] = {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")}
-    return choose(
-        st.segmented_control,
-        _("Horizontal axis"),
-        words,
-        name="x",
-        usual="step",
-        key="curve_axis",
-        required=True,
-    )
+    return choose(st.segmented_control, _("Horizontal axis"), AXIS, words, required=True)
 
 
 def _choose_half_life(run: Run) -> int:
     offered = [h for h in HALF_LIVES if h <= max(10, run.steps // 4)]
-    restore_number("smooth", "half_life", offered, 0)
-    half_life: int = st.select_slider(
+    return choose(
+        st.select_slider,
         _("Smoothing: half-life in steps"),
-        offered,
-        format_func=lambda h: integer(h) if h else _("none"),
-        key="half_life",
+        HALF_LIFE,
+        {h: integer(h) if h else _("none") for h in offered},
         width=260,
         help=_(
             "Each value becomes a mean of all others; the weight of a neighbour halves for every so"
@@ -94,14 +86,9 @@ def _choose_half_life(run: Run) -> int:
             " their steps, and what was measured stays visible."
         ),
     )
-    keep("smooth", str(half_life), "0")
-    return half_life
 
 
 def _choose_log(run: Run) -> bool:
-    usual = run.status is Status.DIVERGED
-    key = f"log_loss_{run.id}"
-    restore_flag("log", key, usual)
-    log = st.toggle(_("Logarithmic loss"), key=key)
-    keep("log", log, usual)
-    return log
+    log = LOG.usually(run.status is Status.DIVERGED)
+    st.toggle(_("Logarithmic loss"), **bound(log))
+    return get(log)

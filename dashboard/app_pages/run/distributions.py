@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.run.choices import LAYER, SHAPES
 from dashboard.app_pages.run.nothing import nothing_recorded
 from dashboard.reads import store as data
 from dashboard.reads.downsample import spread
-from dashboard.state.kept import choose, keep, restore_number
+from dashboard.state.address import choose
 from dashboard.views.charts.histograms import (
     COLUMNS,
     ROWS,
@@ -36,7 +37,7 @@ def distributions(run: Run) -> None:
             _nothing(run)
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            quantity = choose_quantity("quantity")
+            quantity = choose_quantity()
             view = _choose_view()
         if view == "layers":
             _one_step(run, quantity, steps)
@@ -50,19 +51,11 @@ def _choose_view() -> str:
         "steps": _("One layer over the steps"),
         "map": _("One layer as a map"),
     }
-    return choose(
-        st.segmented_control,
-        _("View"),
-        words,
-        name="shapes",
-        usual="layers",
-        key="distribution_view",
-        required=True,
-    )
+    return choose(st.segmented_control, _("View"), SHAPES, words, required=True)
 
 
 def _one_step(run: Run, quantity: Quantity, steps: Sequence[int]) -> None:
-    step = choose_step(steps, f"histogram_step_{run.id}")
+    step = choose_step(steps)
     found = data.histograms(run.id, quantity, steps=(step,))
     names = layer_names(run.config.layers)
     if not found:
@@ -89,10 +82,8 @@ def _one_layer(run: Run, quantity: Quantity, steps: Sequence[int], *, as_map: bo
     if not places:
         st.caption(_("No layer of this run has weights."))
         return
-    key = f"histogram_layer_{quantity}"
-    restore_number("layer", key, places, places[0])
-    layer: int = st.selectbox(_("Layer"), places, format_func=names.__getitem__, key=key)
-    keep("layer", str(layer), str(places[0]))
+    words = {place: names[place] for place in places}
+    layer = choose(st.selectbox, _("Layer"), LAYER.usually(places[0]), words)
     shown = tuple(spread(steps, COLUMNS if as_map else ROWS))
     found = data.histograms(run.id, quantity, steps=shown, layer=layer)
     text = _("Distribution in {layer} over steps").format(layer=names[layer])

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.app_pages.run.wishes import wishes
 from dashboard.reads import store as data
-from dashboard.state.links import open_clone, page_address, report_button
 from dashboard.views.status import status_badge
+from dashboard.widgets.links import go, open_clone, report_button
 from dashboard.words.i18n import _, integer, moment
 from dashboard.words.text import plain
 from db.records import Run
@@ -37,9 +37,9 @@ def _actions(run: Run) -> None:
         icon=":material/equalizer:",
         help=_("What each channel is normalized with, in training and in inference."),
     ):
-        st.switch_page("app_pages/batchnorm/batchnorm.py", query_params=page_address(id=run.id))
+        go("batchnorm", id=run.id)
     if st.button(_("Compare"), icon=":material/compare_arrows:", help=_("Hold against others.")):
-        st.switch_page("app_pages/compare/compare.py", query_params=page_address(ids=run.id))
+        go("compare", ids=run.id)
     report_button(ids=run.id)
     if st.button(
         _("Clone"), icon=":material/content_copy:", help=_("Fill the launch form from this run.")

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from dashboard.app_pages.run.choices import DRAWN, KINDS
 from dashboard.app_pages.run.health import explain_bounds, tell_health
 from dashboard.app_pages.run.nothing import nothing_recorded
 from dashboard.reads import live
 from dashboard.reads import store as data
 from dashboard.reads.columns import length
-from dashboard.state.kept import choose, keep, restore, restore_many
+from dashboard.state.address import choose
 from dashboard.views.charts.layers import INFO, layer_lines, layer_map, of_statistic
 from dashboard.views.charts.lines import own_divergence
 from dashboard.views.run.health import first_told, healthy_text, unhealthy_spans
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
-from dashboard.widgets.statistic_choice import choose_log, choose_statistic
+from dashboard.widgets.statistic_choice import STATISTIC, choose_log, choose_statistic
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 from db.records import Run, Status
@@ -44,10 +45,7 @@ def layers(run: Run) -> None:
         history = recorded(statistics, list(INFO))
         findings = diagnose(history, now.config.layers)
         tell_health(now, findings, names)
-        first = first_told(findings) or "activation_std"
-        restore("stat", "statistic", INFO, first)
-        info = choose_statistic("statistic")
-        keep("stat", info.name, first)
+        info = choose_statistic(first_told(findings) or STATISTIC.usual)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = choose_view()
             kinds = choose_kinds(now)
@@ -61,15 +59,7 @@ def layers(run: Run) -> None:
 def choose_view() -> str:
     """Lines or a map."""
     words = {"map": _("Heat map"), "lines": _("Lines")}
-    return choose(
-        st.segmented_control,
-        _("View"),
-        words,
-        name="drawn",
-        usual="map",
-        key="layer_view",
-        required=True,
-    )
+    return choose(st.segmented_control, _("View"), DRAWN, words, required=True)
 
 
 def _choose_log(run: Run, info: StatisticInfo) -> bool:
@@ -80,18 +70,15 @@ def _choose_log(run: Run, info: StatisticInfo) -> bool:
 
 def choose_kinds(run: Run) -> set[str]:
     """Which kinds of layers are shown; all of them where none is chosen."""
-    kinds = {layer.kind_name(): layer.title() for layer in run.config.layers}
-    key = f"layer_kinds_{run.id}"
-    restore_many("kinds", key, list(kinds), [])
-    chosen = st.pills(
+    kinds = {layer.kind_name(): _(layer.title()) for layer in run.config.layers}
+    chosen = choose(
+        st.pills,
         _("Layers"),
-        list(kinds),
+        KINDS,
+        kinds,
         selection_mode="multi",
-        format_func=lambda kind: _(kinds[kind]),
-        key=key,
         help=_("Shows only layers of these kinds; with none chosen, all."),
     )
-    keep("kinds", list(chosen), [])
     return set(chosen or kinds)
 
 

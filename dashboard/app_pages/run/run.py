@@ -16,6 +16,7 @@ from dashboard.app_pages.run.note import note
 from dashboard.app_pages.run.overview import overview
 from dashboard.reads import live
 from dashboard.widgets.picker import asked_run, offer_runs
+from dashboard.widgets.shell import entitle, numbered
 from dashboard.widgets.tabs import open_tab
 from dashboard.words.i18n import _
 from db.records import Run
@@ -25,6 +26,7 @@ if run is None:
     st.title(_("Run"))
     offer_runs("run")
     st.stop()
+entitle(numbered(run))
 
 every = None if run.status.ended else live.EVERY
 header(run)
@@ -40,7 +42,7 @@ parts: dict[str, tuple[str, Callable[[Run], None], float | None]] = {
     "files": (_("Files"), files, None),
     "log": (_("Log"), log, every),
 }
-tab, place = open_tab("run_tab", {name: title for name, (title, *_rest) in parts.items()})
+tab, place = open_tab({name: title for name, (title, *_rest) in parts.items()})
 _title, show, again = parts[tab]
 with place:
     st.fragment(run_every=again)(show)(run)

@@ -11,9 +11,9 @@ from dashboard.app_pages.runs.purging import purge_popover
 from dashboard.app_pages.runs.put_away import put_away, refresh
 from dashboard.app_pages.runs.tagging import tag_popover
 from dashboard.reads.store import get_store, writable
-from dashboard.state.links import open_clone, open_compare, open_run
 from dashboard.state.owner import current_owner
 from dashboard.widgets.compared import FEWEST, MOST_RUNS
+from dashboard.widgets.links import open_clone, open_compare, open_run
 from dashboard.words.i18n import _, ngettext
 from dashboard.words.text import plain
 from db.records import Run, Shelf

@@ -16,9 +16,9 @@ from dashboard.app_pages.runs.purging import purge_popover
 from dashboard.app_pages.runs.put_away import ICONS, OFFERED, apply, change_name, refresh
 from dashboard.app_pages.runs.tagging import tag_popover
 from dashboard.reads.store import get_store, tag_names, writable
-from dashboard.state.links import open_compare
 from dashboard.state.owner import current_owner
 from dashboard.widgets.compared import MOST_RUNS
+from dashboard.widgets.links import open_compare
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import Shelf, Status
 

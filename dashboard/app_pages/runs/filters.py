@@ -8,19 +8,26 @@ from zlib import crc32
 
 import streamlit as st
 
-from dashboard.app_pages.runs.columns import choose_columns
+from dashboard.app_pages.runs.choices import (
+    ALONE,
+    GROUP,
+    ORDER,
+    OWNER,
+    SHELF,
+    STATUSES,
+    ways_to_group,
+)
+from dashboard.app_pages.runs.choose_columns import choose_columns
 from dashboard.app_pages.runs.search import Asked, answer, search_box
 from dashboard.reads.store import owners
-from dashboard.state.kept import choose, held_by, keep, restore_many
-from dashboard.views.runs.columns import BASE, USUAL, hyperparameters
+from dashboard.state.address import bound, choose, get
+from dashboard.views.runs.columns import BASE, USUAL
 from dashboard.views.status import status_name
 from dashboard.widgets.saved_views import saved_views
 from dashboard.words.i18n import _, msg
 from dashboard.words.parameters import title
 from db.groups import SEED
 from db.records import Shelf, Status
-
-PAGE_SIZE = 25
 
 ORDERS = {
     "created desc": msg("Newest first"),
@@ -39,10 +46,6 @@ SHELVES = {
     Shelf.ARCHIVED: msg("Archived"),
     Shelf.DELETED: msg("Deleted"),
 }
-
-ALONE = "none"
-FIRST_LAYER = ("layers.0.init.kind", "layers.0.units", "layers.1.kind")
-"""Of layers, which have no names of their own, the ones that stand for the stack."""
 
 
 @dataclass(frozen=True)
@@ -92,40 +95,29 @@ def filter_bar() -> Filters:
 
 
 def _choose_statuses() -> tuple[Status, ...]:
-    states = {status.value: status_name(status) for status in Status}
-    restore_many("status", "runs_statuses", list(states), [])
-    chosen = st.multiselect(
+    return choose(
+        st.multiselect,
         _("Status"),
-        list(states),
-        format_func=states.__getitem__,
-        key="runs_statuses",
+        STATUSES,
+        {status: status_name(status) for status in Status},
         placeholder=_("Any status"),
         label_visibility="collapsed",
         width=190,
-        persist_state="session",
     )
-    keep("status", chosen, [])
-    return tuple(Status(name) for name in chosen)
 
 
 def _choose_owner() -> str | None:
-    known = owners()
-    asked = st.query_params.get("owner")
-    held_by("owner", "runs_owner")
-    if asked in known and asked != st.session_state.get("address owner"):
-        st.session_state["runs_owner"] = asked
-    owner = st.selectbox(
+    owner = OWNER.among(owners())
+    st.selectbox(
         _("Owner"),
-        known,
+        list(owner.allowed),
         index=None,
-        key="runs_owner",
         placeholder=_("Any owner"),
         label_visibility="collapsed",
         width=150,
-        persist_state="session",
+        **bound(owner),
     )
-    keep("owner", owner, None)
-    return owner
+    return get(owner)
 
 
 def _choose_order(columns: Sequence[str]) -> str:
@@ -137,43 +129,33 @@ def _choose_order(columns: Sequence[str]) -> str:
     return choose(
         st.selectbox,
         _("Order"),
+        ORDER.among(tuple(orders)),
         orders,
-        name="order",
-        usual="created desc",
-        key="runs_order",
         label_visibility="collapsed",
-        persist_state="session",
     )
 
 
 def _choose_shelf() -> Shelf:
-    shelf = choose(
+    return choose(
         st.segmented_control,
         _("Shelf"),
-        {shelf.value: _(text) for shelf, text in SHELVES.items()},
-        name="shelf",
-        usual=Shelf.ACTIVE.value,
-        key="runs_shelf",
+        SHELF,
+        {shelf: _(text) for shelf, text in SHELVES.items()},
         required=True,
         label_visibility="collapsed",
-        persist_state="session",
     )
-    return Shelf(shelf)
 
 
 def _choose_groups() -> str:
-    options = [ALONE, SEED, *FIRST_LAYER, "owner", *hyperparameters()]
+    ways = ways_to_group()
     return choose(
         st.selectbox,
         _("Group"),
-        {by: _group_name(by) for by in options},
-        name="group",
-        usual=ALONE,
-        key="runs_group",
+        GROUP.among(ways),
+        {by: _group_name(by) for by in ways},
         label_visibility="collapsed",
         width=220,
         help=_("Groups show how many runs they hold, and their mean scores with the spread."),
-        persist_state="session",
     )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import streamlit as st
 from streamlit.elements.arrow import DataframeState
 
-from dashboard.app_pages.runs.filters import PAGE_SIZE, Filters
+from dashboard.app_pages.runs.filters import Filters
+from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.reads.store import find_groups, get_runs
-from dashboard.state.links import open_compare
 from dashboard.views.runs.grouped import groups_frame
 from dashboard.widgets.compared import MOST_RUNS
+from dashboard.widgets.links import open_compare
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from db.groups import SEED
@@ -25,8 +26,7 @@ SORTED = {"created": "newest"}
 def groups_list(filters: Filters) -> None:
     """Draw a page of groups, and what can be done with those selected."""
     with guarded():
-        key = f"groups_page_{filters.key}"
-        page = st.session_state.get(key) or 1
+        page = page_shown(read_groups(filters, 1).total)
         found = read_groups(filters, page)
         if not found.groups:
             st.info(_("No run passes these filters."), icon=":material/filter_list_off:")
@@ -49,8 +49,7 @@ def groups_list(filters: Filters) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             total = ngettext("{n} group", "{n} groups", found.total)
             st.caption(total.format(n=integer(found.total)))
-            if found.total > PAGE_SIZE:
-                st.pagination(-(-found.total // PAGE_SIZE), key=key)
+            choose_page(found.total)
 
 
 def _firsts(found: GroupPage, by: str) -> dict[int, Run]:
@@ -65,8 +64,8 @@ def read_groups(filters: Filters, page: int) -> GroupPage:
         filters.by,
         sort=SORTED.get(sort, sort),
         descending=direction == "desc",
-        limit=PAGE_SIZE,
-        offset=(page - 1) * PAGE_SIZE,
+        limit=SIZE,
+        offset=(page - 1) * SIZE,
         **filters.conditions,  # type: ignore[arg-type]
     )
 

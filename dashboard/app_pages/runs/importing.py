@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.reads.store import forget_runs, get_runs, get_store
-from dashboard.state.links import run_link
+from dashboard.widgets.links import run_link
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.sentences import error_text
 from dashboard.words.text import plain, prose

@@ -9,8 +9,10 @@ import streamlit as st
 
 from dashboard.app_pages.runs.actions import action_bar, selection_text
 from dashboard.app_pages.runs.all_found import chosen, offer_all, whole_bar
-from dashboard.app_pages.runs.filters import ALONE, PAGE_SIZE, Filters
+from dashboard.app_pages.runs.choices import ALONE
+from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.grouped import groups_list
+from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.app_pages.runs.put_away import undo_bar
 from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
 from dashboard.app_pages.runs.table import column_config
@@ -29,15 +31,10 @@ def read(filters: Filters, page: int) -> RunPage:
     return find_runs(
         sort=sort,
         descending=direction == "desc",
-        limit=PAGE_SIZE,
-        offset=(page - 1) * PAGE_SIZE,
+        limit=SIZE,
+        offset=(page - 1) * SIZE,
         **filters.conditions,  # type: ignore[arg-type]
     )
-
-
-def page_key(filters: Filters) -> str:
-    """The key of the page number: other filters begin at their first page."""
-    return f"runs_page_{filters.key}"
 
 
 def is_live(found: RunPage) -> bool:
@@ -51,16 +48,14 @@ def runs_list(filters: Filters) -> None:
     if filters.by != ALONE:
         groups_list(filters)
         return
-    key = page_key(filters)
-    page = st.session_state.get(key) or 1
+    page = page_shown(read(filters, 1).total)
     found = read(filters, page)
     live = is_live(found)
     st.fragment(_listed, run_every=EVERY if live else None)(filters, page, live=live)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         total = ngettext("{n} run", "{n} runs", found.total)
         st.caption(total.format(n=integer(found.total)))
-        if found.total > PAGE_SIZE:
-            st.pagination(-(-found.total // PAGE_SIZE), key=key)
+        choose_page(found.total)
 
 
 def _listed(filters: Filters, page: int, *, live: bool) -> None:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from dashboard.app_pages.runs.choices import LIST
 from dashboard.app_pages.runs.filters import filter_bar
 from dashboard.app_pages.runs.importing import import_popover
 from dashboard.app_pages.runs.listing import runs_list
 from dashboard.app_pages.runs.sweeps import sweeps_list
 from dashboard.reads.store import find_runs, writable
-from dashboard.state.kept import choose
-from dashboard.state.links import page_address
+from dashboard.state.address import choose
+from dashboard.widgets.links import go
 from dashboard.widgets.saved_views import open_asked_view
 from dashboard.widgets.welcome import welcome
 from dashboard.words.i18n import _
@@ -20,10 +21,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     shown = choose(
         st.segmented_control,
         _("List"),
+        LIST,
         {"runs": _("All runs"), "sweeps": _("Sweeps")},
-        name="list",
-        usual="runs",
-        key="runs_or_sweeps",
         required=True,
         label_visibility="collapsed",
     )
@@ -31,7 +30,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     if writable():
         import_popover()
     if st.button(_("New run"), icon=":material/add:", type="primary", key="new_run"):
-        st.switch_page("app_pages/launch/launch.py", query_params=page_address())
+        go("launch")
 
 if shown == "sweeps":
     sweeps_list()

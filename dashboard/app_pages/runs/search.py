@@ -10,7 +10,8 @@ from datetime import tzinfo
 
 import streamlit as st
 
-from dashboard.state.kept import held_by
+from dashboard.app_pages.runs.choices import QUERY
+from dashboard.state.address import bound, get, put
 from dashboard.words.i18n import _, msg
 from dashboard.words.reader import time_zone
 from dashboard.words.sentences import error_text
@@ -20,7 +21,7 @@ from db.query.errors import QueryError
 from db.query.names import Kind, names
 from db.query.syntax import LONGEST
 
-BOX, HELP, ADDRESS = "runs_text", "runs_help", "q"
+HELP = "runs_help"
 
 _KINDS = {
     Kind.NUMBER: msg("number"),
@@ -41,23 +42,21 @@ class Asked:
 
 def search_box() -> str:
     """Draw the box and its help; what stands in the box stands in the address."""
-    _from_address()
-    text = st.text_input(
+    st.text_input(
         _("Search"),
-        key=BOX,
         type="search",
         max_chars=LONGEST,
         placeholder=_("Such as adam lr<=0.01"),
         label_visibility="collapsed",
         width=330,
-        persist_state="session",
+        **bound(QUERY),
     )
     with st.popover(
         _("Queries"), icon=":material/help:", type="tertiary", key=HELP, on_change="rerun"
     ) as popover:
         if popover.open:  # else its many names would be sent with every run
             _help()
-    return _to_address(text or "")
+    return get(QUERY)
 
 
 def answer(text: str) -> Asked:
@@ -71,23 +70,6 @@ def answer(text: str) -> Asked:
         return Asked(st.session_state.get("runs_asked", ""), zone, wrong=True)
     st.session_state["runs_asked"] = text
     return Asked(text, zone)
-
-
-def _from_address() -> None:
-    """Take a query from the address where a link, or the browser's history, brought a new one."""
-    asked = st.query_params.get(ADDRESS)
-    held_by(ADDRESS, BOX)
-    if asked is not None and asked != st.session_state.get("runs_address"):
-        st.session_state[BOX] = asked
-
-
-def _to_address(text: str) -> str:
-    st.session_state["runs_address"] = text
-    if text:
-        st.query_params[ADDRESS] = text
-    else:
-        st.query_params.pop(ADDRESS, None)
-    return text
 
 
 def _excerpt(error: QueryError, *, before: int = 40, width: int = 90) -> str:
@@ -127,5 +109,5 @@ def _help() -> None:
 
 def _fill(example: str) -> None:
     """Put an example into the box, and close the help to show what it finds."""
-    st.session_state[BOX] = example
+    put({QUERY: example})
     st.session_state[HELP] = False

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.app_pages.runs.put_away import refresh
 from dashboard.reads import store as data
-from dashboard.state.links import page_address
 from dashboard.state.owner import current_owner
+from dashboard.widgets.links import go
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.sentences import error_text
 from dashboard.words.text import prose
@@ -21,14 +21,12 @@ def sweep_bar(sweep: Sweep | None) -> None:
     going = sweep is not None and not sweep.ended and sweep.state is not SweepState.CANCELLED
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         if st.button(_("Results"), icon=":material/grid_on:", disabled=sweep is None) and sweep:
-            address = page_address(sweep=sweep.id, tab="map")
-            st.switch_page("app_pages/compare/compare.py", query_params=address)
+            go("compare", sweep=sweep.id, tab="map")
         if (
             st.button(_("Its runs"), icon=":material/format_list_bulleted:", disabled=sweep is None)
             and sweep
         ):
-            address = page_address(q=f"sweep = {sweep.id}")
-            st.switch_page("app_pages/runs/runs.py", query_params=address)
+            go("runs", q=f"sweep = {sweep.id}")
         if data.writable():
             _change_bar(sweep, going=going)
         if sweep is None:

@@ -7,18 +7,18 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.app_pages.runs.sweep_actions import sweep_bar
 from dashboard.app_pages.runs.table import first_columns
 from dashboard.reads import store as data
 from dashboard.reads.live import EVERY
-from dashboard.state.links import page_address
 from dashboard.views.runs.sweeps import sweeps_frame
+from dashboard.widgets.links import page_link
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import Sweep
 
-PAGE_SIZE = 25
-PAGE, SELECTED = "sweeps_page", "sweeps_selected"
+SELECTED = "sweeps_selected"
 
 
 def sweeps_list() -> None:
@@ -27,22 +27,21 @@ def sweeps_list() -> None:
     if not total:
         _none_yet()
         return
-    live = not all(sweep.ended for sweep in _read())
-    st.fragment(run_every=EVERY if live else None)(_listed)(live=live)
+    page = page_shown(total)
+    live = not all(sweep.ended for sweep in _read(page))
+    st.fragment(run_every=EVERY if live else None)(_listed)(page, live=live)
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.caption(ngettext("{n} sweep", "{n} sweeps", total).format(n=integer(total)))
-        if total > PAGE_SIZE:
-            st.pagination(-(-total // PAGE_SIZE), key=PAGE)
+        choose_page(total)
 
 
-def _read() -> Sequence[Sweep]:
-    page = st.session_state.get(PAGE) or 1
-    return data.sweeps(limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+def _read(page: int) -> Sequence[Sweep]:
+    return data.sweeps(limit=SIZE, offset=(page - 1) * SIZE)
 
 
-def _listed(*, live: bool) -> None:
+def _listed(page: int, *, live: bool) -> None:
     with guarded():
-        found = _read()
+        found = _read(page)
         if live and all(sweep.ended for sweep in found):
             st.rerun()  # the last one has ended: the page stands still from now on
         actions = st.container()
@@ -88,9 +87,4 @@ def _none_yet() -> None:
         " and shows which values did best."
     )
     st.info(text, icon=":material/grid_on:")
-    st.page_link(
-        "app_pages/launch/launch.py",
-        label=_("Launch a sweep"),
-        icon=":material/arrow_forward:",
-        query_params=page_address(mode="sweep"),
-    )
+    page_link("launch", _("Launch a sweep"), mode="sweep")

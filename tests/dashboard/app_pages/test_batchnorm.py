@@ -33,11 +33,11 @@ def test_checkpoint_and_layer_come_from_the_address(
     at = open_page(
         demo_database.url, "batchnorm", id=demo_database.done, checkpoint=first.id, layer=4
     )
-    assert at.session_state["checkpoint"] == first.id
-    assert at.session_state["layer"] == 4
+    assert at.session_state["at_checkpoint"] == first.id
+    assert at.session_state["at_layer"] == 4
     at.select_slider[0].set_value(kept[-1].id).run()
     assert at.query_params["checkpoint"] in (str(kept[-1].id), [str(kept[-1].id)])
-    assert at.session_state["layer"] == 4, "the layer stays where the checkpoint changes"
+    assert at.session_state["at_layer"] == 4, "the layer stays where the checkpoint changes"
 
 
 @pytest.mark.parametrize("asked", ["abc", "999999", "-1", "<script>"])

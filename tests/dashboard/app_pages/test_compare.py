@@ -110,15 +110,15 @@ def test_a_link_shows_exactly_what_its_sender_saw(demo_database: Demo, open_page
     at = compared(open_page, demo, demo.done, demo.plain)
     at.query_params["tab"] = "layers"
     at.run()
-    at.button_group(key="compared_statistic").set_value("weight_norm").run()
-    at.button_group(key="compared_panels").set_value("layers").run()
+    at.button_group(key="at_stat").set_value("weight_norm").run()
+    at.button_group(key="at_panels").set_value("layers").run()
     sent = {k: v if isinstance(v, str) else v[0] for k, v in at.query_params.items()}
     assert sent["stat"] == "weight_norm"
     assert sent["panels"] == "layers"
     other = open_page(demo.url, "compare", **sent)
     assert not other.exception
-    assert other.button_group(key="compared_statistic").value == "weight_norm"
-    assert other.button_group(key="compared_panels").value == "layers"
+    assert other.button_group(key="at_stat").value == "weight_norm"
+    assert other.button_group(key="at_panels").value == "layers"
 
 
 @pytest.mark.parametrize("tab", ["<script>", *TABS])

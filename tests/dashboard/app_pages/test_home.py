@@ -5,14 +5,14 @@ from __future__ import annotations
 from dashboard.state.pages import PAGES
 from dashboard.words.experiments import EXPERIMENTS
 from db.store import Store
-from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, followed
 
 
 def test_the_first_visit_leads_to_a_comparison_in_one_click(
     empty_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(empty_database, "home")
-    at.button(key="first_experiment").click().run()
+    at = followed(at.button(key="first_experiment").click().run())
     assert not at.exception
     assert at.query_params["ids"] in ("1,2", ["1,2"]), "its runs stand side by side"
     with Store.open(empty_database) as store:

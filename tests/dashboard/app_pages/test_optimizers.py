@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.app_pages.optimizers.address import rates_text, read, read_surface, start_text
+from dashboard.app_pages.optimizers.choices import PATHS, paths_on, start_on
 from dashboard.app_pages.optimizers.ground import textbook
 from engine.analyses.surfaces import SURFACES
-from tests.dashboard.conftest import Demo, OpenPage
+from tests.dashboard.conftest import Demo, OpenPage, unreadable
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -22,21 +22,30 @@ def test_every_surface_opens_with_rates_that_hold(
 
 def test_a_link_shows_what_it_says(empty_database: str, open_page: OpenPage) -> None:
     at = open_page(empty_database, "optimizers", start="3,-2", steps=12, paths="adam:0.25")
-    assert (at.number_input(key="start_x").value, at.number_input(key="start_y").value) == (3, -2)
-    assert at.number_input(key="steps").value == 12
-    assert at.number_input(key="rate_adam").value == 0.25
-    at.number_input(key="rate_adam").set_value(0.5).run()
+    assert (at.number_input(key="at_start_x").value, at.number_input(key="at_start_y").value) == (
+        3,
+        -2,
+    )
+    assert at.number_input(key="at_steps").value == 12
+    assert at.number_input(key="at_paths_adam").value == 0.25
+    at.number_input(key="at_paths_adam").set_value(0.5).run()
     assert at.query_params["paths"] in ("adam:0.5", ["adam:0.5"])
 
 
 def test_a_bad_link_is_told_and_the_rest_of_it_holds(
     empty_database: str, open_page: OpenPage
 ) -> None:
-    bad = {"surface": "moon", "start": "99,<b>", "steps": "1e9", "paths": "adam:0.2,sgd:nan,x:1"}
+    bad = {"surface": "moon", "start": "99,<b>", "steps": "1e9", "paths": "adam:0.2"}
     at = open_page(empty_database, "optimizers", **bad)
     assert not at.exception
-    assert len(at.warning) == 5
-    assert at.multiselect(key="walkers").value == ["adam"]
+    assert len(at.warning) == 3
+    assert at.multiselect(key="at_paths").value == ["adam"]
+    assert list(at.query_params) == ["paths"], "the address says what is shown"
+
+
+@pytest.mark.parametrize("text", ["sgd:nan", "x:1", "sgd", "sgd:0", "sgd:1e9", "adam:0.1,sgd:-1"])
+def test_paths_that_cannot_be_are_none(text: str) -> None:
+    assert unreadable(PATHS, text)
 
 
 def test_a_path_that_diverges_is_told(empty_database: str, open_page: OpenPage) -> None:
@@ -53,12 +62,11 @@ def test_no_optimizer_asks_for_one(empty_database: str, open_page: OpenPage) -> 
 
 
 def test_the_address_reads_back_what_was_written() -> None:
-    rates = {"sgd": 0.1, "adam": 1e-6}
-    asked = {"surface": "beale", "start": start_text((0.1, -2.0)), "paths": rates_text(rates)}
-    assert read_surface(asked) == ("beale", [])
-    choice, problems = read(asked, textbook(SURFACES["beale"]))
-    assert not problems
-    assert (choice.start, choice.rates) == ((0.1, -2.0), rates)
+    ground = textbook(SURFACES["beale"])
+    start, paths = start_on(ground), paths_on(ground)
+    assert start.read(start.write((0.1, -2.0))) == (0.1, -2.0)
+    for rates in ({"sgd": 0.1, "adam": 1e-6}, {}):
+        assert paths.read(paths.write(rates)) == rates
 
 
 def test_paths_lead_down_the_loss_of_a_run(demo_database: Demo, open_page: OpenPage) -> None:
@@ -80,5 +88,5 @@ def test_a_run_without_checkpoint_or_no_run_leaves_a_way_on(
     at.selectbox[0].set_value(demo_database.plain).run()
     assert not at.exception
     assert at.dataframe
-    at.button_group(key="surface").set_value("beale").run()
+    at.button_group(key="at_surface").set_value("beale").run()
     assert "id" not in at.query_params

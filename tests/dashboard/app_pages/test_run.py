@@ -102,8 +102,8 @@ def test_layers_are_chosen_by_kind(demo_database: Demo, open_page: OpenPage) -> 
     at = tab(open_page(demo_database.url, "run", id=demo_database.done), "layers")
     for view in ("lines", "map"):
         for kinds in ([], ["relu"], ["dense", "batch_norm"]):
-            at.button_group(key="layer_view").set_value(view)
-            at.button_group(key=f"layer_kinds_{demo_database.done}").set_value(kinds).run()
+            at.button_group(key="at_drawn").set_value(view)
+            at.button_group(key="at_kinds").set_value(kinds).run()
             assert not at.exception
             spec = at.get("vega_lite_chart")[-1].proto.spec
             assert ("relu1" in spec) == (kinds in ([], ["relu"]))
@@ -111,8 +111,8 @@ def test_layers_are_chosen_by_kind(demo_database: Demo, open_page: OpenPage) -> 
 
 def test_a_statistic_that_does_not_apply_says_so(demo_database: Demo, open_page: OpenPage) -> None:
     at = tab(open_page(demo_database.url, "run", id=demo_database.done), "layers")
-    at.button_group(key="statistic").set_value("dead")
-    at.button_group(key=f"layer_kinds_{demo_database.done}").set_value(["dense"]).run()
+    at.button_group(key="at_stat").set_value("dead")
+    at.button_group(key="at_kinds").set_value(["dense"]).run()
     assert any("does not apply" in caption.value for caption in at.caption)
 
 
@@ -122,8 +122,8 @@ def test_distributions_are_drawn_across_layers_and_across_steps(
     at = tab(open_page(demo_database.url, "run", id=demo_database.done), "distributions")
     for quantity in ("activation", "gradient", "weight"):
         for view in ("layers", "steps", "map"):
-            at.button_group(key="quantity").set_value(quantity)
-            at.button_group(key="distribution_view").set_value(view).run()
+            at.button_group(key="at_quantity").set_value(quantity)
+            at.button_group(key="at_shapes").set_value(view).run()
             assert not at.exception
             assert len(at.get("vega_lite_chart")) == 1, (quantity, view)
 
@@ -185,9 +185,9 @@ def test_curves_go_by_step_epoch_and_time_and_the_address_keeps_it(
     demo_database: Demo, open_page: OpenPage
 ) -> None:
     at = open_page(demo_database.url, "run", id=demo_database.done, x="epoch", smooth=5)
-    assert at.select_slider(key="half_life").value == 5
+    assert at.select_slider(key="at_smooth").value == 5
     for axis, title in (("epoch", "Epoch"), ("time", "Training time (s)"), ("step", "Step")):
-        at.button_group(key="curve_axis").set_value(axis).run()
+        at.button_group(key="at_x").set_value(axis).run()
         assert not at.exception
         assert f'"title": "{title}"' in at.get("vega_lite_chart")[0].proto.spec
     assert "x" not in at.query_params, "the default is not in the address"

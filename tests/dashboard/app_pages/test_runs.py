@@ -14,16 +14,15 @@ import streamlit as st
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from dashboard.app_pages.runs.choices import QUERY
 from dashboard.app_pages.runs.export import as_table, whole
-from dashboard.app_pages.runs.filters import Filters
-from dashboard.app_pages.runs.listing import page_key
-from dashboard.app_pages.runs.search import BOX, HELP
+from dashboard.app_pages.runs.search import HELP
 from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
 from db.models import RunRow
 from db.query.conditions import EXAMPLES
 from db.records import Shelf, Status
 from db.store import Store
-from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, small
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, followed, small
 
 
 def listed(at: AppTest) -> list[int]:
@@ -63,32 +62,34 @@ def test_only_what_differs_has_a_column(demo_database: Demo, open_page: OpenPage
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
-        ("runs_text", "sigmoid", lambda demo: {demo.plain}),
-        ("runs_text", "#3", lambda demo: {demo.diverged}),
-        ("runs_statuses", [Status.FAILED], lambda demo: {demo.failed}),
-        ("runs_owner", "ben", lambda demo: {demo.plain, demo.running}),
-        ("runs_text", "no such thing", lambda demo: set()),
-        ("runs_text", 'optimizer.kind = "sgd"', lambda demo: {demo.diverged}),
-        ("runs_text", "diverged or status = failed", lambda demo: {demo.diverged, demo.failed}),
-        ("runs_text", "sgd lr>1", lambda demo: {demo.diverged}),
-        ("runs_text", "ｓｉｇｍｏｉｄ，　ｂｅｎ", lambda demo: {demo.plain}),
+        ("at_q", "sigmoid", lambda demo: {demo.plain}),
+        ("at_q", "#3", lambda demo: {demo.diverged}),
+        ("at_status", [Status.FAILED], lambda demo: {demo.failed}),
+        ("at_owner", "ben", lambda demo: {demo.plain, demo.running}),
+        ("at_q", "no such thing", lambda demo: set()),
+        ("at_q", 'optimizer.kind = "sgd"', lambda demo: {demo.diverged}),
+        ("at_q", "diverged or status = failed", lambda demo: {demo.diverged, demo.failed}),
+        ("at_q", "sgd lr>1", lambda demo: {demo.diverged}),
+        ("at_q", "ｓｉｇｍｏｉｄ，　ｂｅｎ", lambda demo: {demo.plain}),
     ],
 )
 def test_filters_narrow_the_list(
     key: str,
-    value: object,
+    value: str | list[Status],
     expected: Callable[[Demo], set[int]],
     demo_database: Demo,
     open_page: OpenPage,
 ) -> None:
     at = open_page(demo_database.url, "runs")
-    at.session_state[key] = value
+    at.query_params[key.removeprefix("at_")] = ",".join(
+        [value] if isinstance(value, str) else value
+    )
     at.run()
     assert set(listed(at)) == expected(demo_database)
 
 
 def search(at: AppTest, text: str) -> AppTest:
-    return at.text_input(key=BOX).set_value(text).run()
+    return at.text_input(key=QUERY.key).set_value(text).run()
 
 
 def test_a_wrong_query_says_where_and_keeps_the_list(
@@ -136,7 +137,7 @@ def test_a_link_brings_its_query_and_the_box_keeps_the_address(
     demo_database: Demo, open_page: OpenPage
 ) -> None:
     at = open_page(demo_database.url, "runs", q="not diverged and id <= 3")
-    assert at.text_input(key=BOX).value == "not diverged and id <= 3"
+    assert at.text_input(key=QUERY.key).value == "not diverged and id <= 3"
     assert set(listed(at)) == {1, 2}
     search(at, "sigmoid")
     assert at.query_params["q"] in ("sigmoid", ["sigmoid"])
@@ -145,7 +146,7 @@ def test_a_link_brings_its_query_and_the_box_keeps_the_address(
     assert "q" not in at.query_params
     too_long = open_page(demo_database.url, "runs", q="x" * 9000)
     assert len(listed(too_long)) == 10
-    assert "2,000" in too_long.error[0].value
+    assert "2,000" in too_long.warning[0].value
 
 
 def test_dates_are_those_of_the_readers_zone(
@@ -172,27 +173,28 @@ def test_the_help_fills_the_box_with_an_example(
     at.run()
     assert "optimizer.lr" in set(at.dataframe[0].value.iloc[:, 0])
     at.button(key="runs_example_0").click().run()
-    assert at.text_input(key=BOX).value == EXAMPLES[0]
+    assert at.text_input(key=QUERY.key).value == EXAMPLES[0]
     assert set(listed(at)) >= {demo_database.done}
 
 
 def test_the_order_is_the_readers(demo_database: Demo, open_page: OpenPage) -> None:
     at = open_page(demo_database.url, "runs")
     assert listed(at)[0] == demo_database.hostile
-    at.selectbox(key="runs_order").select("created asc").run()
+    at.selectbox(key="at_order").select("created asc").run()
     assert listed(at)[0] == demo_database.done
-    at.selectbox(key="runs_order").select("best_val_accuracy desc").run()
+    at.selectbox(key="at_order").select("best_val_accuracy desc").run()
     assert listed(at)[0] == demo_database.done
 
 
 def test_long_lists_come_in_pages(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
+    for place in ("pages", "listing"):
+        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs")
     first = listed(at)
     assert len(first) == 3
-    at.session_state[page_key(Filters())] = 4
+    at.query_params["page"] = "4"
     at.run()
     assert listed(at) == [1]
 
@@ -201,7 +203,7 @@ def test_an_empty_list_teaches_and_launches_the_first_run(
     empty_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(empty_database, "runs")
-    at.button(key="first_run").click().run()
+    at = followed(at.button(key="first_run").click().run())
     assert not at.exception
     with Store.open(empty_database) as store:
         assert store.runs.find().total == 1
@@ -321,7 +323,8 @@ def test_what_is_put_away_comes_back_by_one_click(
 def test_all_runs_found_are_changed_as_one_and_brought_back(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
+    for place in ("pages", "listing"):
+        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     assert not at.exception
@@ -339,7 +342,8 @@ def test_all_runs_found_are_changed_as_one_and_brought_back(
 def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
+    for place in ("pages", "listing"):
+        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     with Store.open(demo_copy.url) as store:
@@ -357,11 +361,12 @@ def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
 def test_with_other_filters_nothing_is_selected(
     demo_database: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.app_pages.runs.listing.PAGE_SIZE", 3)
+    for place in ("pages", "listing"):
+        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
     at = open_page(demo_database.url, "runs")
     at.button(key="runs_select_all").click().run()
     assert any("All 10 runs found" in m.value for m in at.markdown)
-    at.text_input(key=BOX).set_value("owner = aiko").run()
+    at.text_input(key=QUERY.key).set_value("owner = aiko").run()
     assert not any("runs found are selected" in m.value for m in at.markdown)
 
 
@@ -386,7 +391,7 @@ def test_a_view_is_found_by_its_link_and_brings_all_it_held(
         view = store.views.save("week 3", {"page": "runs", "address": address}, owner="aiko")
     at = open_page(demo_copy.url, "runs", view=view.id)
     assert not at.exception
-    assert at.text_input(key=BOX).value == "not diverged"
+    assert at.text_input(key=QUERY.key).value == "not diverged"
     assert demo_copy.diverged not in listed(at)
     assert list(at.dataframe[0].proto.column_order) == ["id", "name", "status"]
     nowhere = open_page(demo_copy.url, "runs", view="<script>")
