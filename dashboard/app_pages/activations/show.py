@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.activations.choices import Choices
-from dashboard.app_pages.activations.verdict import activations, bounds, sums, verdict
+from dashboard.app_pages.activations.choices import ACTIVATIONS, Choices
+from dashboard.views.activations.verdict import activations, bounds, sums, verdict
 from dashboard.views.charts.signals import side_by_side, strengths
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark
@@ -17,7 +17,7 @@ from engine.analyses.signals import LayerSignals
 
 def tell(signals: Sequence[LayerSignals], chosen: Choices) -> None:
     """The verdict: one sentence a finding, and by which bounds it was found."""
-    healthy, sentences = verdict(signals, chosen)
+    healthy, sentences = verdict(signals, ACTIVATIONS[chosen.activation](), chosen.init)
     text = "\n\n".join(sentences)
     if healthy:
         st.success(text, icon=":material/check_circle:")

@@ -14,7 +14,7 @@ from dashboard.app_pages.activations.choices import (
     amount_name,
     amount_of,
 )
-from dashboard.app_pages.activations.verdict import verdict
+from dashboard.views.activations.verdict import verdict
 from engine.analyses.signals import untrained_signals
 from tests.dashboard.conftest import OpenPage, unreadable
 
@@ -23,7 +23,7 @@ def told(**params: object) -> str:
     number = amount_of(str(params.get("init", "he")))
     chosen = Choices(**{"amount": number and number.usual} | params)  # type: ignore[arg-type]
     signals = untrained_signals(chosen.config, samples=500)
-    return " ".join(verdict(signals, chosen)[1])
+    return " ".join(verdict(signals, ACTIVATIONS[chosen.activation](), chosen.init)[1])
 
 
 def test_the_verdict_names_what_textbooks_name() -> None:

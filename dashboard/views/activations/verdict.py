@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.app_pages.activations.choices import ACTIVATIONS, Choices
 from dashboard.words.i18n import _, number, percent
 from engine.analyses.health import MOST_SATURATED
 from engine.analyses.normalization import relative_slope
@@ -14,6 +13,7 @@ from engine.analyses.signals import LayerSignals
 from engine.layers import Activation
 from engine.layers.activation import Saturating
 from engine.records import Histogram
+from engine.spec import Spec
 from engine.statistics import FLAT
 
 RANGE = 10.0
@@ -30,19 +30,20 @@ def activations(signals: Sequence[LayerSignals]) -> Sequence[LayerSignals]:
     return signals[1::2]
 
 
-def verdict(signals: Sequence[LayerSignals], chosen: Choices) -> tuple[bool, list[str]]:
-    """Whether the network is healthy, and what there is to say about it."""
+def verdict(signals: Sequence[LayerSignals], activation: Spec, init: str) -> tuple[bool, list[str]]:
+    """Whether the network is healthy, and what there is to say about it. `init` is the kind of its
+    initialization."""
     found = [
-        *_alike(chosen),
+        *_alike(init),
         *_forward([layer.std for layer in sums(signals)]),
-        *_saturated(signals, chosen),
+        *_saturated(signals, activation),
         *_backward([layer.gradient_std for layer in activations(signals)]),
     ]
     healthy = _(
         "**Healthy**: signals and gradients keep their strength through all {n} hidden layers, and"
         " the activation is not flat where the sums lie."
     )
-    return not found, found or [healthy.format(n=chosen.depth)]
+    return not found, found or [healthy.format(n=len(sums(signals)))]
 
 
 def bounds() -> str:
@@ -57,8 +58,8 @@ def bounds() -> str:
     return text.format(range=f"{RANGE:g}", share=percent(MOST_SATURATED, 0), flat=percent(FLAT, 0))
 
 
-def _alike(chosen: Choices) -> list[str]:
-    if chosen.init not in ("zeros", "constant"):
+def _alike(init: str) -> list[str]:
+    if init not in ("zeros", "constant"):
         return []
     return [
         _(
@@ -87,8 +88,7 @@ def _forward(stds: Sequence[float]) -> list[str]:
     return []
 
 
-def _saturated(signals: Sequence[LayerSignals], chosen: Choices) -> list[str]:
-    activation = ACTIVATIONS[chosen.activation]()
+def _saturated(signals: Sequence[LayerSignals], activation: Spec) -> list[str]:
     if not isinstance(activation, Saturating):
         return []
     shares = [flat_share(layer.activations, activation) for layer in sums(signals)]
