@@ -1,8 +1,9 @@
 """Every text that the catalogues must hold, found rather than listed.
 
-Those written in the dashboard are marked by `_`, `msg` and `ngettext`; those declared by specs and
-records are walked. `python -m dashboard.messages` brings the catalogues up to date: new texts come
-in empty, those that are gone go.
+Those written in the dashboard are marked by `_`, `msg` and `ngettext`, messages of all rooms are
+written as `Message`, and those declared by specs and records are walked.
+`python -m dashboard.messages` brings the catalogues up to date: new texts come in empty, those that
+are gone go.
 """
 
 from __future__ import annotations
@@ -23,23 +24,24 @@ from db.models import ParamRow
 from db.query.names import names
 from engine.analyses.surfaces import SURFACES
 from engine.config import RunConfig
-from engine.errors import RULES
 from engine.records import STATISTICS
 from engine.spec import Spec, extra, label_of
 from engine.stack import Multilayer
 from engine.sweeps.config import SweepConfig
 
-KEYWORDS = {"_": None, "msg": None, "ngettext": (1, 2)}
+HOUSE = Path(__file__).parent.parent
+ROOMS = ("dashboard", "db", "engine", "runner")
+KEYWORDS = {"_": None, "msg": None, "ngettext": (1, 2), "Message": None}
 
 
 def catalogue() -> Catalog:
     """All messages, untranslated, each with the places it comes from."""
     found = Catalog(project="layerlab", charset="utf-8")
-    folder = Path(__file__).parent
-    for name, line, message, comments, _context in extract_from_dir(
-        folder, [("**.py", "python")], keywords=KEYWORDS
-    ):
-        found.add(message, locations=[(f"dashboard/{name}", line)], auto_comments=comments)
+    for room in ROOMS:
+        for name, line, message, comments, _context in extract_from_dir(
+            HOUSE / room, [("**.py", "python")], keywords=KEYWORDS
+        ):
+            found.add(message, locations=[(f"{room}/{name}", line)], auto_comments=comments)
     for place, text in declared():
         found.add(text, locations=[(place, 0)])
     return found
@@ -59,8 +61,6 @@ def declared() -> Iterator[tuple[str, str]]:
     for name in names().values():
         if name.table is not ParamRow.__table__:  # those are the specs'
             yield "db/query/names.py", name.description
-    for rule in RULES.values():
-        yield "engine/errors.py", rule.template
 
 
 def _of_spec(spec: type[Spec]) -> Iterator[tuple[str, str]]:

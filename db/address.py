@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from db.errors import DatabaseError
+from engine.messages import Message
 
 VARIABLE = "LAYERLAB_DATABASE_URL"
 SECRETS = frozenset({"password", "sslpassword"})  # libpq takes them in the query as well
@@ -59,11 +60,15 @@ def parse(text: str | None = None) -> Address:
         raise _unreadable(text)
     if url.database in (None, "", ":memory:") or str(url.database).startswith("file:"):
         raise DatabaseError(
-            f"`{text}` names no plain file, and every process must find the same one; write"
-            " sqlite:////folder/runs.db."
+            Message(
+                "`{address}` names no plain file, and every process must find the same one; write"
+                " sqlite:////folder/runs.db.",
+                address=text,
+            )
         )
     if url.query.get("mode", "ro") != "ro":
-        raise DatabaseError(f"`{text}` asks for another mode than `?mode=ro`, which only reads.")
+        asks = Message("`{address}` asks for another mode than `?mode=ro`, which only reads.")
+        raise DatabaseError(asks.filled(address=text))
     file = Path(str(url.database)).expanduser().absolute()
     return Address(url.set(database=str(file)), file)
 
@@ -71,6 +76,10 @@ def parse(text: str | None = None) -> Address:
 def _unreadable(text: str) -> DatabaseError:
     shown = re.sub(r"//[^/]*@", "//***@", text)
     return DatabaseError(
-        f"`{shown}` is not the address of a database; write sqlite:////folder/runs.db or"
-        f" postgresql://user:password@host/name (in {VARIABLE} or --database)."
+        Message(
+            "`{address}` is not the address of a database; write sqlite:////folder/runs.db or"
+            " postgresql://user:password@host/name (in {variable} or --database).",
+            address=shown,
+            variable=VARIABLE,
+        )
     )

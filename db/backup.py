@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from db import address
-from db.errors import DatabaseError, translated
+from db.errors import EXISTS, DatabaseError, translated
+from engine.messages import Message
 
 
 def back_up(url: str, copy: Path) -> int:
@@ -20,13 +21,18 @@ def back_up(url: str, copy: Path) -> int:
     place = address.parse(url)
     if place.file is None:
         raise DatabaseError(
-            f"`layerlab db backup` copies SQLite files; for {place.shown} run"
-            f" `{_pg_dump(place, copy)}`, which asks for the password."
+            Message(
+                "`layerlab db backup` copies SQLite files; for {place} run `{command}`, which asks"
+                " for the password.",
+                place=place.shown,
+                command=_pg_dump(place, copy),
+            )
         )
     if not place.file.exists():
-        raise DatabaseError(f"There is no database {place.shown} yet, so nothing to back up.")
+        none = Message("There is no database {place} yet, so nothing to back up.")
+        raise DatabaseError(none.filled(place=place.shown))
     if copy.exists():
-        raise DatabaseError(f"The file {copy} exists already; name one that does not.")
+        raise DatabaseError(EXISTS.filled(file=copy))
     part = copy.with_name(f"{copy.name}.part")
     try:
         _copy(place.file, part)

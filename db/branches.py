@@ -22,7 +22,14 @@ from db.rows import run_of, select_runs
 from engine.branching import branched, keeps_slots
 from engine.config import RunConfig
 from engine.errors import ConfigError, DataError, LayerlabError
+from engine.messages import Message
 from engine.records import Checkpoint
+
+_STANDS = {
+    Status.QUEUED: Message("queued"),
+    Status.RUNNING: Message("running"),
+    Status.PAUSED: Message("paused"),
+}
 
 At = int | Literal["best", "last"]
 """From which checkpoint: the one of a step, of the best validation, or the newest."""
@@ -51,13 +58,19 @@ class Branches:
         """
         run = self._get(run_id)
         if epochs < 1:
-            raise ConfigError.at(("epochs",), f"must be at least 1; got {epochs}")
+            raise ConfigError.at(
+                ("epochs",), Message("must be at least {least}", least=1).got(epochs)
+            )
         if not run.status.ended:
-            raise LayerlabError(f"run {run_id} has not ended yet: it is {run.status.value}")
+            early = Message("run {id} has not ended yet: it is {status}")
+            raise LayerlabError(early.filled(id=run_id, status=_STANDS[run.status]))
         if run.status is Status.DIVERGED:
             raise LayerlabError(
-                f"run {run_id} diverged and would again; branch it from an earlier checkpoint, with"
-                " other values"
+                Message(
+                    "run {id} diverged and would again; branch it from an earlier checkpoint, with"
+                    " other values",
+                    id=run_id,
+                )
             )
         checkpoint = self._checkpoint(run, "last")
         config = _with_epochs(run.config, checkpoint.epoch + epochs)
@@ -88,7 +101,7 @@ class Branches:
         with self._database.read() as connection:
             run = _run(connection, run_id)
         if run is None:
-            raise LayerlabError(f"there is no run {run_id}")
+            raise LayerlabError(Message("there is no run {id}", id=run_id))
         return run
 
     def _checkpoint(self, run: Run, at: At) -> Checkpoint:
@@ -97,15 +110,13 @@ class Branches:
             newest = self._checkpoints.latest(run.id)
             if newest is not None:
                 return newest
-            raise LayerlabError(f"run {run.id} keeps no checkpoint to go on from")
+            raise LayerlabError(Message("run {id} keeps no checkpoint to go on from", id=run.id))
         best = run.best and run.best.step
         step = at if isinstance(at, int) else best
         infos = self._checkpoints.list(run.id)
         info = next((info for info in infos if info.step == step), None)
         if info is None:
-            wanted = "its best validation" if at == "best" else f"step {at}"
-            kept = f"kept: {_steps(infos)}"
-            raise LayerlabError(f"run {run.id} keeps no checkpoint of {wanted}; {kept}")
+            raise LayerlabError(_not_kept(at).filled(id=run.id, steps=_steps(infos)))
         if not info.resumable and info.step == best:  # bare, where to make it again is quick
             with suppress(DataError):
                 return self._checkpoints.again(run.id, info.step)
@@ -139,5 +150,11 @@ def _run(connection: Connection, run_id: int) -> Run | None:
     return None if row is None else run_of(row)
 
 
-def _steps(infos: Sequence[CheckpointInfo]) -> str:
-    return ", ".join(str(info.step) for info in infos) or "none"
+def _not_kept(at: At) -> Message:
+    if at == "best":
+        return Message("run {id} keeps no checkpoint of its best validation; kept: {steps}")
+    return Message("run {id} keeps no checkpoint of step {step}; kept: {steps}", step=at)
+
+
+def _steps(infos: Sequence[CheckpointInfo]) -> tuple[int, ...] | Message:
+    return tuple(info.step for info in infos) or Message("none")

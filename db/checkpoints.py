@@ -32,6 +32,7 @@ from db.remaking import recipe, remade
 from db.rows import config_of
 from engine.checkpoint import from_bytes, slots_to_bytes, to_bytes
 from engine.errors import DataError
+from engine.messages import Message
 from engine.records import Checkpoint
 
 LARGEST = 900_000_000  # bytes: both databases end a value just short of a gigabyte
@@ -88,10 +89,12 @@ class Snapshot:
 
     def _packed(self, state: bytes) -> dict[str, Any]:
         if len(state) > LARGEST:
-            raise DatabaseError(
-                f"The checkpoint of step {self.step} has {len(state):,} bytes, more than the"
-                f" {LARGEST:,} that a database row can hold; train a smaller network."
+            large = Message(
+                "The checkpoint of step {step} has {size:,} bytes, more than the {most:,} that a"
+                " database row can hold; train a smaller network.",
+                step=self.step,
             )
+            raise DatabaseError(large.filled(size=len(state), most=LARGEST))
         return {"size": len(state), "sha256": sha256(state).digest(), "state": state}
 
 
@@ -142,7 +145,8 @@ class Checkpoints:
         with self._database.read() as connection:
             row = connection.execute(content(checkpoint_id)).first()
             if row is None:
-                raise DataError(f"checkpoint {checkpoint_id} is no longer kept; choose another")
+                gone = Message("checkpoint {id} is no longer kept; choose another")
+                raise DataError(gone.filled(id=checkpoint_id))
             if row.size:
                 return opened(row)
             how = recipe(connection, row.run_id, row.step)
@@ -247,7 +251,8 @@ def content(checkpoint_id: int) -> Select[*tuple[Any, ...]]:
 def opened(row: Row[Any]) -> Checkpoint:
     for content, digest in ((row.state, row.sha256), (row.slots, row.slots_sha256)):
         if content is not None and sha256(content).digest() != digest:
-            raise DataError(f"the checkpoint of step {row.step} is damaged; choose another")
+            damaged = Message("the checkpoint of step {step} is damaged; choose another")
+            raise DataError(damaged.filled(step=row.step))
     return from_bytes(row.state, config_of(row.config).optimizer, slots=row.slots)
 
 

@@ -12,8 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row
 from db.attempts import log, touch
 from db.connection import now
 from db.models import RunRow
+from db.reasons import newest
 from db.records import EventKind, Request, Status
 from db.wishes import locked
+from engine.messages import Message
+
+LOST_TOO_OFTEN = Message("Lost in each of {n} attempts; the last: {reason}")
 
 
 def end(
@@ -22,14 +26,16 @@ def end(
     attempt: int,
     status: Status,
     *,
-    error: str | None = None,
+    error: Message | None = None,
     step: int | None = None,
 ) -> bool:
-    """End a run that the attempt holds."""
+    """End a run that the attempt holds. The run's row keeps the English of why, to search in; the
+    event has the message itself."""
     time = now(connection)
     at_step = {} if step is None else {"step": step}
     bare = {"lease_until": None, "request": None}
-    change = {"status": status, "ended_at": time, "error": error} | bare | at_step
+    english = None if error is None else str(error)
+    change = {"status": status, "ended_at": time, "error": english} | bare | at_step
     won = touch(connection, run_id, attempt, **change).alive
     if won:
         data = at_step if error is None else {"error": error} | at_step
@@ -43,7 +49,7 @@ def release(
     condition: ColumnElement[bool],
     what: EventKind,
     *,
-    reason: str,
+    reason: Message,
     spend: bool = True,
     wait: bool = True,
 ) -> bool:
@@ -57,7 +63,11 @@ def release(
 
 
 def let_go(
-    connection: Connection, run: Row[*tuple[Any, ...]], *, spend: bool, reason: str = ""
+    connection: Connection,
+    run: Row[*tuple[Any, ...]],
+    *,
+    spend: bool,
+    reason: Message | None = None,
 ) -> None:
     """Send a running run that no process trains any more to where it belongs."""
     allowed = run.max_attempts + (0 if spend else 1)
@@ -65,14 +75,15 @@ def let_go(
     if run.request is Request.CANCEL:
         end(connection, run.id, run.attempt, Status.CANCELLED, step=run.step)
     elif run.request is Request.PRUNE:
-        end(connection, run.id, run.attempt, Status.STOPPED, error=run.error, step=run.step)
+        error = newest(connection, run.id, "reason", EventKind.PRUNE_REQUESTED)
+        end(connection, run.id, run.attempt, Status.STOPPED, error=error, step=run.step)
     elif over:
-        error = f"Its time limit of {run.time_limit:g} s was reached."
+        error = Message("Its time limit of {seconds:g} s was reached.", seconds=run.time_limit)
         end(connection, run.id, run.attempt, Status.STOPPED, error=error, step=run.step)
     elif run.request is Request.PAUSE:
         _set_aside(connection, run, Status.PAUSED, EventKind.PAUSED, max_attempts=allowed)
     elif run.attempt >= allowed:
-        error = f"Lost in each of {allowed} attempts; the last: {reason}."
+        error = LOST_TOO_OFTEN.filled(n=allowed, reason=reason or Message("it was stopped"))
         end(connection, run.id, run.attempt, Status.FAILED, error=error)
     else:
         _set_aside(connection, run, Status.QUEUED, EventKind.REQUEUED, max_attempts=allowed)

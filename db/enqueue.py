@@ -20,6 +20,7 @@ from engine.architecture import describe
 from engine.config import RunConfig
 from engine.datasets import AnyDataset, DatasetInfo
 from engine.errors import ConfigError
+from engine.messages import Message
 
 MAX_ATTEMPTS = 3
 MOST_PRIORITY = 1_000_000
@@ -109,13 +110,16 @@ def add_runs(
 def checked_priority(priority: int) -> int:
     """A priority; raises ConfigError where the database could not hold it."""
     if abs(priority) > MOST_PRIORITY:
-        rule = f"must lie between -{MOST_PRIORITY:,} and {MOST_PRIORITY:,}; got {priority}"
-        raise ConfigError.at(("priority",), rule)
+        rule = Message("must lie between {low:,} and {high:,}")
+        rule = rule.filled(low=-MOST_PRIORITY, high=MOST_PRIORITY)
+        raise ConfigError.at(("priority",), rule.got(priority))
     return priority
 
 
 def checked_time_limit(seconds: float | None) -> float | None:
     """A time limit, or None for none; raises ConfigError where it is no positive number."""
     if seconds is not None and not 0 < seconds < 1e9:
-        raise ConfigError.at(("time_limit",), f"must be seconds greater than 0; got {seconds:g}")
+        raise ConfigError.at(
+            ("time_limit",), Message("must be seconds greater than 0").got(seconds)
+        )
     return seconds

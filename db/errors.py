@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from sqlalchemy import exc
 
 from engine.errors import LayerlabError
+from engine.messages import Message
 
 
 class DatabaseError(LayerlabError):
@@ -32,24 +33,41 @@ class SchemaError(DatabaseError):
     """The database's tables are not those that this version of the program knows."""
 
 
-_FULL = "The disk that holds the database {place} is full, so this was not kept; free some space."
-_READ_ONLY = "The database {place} is read-only; make it (and a file's folder) writable for you."
-_LOCKED = "The database {place} stayed locked by another program; close it and try again."
-_UNREACHABLE = (
+EXISTS = Message("The file {file} exists already; name one that does not.")
+UNWRITTEN = Message("The file {file} cannot be written ({why}).")
+
+_FULL = Message(
+    "The disk that holds the database {place} is full, so this was not kept; free some space."
+)
+_READ_ONLY = Message(
+    "The database {place} is read-only; make it (and a file's folder) writable for you."
+)
+_LOCKED = Message("The database {place} stayed locked by another program; close it and try again.")
+_UNREACHABLE = Message(
     "The database {place} cannot be reached ({detail}); start its server, or correct the address"
     " in LAYERLAB_DATABASE_URL."
 )
-_NOT_OPENED = (
+_NOT_OPENED = Message(
     "The database {place} cannot be opened; its folder must exist and you need the right to write"
     " there."
 )
-_DAMAGED = "The file {place} is no SQLite database, or is damaged; restore it, or name another."
-_IO = "Reading or writing the database {place} failed ({detail}); check its disk for space."
-_REFUSED = "The database {place} refused the request ({detail}); give the account the right to it."
-_BUSY = "The database {place} has no free connection; try again, or allow it more connections."
-_OTHER = "The database {place} failed: {detail}."
+_DAMAGED = Message(
+    "The file {place} is no SQLite database, or is damaged; restore it, or name another."
+)
+_IO = Message(
+    "Reading or writing the database {place} failed ({detail}); check its disk for space."
+)
+_REFUSED = Message(
+    "The database {place} refused the request ({detail}); give the account the right to it."
+)
+_BUSY = Message(
+    "The database {place} has no free connection; try again, or allow it more connections."
+)
+_OTHER = Message("The database {place} failed: {detail}.")
 
 _PASSING = (_FULL, _LOCKED, _UNREACHABLE, _IO, _BUSY)
+OF_DRIVERS = (*_PASSING, _READ_ONLY, _NOT_OPENED, _DAMAGED, _REFUSED, _OTHER)
+"""All that the errors of drivers may mean."""
 
 _SQLITE = {  # by SQLite's primary result code
     sqlite3.SQLITE_FULL: _FULL,
@@ -86,12 +104,12 @@ def translated(place: str) -> Iterator[None]:
     except exc.IntegrityError:
         raise
     except exc.TimeoutError as error:
-        raise AwayError(_BUSY.format(place=place)) from error
+        raise AwayError(_BUSY.filled(place=place)) from error
     except _drivers_errors() as error:
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
-        template = _template(cause)
-        kind = AwayError if template in _PASSING else DatabaseError
-        raise kind(template.format(place=place, detail=_detail(cause))) from error
+        meant = _meant(cause)
+        kind = AwayError if meant in _PASSING else DatabaseError
+        raise kind(meant.filled(place=place, detail=_detail(cause))) from error
 
 
 def _drivers_errors() -> tuple[type[Exception], ...]:
@@ -105,7 +123,7 @@ def _psycopg_error() -> tuple[type[Exception], ...]:
     return (driver.Error,) if driver else ()
 
 
-def _template(error: BaseException | None) -> str:
+def _meant(error: BaseException | None) -> Message:
     if isinstance(error, sqlite3.Error):
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _OTHER)
     if isinstance(error, _psycopg_error()):

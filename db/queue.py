@@ -31,6 +31,7 @@ from db.records import Claim, EventKind, Heartbeat, Run, Status
 from db.rows import config_of, run_of, select_runs
 from db.wishes import Wishes, locked
 from engine.config import RunConfig
+from engine.messages import Message
 
 
 class Queue(Wishes):
@@ -78,7 +79,7 @@ class Queue(Wishes):
                     return Claim(row.id, row.attempt + 1, config_of(text))
         return None
 
-    def explain(self, reason: str, *, gpu: bool | None = None) -> list[int]:
+    def explain(self, reason: Message, *, gpu: bool | None = None) -> list[int]:
         """Note on runs that wait why they cannot begin, once each; tells which were not told yet.
 
         With `gpu`, only on those that insist on a GPU (True), or do not (False).
@@ -130,7 +131,7 @@ class Queue(Wishes):
         attempt: int,
         status: Status,
         *,
-        error: str | None = None,
+        error: Message | None = None,
         step: int | None = None,
     ) -> bool:
         """End the run as it ended by itself; False where it was another's."""
@@ -162,7 +163,7 @@ class Queue(Wishes):
         run_id: int,
         attempt: int,
         *,
-        reason: str,
+        reason: Message,
         spend_attempt: bool = True,
         killed: bool = False,
     ) -> bool:
@@ -192,7 +193,7 @@ class Queue(Wishes):
         for run_id in lost:  # a transaction each: one run's renewal never waits for another's end
             with self._database.write() as connection:
                 late = RunRow.lease_until < now(connection)
-                why = "its lease expired"
+                why = Message("its lease expired")
                 if release(connection, run_id, late, EventKind.LOST, reason=why, wait=False):
                     reaped.append(run_id)
         return reaped

@@ -1,14 +1,16 @@
-"""Why runs wait in vain: told once on each, by the dispatcher that cannot place them."""
+"""Why runs wait, are lost or end, as their events keep it: a message, template and values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 
 from db.connection import now
 from db.models import EventRow, RunRow
 from db.records import EventKind, Status
+from engine.messages import Message
 
 WAITS_IN_VAIN: ColumnElement[bool] = (
     select(EventRow.id)
@@ -28,7 +30,22 @@ def untold(connection: Connection, *, gpu: bool | None) -> list[dict[str, int]]:
     return [{"run_id": run.id, "attempt": run.attempt} for run in connection.execute(wanted)]
 
 
-def tell(connection: Connection, runs: Sequence[dict[str, int]], reason: str) -> None:
+def newest(connection: Connection, run_id: int, key: str, *kinds: EventKind) -> Message | None:
+    """What the newest event of some kinds says under a key."""
+    event = select(EventRow.data).where(EventRow.run_id == run_id, EventRow.kind.in_(kinds))
+    data = connection.execute(event.order_by(EventRow.id.desc()).limit(1)).scalar()
+    return Message.from_json(data[key]) if data and key in data else None
+
+
+def worded(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event says, its reason and its error as messages."""
+    return {
+        key: Message.from_json(value) if key in ("reason", "error") else value
+        for key, value in data.items()
+    }
+
+
+def tell(connection: Connection, runs: Sequence[dict[str, int]], reason: Message) -> None:
     """Note on runs why they wait."""
     of_all = {"at": now(connection), "kind": EventKind.WAITING, "data": {"reason": reason}}
     connection.execute(insert(EventRow), [run | of_all for run in runs])

@@ -118,7 +118,7 @@ class Run:
     step: int
     steps: int
     parameters: int
-    error: str | None
+    error: str | None  # in English, to search in; `Runs.why_ended` has the message
     created_at: datetime
     started_at: datetime | None  # of the current attempt
     ended_at: datetime | None
@@ -204,7 +204,7 @@ class Event:
     attempt: int
     at: datetime
     kind: EventKind
-    data: Mapping[str, Any]
+    data: Mapping[str, Any]  # `reason` and `error` are messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from db.models import ConfigRow, EventRow, MetricRow
 from db.records import EventKind
 from db.rows import config_of
 from engine.errors import DataError
+from engine.messages import Message
 from engine.records import Checkpoint, Metric
 
 NEAR = 0.05
@@ -72,8 +73,11 @@ def remade(recipe: Recipe) -> Checkpoint:
         _logger.warning(message, recipe.run_id, where)
         return checkpoint
     raise DataError(
-        f"{where} is not kept, and training gives another one now: the data or the program have"
-        " changed since; choose the newest or the best"
+        Message(
+            "the checkpoint of step {step} is not kept, and training gives another one now: the"
+            " data or the program have changed since; choose the newest or the best",
+            step=recipe.step,
+        )
     )
 
 

@@ -14,12 +14,14 @@ from db.groups import group
 from db.models import EventRow, ParamRow, RunRow
 from db.params import Param, value_of
 from db.purge import purge
-from db.records import Event, GroupPage, Run, RunPage, Shelf, Status
+from db.reasons import newest, worded
+from db.records import Event, EventKind, GroupPage, Run, RunPage, Shelf, Status
 from db.remaking import began_with
 from db.rows import run_of, select_these_runs
 from db.search import portions, possible
 from db.sparklines import sparklines
 from db.words import clean_name
+from engine.messages import Message
 
 
 class Runs:
@@ -186,7 +188,13 @@ class Runs:
             .order_by(event.id)
         )
         with self._database.read() as connection:
-            return [Event(*row) for row in connection.execute(rows)]
+            found = connection.execute(rows).all()
+        return [Event(**row._asdict() | {"data": worded(row.data)}) for row in found]
+
+    def why_ended(self, run_id: int) -> Message | None:
+        """Why a run failed or was stopped, where one did."""
+        with self._database.read() as connection:
+            return newest(connection, run_id, "error", EventKind.FAILED, EventKind.STOPPED)
 
     def params(self, run_ids: Iterable[int]) -> dict[int, dict[str, Param]]:
         """Every hyperparameter of runs by its dotted name, as in `RunConfig.flat()`."""

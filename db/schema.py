@@ -17,6 +17,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 from db import address
 from db.connection import PATIENCE, Database
 from db.errors import DatabaseError, SchemaError, translated
+from engine.failures import why
+from engine.messages import Message
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -62,14 +64,20 @@ def check(database: Database) -> None:
     place = database.address.shown
     file = database.address.file
     if file and not file.exists():
-        raise SchemaError(f"There is no database {place} yet; run `layerlab db upgrade`.")
+        none = Message("There is no database {place} yet; run `layerlab db upgrade`.", place=place)
+        raise SchemaError(none)
     with database.read() as connection:
         revision = current(connection)
         if revision != head():
             _refuse_foreign(connection, place)
             raise SchemaError(
-                f"The tables of the database {place} are older than this program (revision"
-                f" {revision or 'none'}, needed {head()}); run `layerlab db upgrade`."
+                Message(
+                    "The tables of the database {place} are older than this program (revision"
+                    " {revision}, needed {head}); run `layerlab db upgrade`.",
+                    place=place,
+                    revision=revision or Message("none"),
+                    head=head(),
+                )
             )
 
 
@@ -98,13 +106,21 @@ def _refuse_foreign(connection: Connection, place: str) -> None:
     revision = current(connection)
     if revision is None and inspect(connection).has_table("run"):
         raise SchemaError(
-            f"The database {place} holds a table `run` that layerlab did not make; give layerlab a"
-            " database of its own."
+            Message(
+                "The database {place} holds a table `run` that layerlab did not make; give layerlab"
+                " a database of its own.",
+                place=place,
+            )
         )
     if revision is not None and revision not in _known():
         raise SchemaError(
-            f"The database {place} was made by a newer layerlab (revision {revision}, this one"
-            f" knows {head()}); update the program."
+            Message(
+                "The database {place} was made by a newer layerlab (revision {revision}, this one"
+                " knows {head}); update the program.",
+                place=place,
+                revision=revision,
+                head=head(),
+            )
         )
 
 
@@ -124,8 +140,13 @@ def _with_folder(place: address.Address) -> address.Address:
             place.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatabaseError(
-                f"The folder {place.file.parent} for the database cannot be made"
-                f" ({error.strerror}); name another in {address.VARIABLE}."
+                Message(
+                    "The folder {folder} for the database cannot be made ({why}); name another in"
+                    " {variable}.",
+                    folder=place.file.parent,
+                    why=why(error),
+                    variable=address.VARIABLE,
+                )
             ) from None
     return place
 

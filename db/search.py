@@ -28,6 +28,7 @@ from db.records import Shelf, Status
 from db.types import NAN, Number, seconds_between
 from db.words import clean
 from engine.errors import ConfigError, nearest
+from engine.messages import Message
 
 LARGEST_ID = 2**31 - 1
 MOST_NAMED = 10_000  # ids in one statement, of the 32,766 values that SQLite takes
@@ -168,8 +169,8 @@ def _known(text: str) -> Name:
     """A name that has one value a run."""
     name = next((meant for meant in meanings(text) if not meant.listed), None)
     if name is None:
-        known = nearest(text, SORTS)
-        raise ConfigError.at(("sort",), f"must be a known order; got {text!r}; {known}")
+        rule = Message("must be a known order").got(text)
+        raise ConfigError.at(("sort",), rule.then(nearest(text, SORTS)))
     return name
 
 

@@ -9,7 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
+from db.errors import EXISTS, UNWRITTEN
 from db.portable.errors import PortableError
+from engine.failures import why
+from engine.messages import Message, either
 
 FORMULA = r"^([=+\-@\t\r＝＋－＠])"
 """How a text begins that a spreadsheet would take for a formula: it gets an apostrophe in front, by
@@ -21,9 +24,10 @@ SUFFIXES = (".csv", ".parquet")
 def check_file(file: Path) -> None:
     """Raise PortableError for a file that is there, or of another kind."""
     if file.suffix.lower() not in SUFFIXES:
-        raise PortableError(f"The file's name must end in {' or '.join(SUFFIXES)}; got {file}.")
+        rule = Message("The file's name must end in {suffixes}; got {file}.")
+        raise PortableError(rule.filled(suffixes=either(*SUFFIXES), file=file))
     if file.exists():
-        raise PortableError(f"The file {file} exists already; name one that does not.")
+        raise PortableError(EXISTS.filled(file=file))
 
 
 def write_table(table: pa.Table, file: Path) -> None:
@@ -43,7 +47,7 @@ def write_table(table: pa.Table, file: Path) -> None:
             parquet.write_table(table, part, compression="zstd")
         part.rename(file)
     except OSError as error:
-        raise PortableError(f"The file {file} cannot be written ({error.strerror}).") from error
+        raise PortableError(UNWRITTEN.filled(file=file, why=why(error))) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, insert, select
 
 from db.enqueue import NewRun, add_runs, rows_of
 from db.models import RunRow, TrialRow
-from engine.errors import ConfigError, Problem
-from engine.messages import verbatim
+from engine.errors import ConfigError
+from engine.messages import Message
 from engine.sweeps.config import SweepConfig
 
 Values = Mapping[str, Any]
@@ -71,8 +71,10 @@ class PointRuns:
             return replace(self._common, config=self.config.run(dict(values), 0))
         except ConfigError as error:
             point = ", ".join(f"{name}={json.dumps(value)}" for name, value in values.items())
-            rules = [Problem(p.path, verbatim(f"{p.rule} (at {point})")) for p in error.problems]
-            raise ConfigError(rules) from None
+            at_point = Message("{rule} (at {point})", point=point)
+            raise ConfigError(
+                [replace(p, rule=at_point.filled(rule=p.rule)) for p in error.problems]
+            ) from None
 
 
 def complete(

@@ -23,6 +23,7 @@ from db.sweep_runs import PointRuns, Values, complete, points_of
 from db.wishes import cancel, pause, resume
 from db.words import clean_name, clean_owner
 from engine.errors import ConfigError
+from engine.messages import Message
 from engine.sweeps.config import SweepConfig
 from engine.sweeps.pruning import MedianPruning
 from engine.sweeps.samplers import Proposed
@@ -98,8 +99,8 @@ class Sweeps:
             ids = [each for each, wanted in trials.items() if proposed.get(each, 0) < wanted]
             return _sweeps(connection, SweepRow.id.in_(ids), limit=len(ids)) if ids else []
 
-    def why_prune(self, run: Run) -> str | None:
-        """Why the sweep of a running run gives it up, as a sentence; None where it may go on."""
+    def why_prune(self, run: Run) -> Message | None:
+        """Why the sweep of a running run gives it up; None where it may go on."""
         if run.sweep_id is None or run.last is None:
             return None
         of_it = select(SweepRow.definition).where(SweepRow.id == run.sweep_id)
@@ -112,9 +113,12 @@ class Sweeps:
             best = lowest_loss(connection, run.id)
         if bar is None or best <= bar:
             return None
-        return (
-            f"Its sweep gave it up: by epoch {epoch} its best validation loss was {best:.4g}, above"
-            f" the others' median of {bar:.4g}."
+        return Message(
+            "Its sweep gave it up: by epoch {epoch} its best validation loss was {loss:.4g}, above"
+            " the others' median of {median:.4g}.",
+            epoch=epoch,
+            loss=best,
+            median=bar,
         )
 
     def trials(self, sweep_id: int) -> Sequence[Trial]:
@@ -161,8 +165,8 @@ class Sweeps:
         with self._database.write() as connection:
             state = _held(connection, sweep_id)
             if state is not SweepState.ACTIVE:
-                rule = f"must be active, neither paused nor cancelled, to grow; got {sweep.label}"
-                raise ConfigError.at(("sweep",), rule)
+                rule = Message("must be active, neither paused nor cancelled, to grow; got {sweep}")
+                raise ConfigError.at(("sweep",), rule.filled(sweep=sweep.label))
             change = update(SweepRow).where(SweepRow.id == sweep_id)
             connection.execute(change.values(definition=larger.to_json()))
             complete(connection, sweep_id, runs, points)
@@ -209,13 +213,16 @@ def _larger(config: SweepConfig, *, trials: int | None, seeds: int | None) -> Sw
     data = config.model_dump(mode="json")
     if trials is not None:
         if "trials" not in data["sampler"]:
-            raise ConfigError.at(("trials",), "cannot change: a grid has the points it has")
+            fixed = Message("cannot change: a grid has the points it has")
+            raise ConfigError.at(("trials",), fixed)
         if trials < config.trials:
-            raise ConfigError.at(("trials",), f"must be at least {config.trials}; got {trials}")
+            rule = Message("must be at least {least}", least=config.trials)
+            raise ConfigError.at(("trials",), rule.got(trials))
         data["sampler"]["trials"] = trials
     if seeds is not None:
         if seeds < config.seeds:
-            raise ConfigError.at(("seeds",), f"must be at least {config.seeds}; got {seeds}")
+            rule = Message("must be at least {least}", least=config.seeds)
+            raise ConfigError.at(("seeds",), rule.got(seeds))
         data["seeds"] = seeds
     return SweepConfig.parse(data)
 

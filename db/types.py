@@ -14,6 +14,8 @@ from sqlalchemy import DateTime, Dialect, Double, LargeBinary, SmallInteger, Tex
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from engine.messages import Message
+
 NAN = float("nan")
 
 
@@ -125,16 +127,21 @@ class Word(TypeDecorator[str]):
 
 
 class Json(TypeDecorator[Mapping[str, Any]]):
-    """A small object as JSON text; NaN and infinities survive, as Python writes them."""
+    """A small object as JSON text, messages as their templates and values; NaN and infinities
+    survive, as Python writes them."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: Mapping[str, Any] | None, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(dict(value), default=str)
+        return None if value is None else json.dumps(dict(value), default=_to_json)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+def _to_json(value: object) -> Any:
+    return value.to_json() if isinstance(value, Message) else str(value)
 
 
 class seconds_between(FunctionElement[float]):  # noqa: N801 (used as a function)

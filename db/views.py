@@ -15,6 +15,7 @@ from db.records import View
 from db.search import possible
 from db.words import clean_owner, clean_view
 from engine.errors import ConfigError
+from engine.messages import Message
 
 LARGEST = 100_000  # characters of a view's state as JSON
 
@@ -31,8 +32,8 @@ class Views:
         """Keep a view; the owner's earlier one of that name is replaced."""
         name, owner = clean_view(name), clean_owner(owner)
         if (length := len(json.dumps(dict(state)))) > LARGEST:
-            rule = f"must be at most {LARGEST:,} characters of JSON; got {length:,}"
-            raise ConfigError.at(("state",), rule)
+            rule = Message("must be at most {most:,} characters of JSON; got {length:,}")
+            raise ConfigError.at(("state",), rule.filled(most=LARGEST, length=length))
         its_own = (ViewRow.owner == owner, ViewRow.name == name)
         with self._database.write() as connection:
             values = {"state": state, "changed_at": now(connection)}
@@ -69,8 +70,9 @@ class Views:
         )
         with self._database.write() as connection:
             if connection.execute(taken).first():
-                rule = f"must be one that no other view has; got {name!r}"
-                raise ConfigError.at(("name",), rule)
+                raise ConfigError.at(
+                    ("name",), Message("must be one that no other view has").got(name)
+                )
             change = update(ViewRow).where(_numbered(view_id)).values(name=name)
             return connection.execute(change).rowcount == 1
 

@@ -16,6 +16,7 @@ from db.enqueue import MAX_ATTEMPTS, checked_priority, checked_time_limit
 from db.models import QueueRow, RunRow
 from db.records import EventKind, QueueState, Request, Status
 from engine.errors import ConfigError
+from engine.messages import Message
 
 _RETRIABLE = (Status.FAILED, Status.CANCELLED, Status.STOPPED)
 
@@ -41,13 +42,13 @@ class Wishes:
         with self._database.write() as connection:
             return resume(connection, run_id, by=by)
 
-    def prune(self, run_id: int, *, reason: str) -> bool:
-        """Ask a running run without hope to stop; `reason` is a sentence, kept as its error."""
+    def prune(self, run_id: int, *, reason: Message) -> bool:
+        """Ask a running run without hope to stop; `reason` will be why it ended."""
         with self._database.write() as connection:
             run = locked(connection, run_id, RunRow.status == Status.RUNNING)
             if run is None or run.request is not None:
                 return False
-            _change(connection, run, request=Request.PRUNE, error=reason)
+            _change(connection, run, request=Request.PRUNE)
             log(connection, run_id, run.attempt, EventKind.PRUNE_REQUESTED, reason=reason)
         return True
 
@@ -63,8 +64,9 @@ class Wishes:
                 return False
             limit = checked_time_limit(time_limit) or run.time_limit
             if limit is not None and limit <= run.seconds:
-                rule = f"must be more than the {run.seconds:.0f} s that run {run_id} has trained"
-                raise ConfigError.at(("time_limit",), f"{rule}; got {limit:g}")
+                rule = Message("must be more than the {seconds:.0f} s that run {id} has trained")
+                rule = rule.filled(seconds=run.seconds, id=run_id)
+                raise ConfigError.at(("time_limit",), rule.got(limit))
             again = {"status": Status.QUEUED, "request": None, "error": None, "ended_at": None}
             allowed = max(run.max_attempts, run.attempt + MAX_ATTEMPTS)
             attempts = {"max_attempts": allowed, "time_limit": limit}
@@ -96,7 +98,8 @@ class Wishes:
     def limit_owners(self, runs: int | None) -> None:
         """Let each owner have at most so many runs training at a time; None for any number."""
         if runs is not None and not 1 <= runs <= 1_000_000:
-            raise ConfigError.at(("owner_limit",), f"must be at least 1; got {runs}")
+            rule = Message("must be at least {least}", least=1)
+            raise ConfigError.at(("owner_limit",), rule.got(runs))
         self._set(owner_limit=runs)
 
     def serve(self, slots: int) -> None:
@@ -120,7 +123,6 @@ def locked(
         run.attempt,
         run.max_attempts,
         run.request,
-        run.error,
         run.step,
         run.seconds,
         run.time_limit,

@@ -6,6 +6,7 @@ import re
 
 from db.models import NAME_LENGTH, OWNER_LENGTH, TAG_LENGTH
 from engine.errors import ConfigError
+from engine.messages import Message
 
 NOTE_LENGTH = 100_000
 
@@ -31,7 +32,7 @@ def clean_tag(tag: str) -> str:
     """A tag; raises ConfigError where it is empty or too long."""
     name = _short(clean(tag), "tag", TAG_LENGTH)
     if not name:
-        raise ConfigError.at(("tag",), "must hold at least one character")
+        raise ConfigError.at(("tag",), Message("must hold at least one character"))
     return name
 
 
@@ -39,7 +40,7 @@ def clean_view(name: str) -> str:
     """The name of a saved view; raises ConfigError where it is empty or too long."""
     cleaned = clean_name(name)
     if not cleaned:
-        raise ConfigError.at(("name",), "must hold at least one character")
+        raise ConfigError.at(("name",), Message("must hold at least one character"))
     return cleaned
 
 
@@ -57,6 +58,6 @@ def clean_lines(text: str) -> str:
 
 def _short(text: str, field: str, length: int) -> str:
     if len(text) > length:
-        rule = f"must be at most {length} characters long; got {len(text)}"
-        raise ConfigError.at((field,), rule)
+        rule = Message("must be at most {most} characters long", most=length)
+        raise ConfigError.at((field,), rule.got(len(text)))
     return text

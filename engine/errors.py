@@ -24,12 +24,13 @@ from engine.spec import specs_in
 
 Path = tuple[str | int, ...]
 
+_LONGEST = 200  # characters of a place: its names may come from a file of others
+
 
 class LayerlabError(Exception):
     """Something the user can mend; `message` is all that there is to say."""
 
-    def __init__(self, message: Message | str) -> None:
-        message = message if isinstance(message, Message) else verbatim(message)
+    def __init__(self, message: Message) -> None:
         super().__init__(message)
         self.message = message
 
@@ -70,7 +71,8 @@ class Problem:
     def field(self) -> str:
         """The place as a user writes it: `layers[0].units`."""
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
-        return text.lstrip(".") or "configuration"
+        shown = "".join(c if c.isprintable() else "?" for c in text.lstrip(".")[:_LONGEST])
+        return shown or "configuration"
 
     @property
     def message(self) -> Message:
@@ -91,8 +93,7 @@ class ConfigError(LayerlabError):
         return type(self), (self.problems,)
 
     @classmethod
-    def at(cls, path: Path, rule: Message | str, *, need: Need | None = None) -> ConfigError:
-        rule = rule if isinstance(rule, Message) else verbatim(rule)
+    def at(cls, path: Path, rule: Message, *, need: Need | None = None) -> ConfigError:
         return cls([Problem(path, rule, need)])
 
     @classmethod
@@ -128,6 +129,13 @@ RULES = {
     "string_too_short": Message("must be at least {min_length} characters long"),
     "string_too_long": Message("must be at most {max_length} characters long"),
     "literal_error": Message("must be one of {choices}"),
+    "enum": Message("must be one of {choices}"),
+    "string_pattern_mismatch": Message("must have the form {pattern}"),
+    "datetime_parsing": Message("must be a date and time"),
+    "datetime_from_date_parsing": Message("must be a date and time"),
+    "datetime_type": Message("must be a date and time"),
+    "timezone_aware": Message("must name its time zone"),
+    "json_invalid": Message("must be valid JSON"),
     "missing": Message("is missing"),
     "extra_forbidden": Message("is not a known field"),
     "union_tag_not_found": Message("must name its `kind`"),
@@ -154,7 +162,7 @@ def _problem(details: Mapping[str, Any], model: type[BaseModel]) -> Problem:
         kinds = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
         tag = context["tag"]
         return Problem((*path, "kind"), rule.got(tag).then(nearest(tag, kinds)))
-    if details["type"] in ("missing", "union_tag_not_found"):
+    if details["type"] in ("missing", "union_tag_not_found", "json_invalid"):
         return Problem(path, rule)
     if details["type"] == "extra_forbidden":
         return Problem(path, rule.then(nearest(str(path[-1]), holder.model_fields)))
@@ -166,7 +174,10 @@ def _rule(details: Mapping[str, Any], holder: type[BaseModel]) -> Message:
     rule = RULES.get(details["type"])
     if rule is None:
         return verbatim(details["msg"])
-    found = {**details.get("ctx", {}), "choices": _choices(details["loc"], holder)}
+    choices = _choices(details["loc"], holder)
+    found = {"choices": choices, **details.get("ctx", {})}
+    if not choices:
+        found["choices"] = found.get("expected", "")
     return rule.filled(**{name: found[name] for name in places(rule.template)})
 
 
@@ -179,7 +190,16 @@ def _choices(loc: Path, holder: type[BaseModel]) -> tuple[str, ...]:
 def _literals(annotation: Any) -> tuple[Any, ...]:
     if get_origin(annotation) is Literal:
         return get_args(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return tuple(member.value for member in annotation)
     return tuple(value for arm in get_args(annotation) for value in _literals(arm))
+
+
+def _models(annotation: Any) -> tuple[type[BaseModel], ...]:
+    """The models that a field may hold, as itself or in a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return (annotation,)
+    return tuple(model for arm in get_args(annotation) for model in _models(arm))
 
 
 def _follows(details: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
@@ -201,7 +221,9 @@ def _locate(loc: Path, model: type[BaseModel]) -> tuple[Path, type[BaseModel]]:
             continue
         path.append(part)
         if part in model.model_fields:
-            held = specs_in(model.model_fields[str(part)])
+            field = model.model_fields[str(part)]
+            held = specs_in(field)
             choices = {spec.kind_name(): spec for spec in held} if len(held) > 1 else {}
-            model = held[0] if len(held) == 1 else model
+            one = held or _models(field.annotation)
+            model = one[0] if len(one) == 1 else model
     return tuple(path), model

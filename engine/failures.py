@@ -6,6 +6,7 @@ import errno
 import gzip
 import zipfile
 import zlib
+from urllib.error import URLError
 
 from engine.messages import Message, verbatim
 
@@ -40,7 +41,7 @@ _BY_KIND: tuple[tuple[type[Exception], Message], ...] = (
 
 def why(error: Exception) -> Message:
     """Why it failed: what is known by the error's number or kind, else the error's own words."""
-    cause = getattr(error, "reason", error)  # a URL's error holds the connection's
+    cause = error.reason if isinstance(error, URLError) else error  # the connection's own
     if isinstance(cause, OSError) and cause.errno in _BY_NUMBER:
         return _BY_NUMBER[cause.errno]
     for kind, message in _BY_KIND:

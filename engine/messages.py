@@ -78,9 +78,20 @@ class Message:
         return _read_message(data, _DEEPEST)
 
 
+_VERBATIM = "{text}"
+
+
 def verbatim(text: str) -> Message:
     """A text that no catalogue holds: somebody's, or another program's."""
-    return Message("{text}", text=text)
+    return Message(_VERBATIM, text=text)
+
+
+def either(*values: Message | str) -> Message:
+    """One of several: `a, b or c`."""
+    *some, last = values
+    if not some:
+        return last if isinstance(last, Message) else verbatim(last)
+    return Message("{some} or {last}", some=some, last=last)
 
 
 def shown(value: object) -> str:

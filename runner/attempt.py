@@ -17,10 +17,11 @@ from db.records import Heartbeat, Request, Run, Status
 from db.store import Store
 from engine.backend import Backend, choose
 from engine.errors import BackendError, DataError, LayerlabError
+from engine.messages import Message
 from engine.records import Checkpoint
 from engine.training import Outcome, train
 from runner.capture import captured
-from runner.job import Ending, Fate, Job
+from runner.job import Ending, Fate, Job, unforeseen
 from runner.recording import AttemptLostError, CutOffError, StoreRecorder, insist
 
 _log = logging.getLogger(__name__)
@@ -33,11 +34,11 @@ def make_attempt(job: Job, stop: threading.Event) -> Ending:
         with StoreRecorder(store, job, stop) as recorder, captured(recorder.log):
             return _Attempt(store, job, recorder, stop).make()
     except CutOffError as error:
-        return Ending(Fate.CUT_OFF, str(error))
+        return Ending(Fate.CUT_OFF, error.message)
     except (AttemptLostError, DatabaseError) as error:
-        return Ending(Fate.LOST, str(error).rstrip("."))
+        return Ending(Fate.LOST, error.message)
     except Exception as error:
-        return Ending(Fate.LOST, f"{type(error).__name__}: {error}", log=traceback.format_exc())
+        return Ending(Fate.LOST, unforeseen(error), log=traceback.format_exc())
 
 
 def _opened(job: Job) -> Store:
@@ -64,27 +65,30 @@ class _Attempt:
         except AttemptLostError:
             raise
         except LayerlabError as error:
-            return self._end(Status.FAILED, error=str(error))
+            return self._end(Status.FAILED, error=error.message)
         except Exception as error:
-            message = f"{type(error).__name__}: {error}"
-            return self._end(Status.FAILED, error=message, log=traceback.format_exc())
+            return self._end(Status.FAILED, error=unforeseen(error), log=traceback.format_exc())
         if outcome.status != "stopped":
             return self._end(Status(outcome.status), step=outcome.step)
         if self._stop.is_set():
             self._recorder.close()
-            return self._ending(Fate.STOPPED, f"stopped at step {outcome.step}")
+            return self._ending(Fate.STOPPED, Message("stopped at step {step}", step=outcome.step))
         return self._leave(outcome.step)
 
     def _train(self) -> Outcome:
         run_id = self._job.run_id
         run = self._recorder.insist(lambda: self._store.runs.get(run_id))
         if run is None:
-            raise AttemptLostError("the run was deleted")
+            raise AttemptLostError(Message("the run was deleted"))
         self._recorder.begin(run)
         checkpoint = self._recorder.insist(lambda: self._store.checkpoints.latest(run_id))
         if checkpoint is None and run.parent_step is not None:
-            origin = f"step {run.parent_step} of run {run.parent_id}"
-            raise DataError(f"the checkpoint of {origin} is damaged; branch that run again")
+            damaged = Message(
+                "the checkpoint of step {step} of run {id} is damaged; branch that run again",
+                step=run.parent_step,
+                id=run.parent_id,
+            )
+            raise DataError(damaged)
         on_start = partial(self._started, run, checkpoint)
         backend = self._backend(run) if checkpoint else None
         return train(
@@ -119,17 +123,22 @@ class _Attempt:
         start = partial(
             self._store.queue.start,
             worker=f"{host}:{pid}",
-            data={"backend": backend.name, "reason": str(backend.reason), "host": host, "pid": pid},
+            data={"backend": backend.name, "reason": backend.reason, "host": host, "pid": pid},
             resume_step=checkpoint.step if checkpoint else None,
         )
         self._recorder.put(lambda: start(self._job.run_id, self._job.attempt))
 
     def _end(
-        self, status: Status, *, error: str | None = None, step: int | None = None, log: str = ""
+        self,
+        status: Status,
+        *,
+        error: Message | None = None,
+        step: int | None = None,
+        log: str = "",
     ) -> Ending:
         """End the run in the database, after all its records."""
-        detail = f"{status}: {error or f'at step {step}'}"
-        _log.info("%s", log or detail)
+        detail = error or Message("ended at step {step}", step=step)
+        _log.info("%s", log or f"{status}: {detail}")
         end = partial(self._store.queue.finish, status=status, error=error, step=step)
         self._conclude(end, ends=status is not Status.FAILED)
         return self._ending(Fate.ENDED, detail, log)
@@ -140,7 +149,7 @@ class _Attempt:
         seconds = self._recorder.clock.seconds or 0.0
         leave = partial(self._store.queue.leave, step=step, seconds=seconds)
         self._conclude(leave, ends=self._recorder.request is not Request.PAUSE)
-        return self._ending(Fate.ENDED, f"stopped at step {step}")
+        return self._ending(Fate.ENDED, Message("stopped at step {step}", step=step))
 
     def _conclude(self, write: Callable[..., bool], *, ends: bool) -> None:
         def conclude() -> Heartbeat:
@@ -148,5 +157,5 @@ class _Attempt:
 
         self._recorder.conclude(conclude, ends=ends)
 
-    def _ending(self, fate: Fate, detail: str, log: str = "") -> Ending:
+    def _ending(self, fate: Fate, detail: Message, log: str = "") -> Ending:
         return Ending(fate, detail, log=log, used_gpu=self._used_gpu)

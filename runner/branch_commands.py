@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import ConfigError, LayerlabError
+from engine.messages import Message
 from runner.launched import Launcher, Name, Wait, report
 from runner.surroundings import AsJson, Assignments, RunId, open_store, read_settings, user
 
@@ -57,7 +58,7 @@ def branch(
     with open_store(settings) as store:
         parent = store.runs.get(run_id)
         if parent is None:
-            raise LayerlabError(f"there is no run {run_id}")
+            raise LayerlabError(Message("there is no run {id}", id=run_id))
         config = override(parent.config, assignments or [])
         launched = store.branches.branch(run_id, config, at=place, name=name, owner=owner or user())
         report(store, launched, settings, wait=wait, as_json=as_json)
@@ -69,4 +70,4 @@ def _place(at: str) -> At:
             return place
     if at.isdecimal():
         return int(at)
-    raise ConfigError.at(("at",), f"must be a step, best or last; got {at!r}")
+    raise ConfigError.at(("at",), Message("must be a step, best or last").got(at))

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from engine.errors import LayerlabError
+from engine.errors import ConfigError, LayerlabError
+from engine.failures import why
+from engine.messages import Message
 from runner import (
     branch_commands,
     database_commands,
@@ -205,15 +207,14 @@ def config(convention: Convention = None) -> None:
 def _by_convention(config: RunConfig, name: str | None) -> RunConfig:
     """A run by the conventions of a tradition, where one is named."""
     from engine.conventions import TRADITIONS, config_in_tradition
-    from engine.errors import ConfigError, nearest
+    from engine.errors import nearest
 
     if name is None:
         return config
     tradition = next((known for known in TRADITIONS if known == name), None)
     if tradition is None:
-        raise ConfigError.at(
-            ("convention",), f"must be a known one; got {name!r}; {nearest(name, TRADITIONS)}"
-        )
+        rule = Message("must be a known one").got(name)
+        raise ConfigError.at(("convention",), rule.then(nearest(name, TRADITIONS)))
     return config_in_tradition(config, tradition)
 
 
@@ -257,19 +258,23 @@ def _read_config(path: str | None) -> RunConfig:
         text = read_input(path)
     except OSError as error:
         raise LayerlabError(
-            f"{path} cannot be read ({error.strerror}); `layerlab config > {path}` writes one"
+            Message(
+                "{path} cannot be read ({why}); `{command}` writes one",
+                path=path,
+                why=why(error),
+                command=f"layerlab config > {path}",
+            )
         ) from None
     return RunConfig.parse_json(text)
 
 
 def _status(word: str) -> Any:
     from db.records import Status
-    from engine.errors import ConfigError, nearest
+    from engine.errors import nearest
 
     if word not in set(Status):
-        raise ConfigError.at(
-            ("status",), f"must be a known one; got {word!r}; {nearest(word, Status)}"
-        )
+        rule = Message("must be a known one").got(word)
+        raise ConfigError.at(("status",), rule.then(nearest(word, Status)))
     return Status(word)
 
 

@@ -19,6 +19,7 @@ import dask
 from distributed import CancelledError, Client, Future, LocalCluster
 from distributed.security import Security
 
+from engine.messages import Message
 from runner import supervisor
 from runner.job import Ending, Job
 
@@ -61,7 +62,7 @@ class Slots:
 class Hindrance:
     """Why runs cannot be placed: all of them, or those that insist on a GPU."""
 
-    reason: str
+    reason: Message
     gpu: bool | None = None
 
 
@@ -129,11 +130,14 @@ class Cluster:
     def hindrance(self, slots: Slots) -> Hindrance | None:
         """What keeps waiting runs from being placed, however long they wait."""
         if slots.total == 0 and any(map(self._misfit, self._programs)):
-            return Hindrance(
-                f"no worker runs layerlab {PROGRAM} as the dispatcher does; update them"
+            outdated = Message(
+                "no worker runs layerlab {version} as the dispatcher does; update them",
+                version=PROGRAM,
             )
+            return Hindrance(outdated)
         if slots.gpu == 0 and slots.total > 0:
-            return Hindrance("no worker has a GPU; start one with `--resources GPU=1`", gpu=True)
+            none = Message("no worker has a GPU; start one with `--resources GPU=1`")
+            return Hindrance(none, gpu=True)
         return None
 
     def submit(self, job: Job, on_end: Callable[[Any], None]) -> Future[Ending]:

@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from engine.errors import LayerlabError
+from engine.failures import why
+from engine.messages import Message
 
 HOST = "127.0.0.1"
 STREAMLIT_OPTIONS = {
@@ -37,11 +39,19 @@ def check_port(port: int, host: str = HOST, *, patience: float = 0) -> None:
         if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
             time.sleep(_LOOK)
             continue
-        other = f"choose another one: layerlab --port {port + 1 if port < 65535 else 8501}"
-        reason = f"port {port} cannot be had ({error.strerror}); {other}"
-        if error.errno == errno.EADDRINUSE:
-            reason = f"port {port} is in use, perhaps by another layerlab; stop that, or {other}"
-        raise LayerlabError(reason)
+        other = f"layerlab --port {port + 1 if port < 65535 else 8501}"
+        raise LayerlabError(_no_port(error).filled(port=port, command=other))
+
+
+def _no_port(error: OSError) -> Message:
+    if error.errno == errno.EADDRINUSE:
+        return Message(
+            "port {port} is in use, perhaps by another layerlab; stop that, or choose another one:"
+            " {command}"
+        )
+    return Message(
+        "port {port} cannot be had ({why}); choose another one: {command}", why=why(error)
+    )
 
 
 def _bind_error(port: int, host: str) -> OSError | None:

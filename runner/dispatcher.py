@@ -16,9 +16,10 @@ from distributed.scheduler import KilledWorker
 from db.errors import DatabaseError
 from db.records import SIGN_OF_LIFE, Run, Status
 from db.store import Store
+from engine.messages import Message
 from runner import supervisor
 from runner.cluster import Cluster, ClusterError, Hindrance, Slots
-from runner.job import Ending, Fate, Job
+from runner.job import Ending, Fate, Job, unforeseen
 from runner.lock import AlreadyRunningError, Lock, held
 from runner.logs import hush_dask
 from runner.settings import Settings
@@ -28,6 +29,7 @@ from runner.watch import Watch
 
 log = logging.getLogger(__name__)
 
+_SCHEDULER_LOST = Message("the Dask scheduler was lost")
 _PATIENCE = 2.0  # seconds to wait for a locked database: a child that froze may have locked it
 _LOOK = 2.0  # seconds between two looks at runs that wait in vain
 _POLL = 0.05  # seconds between two looks at children that were asked to stop
@@ -53,7 +55,7 @@ class Dispatcher:
         self._attempts: dict[Job, Future[Ending]] = {}
         self._ended: dict[Job, Ending] = {}  # but not yet written down
         self._watches: dict[Job, Watch] = {}
-        self._killed: dict[Job, str] = {}  # and why
+        self._killed: dict[Job, Message] = {}  # and why
         self._stop = Stop()
         self._sweeper = Sweeper(store)
         self._slots = 0  # as the database was told
@@ -76,7 +78,8 @@ class Dispatcher:
         """All there is to do now; without a database or a cluster it waits for a later turn."""
         try:
             if not self._lock.take():
-                raise AlreadyRunningError("another dispatcher has taken this database over")
+                taken = Message("another dispatcher has taken this database over")
+                raise AlreadyRunningError(taken)
             cluster = self._cluster or self._connect()
             slots = cluster.slots()
             running = self._oversee(cluster)
@@ -133,7 +136,7 @@ class Dispatcher:
         return cluster
 
     def _disconnect(self) -> None:
-        self._disown("the Dask scheduler was lost")
+        self._disown(_SCHEDULER_LOST)
         if self._cluster:
             self._cluster.close()
             self._cluster = None
@@ -145,7 +148,7 @@ class Dispatcher:
         alive = {(job.run_id, job.attempt) for job in left}
         for run in self._running():
             in_order = (run.id, run.attempt) in alive
-            reason = "the dispatcher before this one ended"
+            reason = Message("the dispatcher before this one ended")
             if self._store.queue.release(
                 run.id, run.attempt, reason=reason, spend_attempt=not in_order
             ):
@@ -239,7 +242,7 @@ class Dispatcher:
             try:
                 self._attempts[job] = cluster.submit(job, lambda _: self._stop.wake())
             except ClusterError:
-                self._ended[job] = Ending(Fate.STOPPED, "the Dask scheduler was lost")
+                self._ended[job] = Ending(Fate.STOPPED, _SCHEDULER_LOST)
                 raise
             log.info("%s begins", job)
 
@@ -258,7 +261,7 @@ class Dispatcher:
         try:
             self._end(self._cluster, list(self._attempts))
             _await(self._attempts.values(), seconds=1)
-            self._disown("the dispatcher stopped")
+            self._disown(Message("the dispatcher stopped"))
             self._conclude()
         except (DatabaseError, ClusterError) as error:
             log.warning("runs stay claimed until their lease expires: %s", error)
@@ -276,7 +279,7 @@ class Dispatcher:
         if left:
             cluster.ask_workers(supervisor.kill, left)
 
-    def _disown(self, why: str) -> None:
+    def _disown(self, why: Message) -> None:
         """Give up every attempt that has not ended; the runs are not to blame."""
         for job, future in self._attempts.items():
             self._ended[job] = _ending(future) if future.done() else Ending(Fate.STOPPED, why)
@@ -299,9 +302,9 @@ def _ending(future: Future[Ending]) -> Ending:
     try:
         ending: Ending = future.result(timeout=10)
     except KilledWorker:
-        return Ending(Fate.LOST, "its worker process died")
+        return Ending(Fate.LOST, Message("its worker process died"))
     except CancelledError:
-        return Ending(Fate.STOPPED, "the Dask scheduler was lost")
+        return Ending(Fate.STOPPED, _SCHEDULER_LOST)
     except Exception as error:
-        return Ending(Fate.LOST, f"{type(error).__name__}: {error}")
+        return Ending(Fate.LOST, unforeseen(error))
     return ending

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from engine.messages import Message, verbatim
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -30,11 +32,16 @@ class Fate(StrEnum):
     LOST = "lost"  # the attempt came to nothing: its process died, or another has the run
 
 
+def unforeseen(error: Exception) -> Message:
+    """What nobody expected, as Python names it."""
+    return verbatim(f"{type(error).__name__}: {error}")
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How one attempt ended, in words for the log and the run's events."""
+    """How one attempt ended, as the log and the run's events say it."""
 
     fate: Fate
-    detail: str
+    detail: Message
     log: str = ""  # a traceback, for those who maintain the program
     used_gpu: bool = False

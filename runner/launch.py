@@ -16,6 +16,7 @@ from db.errors import DatabaseError
 from db.records import Run, Status
 from db.store import Store
 from engine.errors import LayerlabError
+from engine.messages import Message
 from runner.dashboard import HOST, check_port
 from runner.lock import is_served
 from runner.service import DISPATCHER_TAKEN, Service, patience, start_dispatcher
@@ -131,7 +132,8 @@ class _Launcher:
         elif (status := service.status()) is not None:
             self._failures[name] = self._failures[name] + 1 if service.age < _SETTLED else 1
             if self._failures[name] == _TRIES:
-                raise LayerlabError(f"the {name} ends soon after each start; see {service.log}")
+                ends = Message("the {service} ends soon after each start; see {log}")
+                raise LayerlabError(ends.filled(service=name, log=service.log))
             print(f"The {name} has ended (status {status}); it is started again.", flush=True)
             self._services[name] = start()
 
@@ -140,7 +142,7 @@ class _Launcher:
         while not self.stop.requested and not _answers(self._port, self._settings.prefix):
             if time.monotonic() > deadline:
                 log = self._services["dashboard"].log
-                raise LayerlabError(f"the dashboard does not answer; see {log}")
+                raise LayerlabError(Message("the dashboard does not answer; see {log}", log=log))
             self.stop.wait(_LOOK)
             self._keep_dashboard()
 

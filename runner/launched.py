@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import LayerlabError
+from engine.messages import Message
 
 if TYPE_CHECKING:
     from db.records import Run
@@ -37,6 +38,10 @@ def _wait(store: Store, run: Run, settings: Settings) -> Run:
         return wait_for(store, run.id, settings)
     except KeyboardInterrupt:
         raise LayerlabError(
-            f"no longer waiting for run {run.id}, which goes on while a dispatcher serves it;"
-            f" `layerlab cancel {run.id}` ends it"
+            Message(
+                "no longer waiting for run {id}, which goes on while a dispatcher serves it;"
+                " `{command}` ends it",
+                id=run.id,
+                command=f"layerlab cancel {run.id}",
+            )
         ) from None

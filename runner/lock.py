@@ -19,6 +19,8 @@ from db import address
 from db.connection import Database
 from db.errors import DatabaseError, translated
 from engine.errors import LayerlabError
+from engine.failures import why
+from engine.messages import Message
 
 _ADVISORY_KEY = 0x6469737061746368  # "dispatch" in ASCII; advisory locks are a database's own
 _NOTICE_A_DEAD_HOST = (
@@ -29,7 +31,7 @@ _NOTICE_A_DEAD_HOST = (
 
 
 _PATIENCE = 1.0  # seconds: `is_served` holds the lock for a moment when it looks
-_TAKEN = "another dispatcher already serves this database, and one is enough"
+_TAKEN = Message("another dispatcher already serves this database, and one is enough")
 
 
 class AlreadyRunningError(LayerlabError):
@@ -87,8 +89,12 @@ class _FileLock:
             return False
         except OSError as error:
             raise DatabaseError(
-                f"the folder of {self._lock.lock_file} cannot be written to ({error.strerror});"
-                " make it writable for you, or name another database"
+                Message(
+                    "the folder of {file} cannot be written to ({why}); make it writable for you,"
+                    " or name another database",
+                    file=self._lock.lock_file,
+                    why=why(error),
+                )
             ) from None
         return True
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import ConfigError, LayerlabError, nearest
+from engine.messages import Message
 from runner.surroundings import open_store, read_settings
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def series(
     from db.series_files import check_file, write_table
 
     if name not in (known := ("runs", *SERIES)):
-        rule = f"must be a known one; got {name!r}; {nearest(name, known)}"
-        raise ConfigError.at(("series",), rule)
+        rule = Message("must be a known one").got(name)
+        raise ConfigError.at(("series",), rule.then(nearest(name, known)))
     check_file(output)
     with open_store(read_settings()) as store:
         table = store.frames.table(name, _wanted(store, run_ids, query))
@@ -89,15 +90,14 @@ def _wanted(store: Store, run_ids: list[int] | None, query: str | None) -> list[
     named = list(run_ids or [])
     found = store.runs.get_many(named)
     if absent := [run_id for run_id in named if run_id not in found]:
-        raise LayerlabError(f"there is no run {_listed(absent)}")
+        raise LayerlabError(Message("there is no run {id}", id=_listed(absent)))
     if query is not None:
         page = store.runs.find(query=query, sort="created", descending=False, limit=_LARGEST)
         named += [run.id for run in page.runs]
     if not named:
-        asked = (
-            "no run fulfils the query" if query is not None else "name the runs, or give a --query"
-        )
-        raise LayerlabError(asked)
+        if query is not None:
+            raise LayerlabError(Message("no run fulfils the query"))
+        raise LayerlabError(Message("name the runs, or give a --query"))
     return named
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import reduce
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.errors import LayerlabError
+from engine.messages import Message
 from runner.surroundings import LARGEST_ID, AsJson, RunId, open_store, read_settings, user
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def cancel(run_ids: RunIds) -> None:
         run_ids,
         lambda queue, run_id: queue.cancel(run_id, by=user()),
         done=lambda run: "is cancelled",
-        why_not=lambda run: _ended(run) or "is being cancelled already",
+        why_not=lambda run: _ended(run) or Message("is being cancelled already"),
     )
 
 
@@ -41,7 +43,9 @@ def pause(run_ids: RunIds) -> None:
         run_ids,
         lambda queue, run_id: queue.pause(run_id, by=user()),
         done=lambda run: "is paused" if run.status == "paused" else "pauses at its next step",
-        why_not=lambda run: _ended(run) or _paused(run) or "has been asked to stop already",
+        why_not=lambda run: (
+            _ended(run) or _paused(run) or Message("has been asked to stop already")
+        ),
     )
 
 
@@ -52,7 +56,9 @@ def resume(run_ids: RunIds) -> None:
         run_ids,
         lambda queue, run_id: queue.resume(run_id, by=user()),
         done=lambda run: "is queued again" if run.status == "queued" else "goes on",
-        why_not=lambda run: _ended(run) or f"is not paused: it is {run.status.value}",
+        why_not=lambda run: (
+            _ended(run) or Message("is not paused: it is {status}", status=run.status.value)
+        ),
     )
 
 
@@ -71,8 +77,9 @@ def retry(
         run_ids,
         lambda queue, run_id: queue.retry(run_id, by=user(), time_limit=time_limit),
         done=lambda run: "is queued again",
-        why_not=lambda run: (
-            f"is {run.status.value}; only runs that failed, stopped or were cancelled are retried"
+        why_not=lambda run: Message(
+            "is {status}; only runs that failed, stopped or were cancelled are retried",
+            status=run.status.value,
         ),
     )
 
@@ -84,7 +91,7 @@ def priority(run_id: RunId, priority: Annotated[int, typer.Argument(metavar="N")
         [run_id],
         lambda queue, run_id: queue.prioritize(run_id, priority, by=user()),
         done=lambda run: f"has priority {priority}",
-        why_not=_ended,
+        why_not=lambda run: _ended(run) or Message("cannot be changed"),
     )
 
 
@@ -93,7 +100,7 @@ def log(run_id: RunId) -> None:
     """Print what a run's attempts printed and logged."""
     with open_store(read_settings()) as store:
         if store.runs.get(run_id) is None:
-            raise LayerlabError(f"there is no run {run_id}")
+            raise LayerlabError(Message("there is no run {id}", id=run_id))
         lines = store.logs.lines(run_id)
     for line in lines:
         print(f"{line.at.astimezone():%Y-%m-%d %H:%M:%S} [{line.attempt}] {line.text}")
@@ -135,7 +142,7 @@ def _each(
     change: Callable[[Queue, int], bool],
     *,
     done: Callable[[Run], str],
-    why_not: Callable[[Run], str],
+    why_not: Callable[[Run], Message],
 ) -> None:
     """Change each run that can be changed and say so; then raise for those that could not."""
     said, missed = [], []
@@ -144,24 +151,26 @@ def _each(
             try:
                 changed = change(store.queue, run_id)
             except LayerlabError as error:
-                missed.append(str(error))
+                missed.append(error.message)
                 continue
             run = store.runs.get(run_id)
             if run is None:
-                missed.append(f"there is no run {run_id}")
+                missed.append(Message("there is no run {id}", id=run_id))
             elif changed:
                 said.append(f"run {run_id} {done(run)}")
             else:
-                missed.append(f"run {run_id} {why_not(run)}")
+                missed.append(Message("run {id} {why}", id=run_id, why=why_not(run)))
     for line in said:
         print(line)
     if missed:
-        raise LayerlabError("; ".join(missed))
+        raise LayerlabError(reduce(Message.then, missed))
 
 
-def _ended(run: Run) -> str:
-    return f"has ended already: {run.status.value}" if run.status.ended else ""
+def _ended(run: Run) -> Message | None:
+    if not run.status.ended:
+        return None
+    return Message("has ended already: {status}", status=run.status.value)
 
 
-def _paused(run: Run) -> str:
-    return "is paused already" if run.status == "paused" else ""
+def _paused(run: Run) -> Message | None:
+    return Message("is paused already") if run.status == "paused" else None

@@ -26,6 +26,8 @@ from db.keeping import RESUMABLE, Keeping
 from db.logs import LINES
 from db.records import Heartbeat, Request, Run
 from db.store import Store
+from engine.errors import LayerlabError
+from engine.messages import Message
 from engine.records import Checkpoint, StepRecord
 from runner.job import Job
 
@@ -40,6 +42,9 @@ T = TypeVar("T")
 Write = Callable[[], Heartbeat]
 
 
+UNWRITTEN = Message("nothing could be written for {seconds:g} s: {why}")
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
     """The last thing to be written: how the run ends, or is set aside."""
@@ -51,7 +56,7 @@ class _End:
 _Item = StepRecord | Snapshot | _End | Write
 
 
-class AttemptLostError(Exception):
+class AttemptLostError(LayerlabError):
     """The run is no longer this attempt's, or nothing can be written about it any more."""
 
 
@@ -67,8 +72,7 @@ def insist(ask: Callable[[], T], *, lease: float, deadline: Callable[[], float])
         except DatabaseError as error:
             if time.monotonic() >= deadline():
                 kind = CutOffError if isinstance(error, AwayError) else AttemptLostError
-                message = f"nothing could be written for {lease:g} s: {error}"
-                raise kind(message.rstrip(".")) from error
+                raise kind(UNWRITTEN.filled(seconds=lease, why=error.message)) from error
         time.sleep(PAUSE)
 
 
@@ -294,6 +298,6 @@ class StoreRecorder:
 
     def _heed(self, heartbeat: Heartbeat) -> None:
         if not heartbeat.alive:
-            raise AttemptLostError("the run was given to another attempt")
+            raise AttemptLostError(Message("the run was given to another attempt"))
         self._lease_until = time.monotonic() + self._job.lease
         self.request = heartbeat.request

@@ -169,7 +169,11 @@ def _undeleted(store: Store, run_ids: Sequence[int]) -> list[Message]:
     deleted = set(store.runs.ids(shelf=Shelf.DELETED))
     there = store.runs.get_many(run_ids)
     return [
-        Message("run {id} is not deleted; `layerlab delete {id}` comes before", id=run_id)
+        Message(
+            "run {id} is not deleted; `{command}` comes before",
+            id=run_id,
+            command=f"layerlab delete {run_id}",
+        )
         if run_id in there
         else _unknown(run_id)
         for run_id in run_ids

@@ -19,6 +19,7 @@ from multiprocessing.connection import wait
 
 from distributed import Worker, WorkerPlugin, get_worker
 
+from engine.messages import Message
 from runner import child
 from runner.job import Ending, Fate, Job
 
@@ -61,11 +62,13 @@ class Child:
             return Ending(Fate.LOST, self._death())
         return ending
 
-    def _death(self) -> str:
+    def _death(self) -> Message:
         self._process.join()
-        code = self._process.exitcode or 0
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
-        return f"the training process {self._process.pid} {how}"
+        code, pid = self._process.exitcode or 0, self._process.pid
+        if code < 0:
+            name = signal.Signals(-code).name
+            return Message("the training process {pid} was killed by {name}", pid=pid, name=name)
+        return Message("the training process {pid} exited with {code}", pid=pid, code=code)
 
     def stop(self) -> None:
         """Ask the child to leave its job after a last checkpoint."""
@@ -159,7 +162,7 @@ def make(job: Job) -> Ending:
     worker, deadline = get_worker(), time.monotonic() + _PATIENCE
     while not _is_ready(worker):
         if time.monotonic() > deadline:
-            return Ending(Fate.STOPPED, "its worker was not ready to train")
+            return Ending(Fate.STOPPED, Message("its worker was not ready to train"))
         time.sleep(0.05)
     return _supervisor(worker).make(job)
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from engine.document import not_json
 from engine.errors import ConfigError, LayerlabError
+from engine.failures import why
+from engine.messages import Message
 from runner.launched import Launcher
 from runner.surroundings import (
     LARGEST_ID,
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
     from db.records import Sweep
     from db.sweeps import Sweeps
     from engine.sweeps.config import SweepConfig
+
+
+_NO_SWEEP = Message("there is no sweep {id}")
 
 
 class _LaunchByDefault(TyperGroup):
@@ -122,13 +129,17 @@ def _read(file: str | None) -> Any:
         text = read_input(file)
     except OSError as error:
         raise LayerlabError(
-            f"{file} cannot be read ({error.strerror}); it must hold a sweep, or a configuration as"
-            " `layerlab config` prints one"
+            Message(
+                "{file} cannot be read ({why}); it must hold a sweep, or a configuration as"
+                " `layerlab config` prints one",
+                file=file,
+                why=why(error),
+            )
         ) from None
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigError.at((), f"must be valid JSON; {error}") from None
+        raise ConfigError.at((), not_json(error)) from None
 
 
 def _definition(
@@ -140,11 +151,13 @@ def _definition(
     from engine.sweeps.text import axis_of
 
     if len(given) > 1:
-        flags = " and ".join(f"--{kind.replace('_', '-')}" for kind in given)
-        raise ConfigError.at(("sampler",), f"must be one; got {flags}")
+        flags = tuple(f"--{kind.replace('_', '-')}" for kind in given)
+        raise ConfigError.at(("sampler",), Message("must be one; got {flags}", flags=flags))
     whole = isinstance(data, dict) and "base" in data
     if not whole and not given:
-        rule = "must be named by --grid, --random, --tpe or another sampler's option, or in a file"
+        rule = Message(
+            "must be named by --grid, --random, --tpe or another sampler's option, or in a file"
+        )
         raise ConfigError.at(("axes",), rule)
     definition: dict[str, Any] = data if whole else {"base": data}
     for kind, axes in given.items():
@@ -160,7 +173,7 @@ def _with_options(
     if trials is not None:
         sampler = definition.get("sampler", {"kind": "grid"})
         if sampler.get("kind", "grid") == "grid":
-            rule = "goes with --random, --tpe and the like: a grid has the points it has"
+            rule = Message("goes with --random, --tpe and the like: a grid has the points it has")
             raise ConfigError.at(("trials",), rule)
         definition["sampler"] = sampler | {"trials": trials}
     if prune:
@@ -225,11 +238,12 @@ def extend(
 ) -> None:
     """Let a sweep try more points, or each point with more seeds."""
     if trials is None and seeds is None:
-        raise ConfigError.at(("sweep",), "must be given more --trials or more --seeds")
+        rule = Message("must be given more --trials or more --seeds")
+        raise ConfigError.at(("sweep",), rule)
     with open_store(read_settings()) as store:
         sweep = store.sweeps.extend(sweep_id, trials=trials, seeds=seeds)
     if sweep is None:
-        raise LayerlabError(f"there is no sweep {sweep_id}")
+        raise LayerlabError(_NO_SWEEP.filled(id=sweep_id))
     print(f"sweep {sweep_id} will have {sweep.runs:,} runs")
 
 
@@ -240,19 +254,20 @@ def _each(sweep_ids: list[int], change: Callable[[Sweeps, int], bool], done: str
         for sweep_id in sweep_ids:
             sweep = store.sweeps.get(sweep_id)
             if sweep is None:
-                missed.append(f"there is no sweep {sweep_id}")
+                missed.append(_NO_SWEEP.filled(id=sweep_id))
             elif change(store.sweeps, sweep_id):
                 said.append(f"sweep {sweep_id} {done}")
             else:
-                missed.append(f"sweep {sweep_id} is {sweep.state.value} already")
+                already = Message("sweep {id} is {state} already", id=sweep_id)
+                missed.append(already.filled(state=sweep.state.value))
     for line in said:
         print(line)
     if missed:
-        raise LayerlabError("; ".join(missed))
+        raise LayerlabError(reduce(Message.then, missed))
 
 
 def _get(sweeps: Sweeps, sweep_id: int) -> Sweep:
     sweep = sweeps.get(sweep_id)
     if sweep is None:
-        raise LayerlabError(f"there is no sweep {sweep_id}")
+        raise LayerlabError(_NO_SWEEP.filled(id=sweep_id))
     return sweep

@@ -14,6 +14,7 @@ from db.errors import DatabaseError
 from db.records import Run
 from db.store import Store
 from engine.errors import LayerlabError
+from engine.messages import Message
 from runner.lock import is_served
 from runner.service import DISPATCHER_TAKEN, Service, patience, start_dispatcher
 from runner.settings import Settings
@@ -44,7 +45,7 @@ def _look(store: Store, run_id: int) -> Run | None:
     except DatabaseError:
         return None
     if run is None:
-        raise LayerlabError(f"run {run_id} was deleted")
+        raise LayerlabError(Message("run {id} was deleted", id=run_id))
     return run
 
 
@@ -77,7 +78,8 @@ class _Dispatcher:
         if self._service and self._service.status() is None:
             return
         if self._service and self._service.status() not in (0, DISPATCHER_TAKEN):
-            raise LayerlabError(f"the dispatcher does not start; see {self._service.log}")
+            silent = Message("the dispatcher does not start; see {log}", log=self._service.log)
+            raise LayerlabError(silent)
         with suppress(DatabaseError):
             if not is_served(self._settings.database_url):
                 self._console.print("No dispatcher serves this database: one starts, for this run.")

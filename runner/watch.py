@@ -9,6 +9,7 @@ import time
 from datetime import datetime
 
 from db.records import Run
+from engine.messages import Message
 
 
 class Watch:
@@ -19,18 +20,19 @@ class Watch:
         self._renewed: tuple[datetime | None, float] = (None, time.monotonic())
         self._unwanted_since: float | None = None
 
-    def why_kill(self, run: Run | None) -> str | None:
+    def why_kill(self, run: Run | None) -> Message | None:
         """Why the child must go now; None where it need not. `run` is None once it is another's."""
         now = time.monotonic()
         if run is None or run.cancel_requested or _over_time(run):
             self._unwanted_since = self._unwanted_since or now
             if now - self._unwanted_since >= self._grace:
-                return f"it did not stop within {self._grace:g} s of being asked to"
+                late = Message("it did not stop within {seconds:g} s of being asked to")
+                return late.filled(seconds=self._grace)
         if run is not None:
             if run.lease_until != self._renewed[0]:
                 self._renewed = (run.lease_until, now)
             if now - self._renewed[1] > self._lease:
-                return f"it was not heard of for {self._lease:g} s"
+                return Message("it was not heard of for {seconds:g} s", seconds=self._lease)
         return None
 
 

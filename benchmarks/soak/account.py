@@ -10,12 +10,15 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.soak.chaos import DIVERGING
 from db.check import check
+from db.endings import LOST_TOO_OFTEN
 from db.enqueue import MAX_ATTEMPTS
+from db.errors import OF_DRIVERS
 from db.records import Event, EventKind, Run, Status
 from db.store import Store
 from engine.config import RunConfig
 from engine.records import MemoryRecorder, Metric
 from engine.training import train
+from runner.recording import UNWRITTEN
 
 _LAST = {
     Status.DONE: EventKind.DONE,
@@ -24,6 +27,7 @@ _LAST = {
     Status.STOPPED: EventKind.STOPPED,
     Status.FAILED: EventKind.FAILED,
 }
+_OF_THE_DATABASE = {meant.template for meant in (UNWRITTEN, *OF_DRIVERS)}
 _LET_GO = (
     EventKind.REQUEUED,
     EventKind.PAUSED,
@@ -88,12 +92,11 @@ def _of_ending(store: Store, run: Run, events: Sequence[Event]) -> Iterator[str]
 
 def _was_struck_too_often(run: Run, events: Sequence[Event]) -> bool:
     """Whether fate used up the attempts of a run that had no more than usual: a sweep's."""
-    struck = sum(
-        event.kind in (EventKind.LOST, EventKind.KILLED) and "database" not in event.data["reason"]
-        for event in events
-    )
-    given_up = f"Lost in each of {run.max_attempts} attempts"
-    return struck >= MAX_ATTEMPTS and str(run.error).startswith(given_up)
+    gone = [event for event in events if event.kind in (EventKind.LOST, EventKind.KILLED)]
+    struck = sum(event.data["reason"].template not in _OF_THE_DATABASE for event in gone)
+    why = next(event.data["error"] for event in events if event.kind is EventKind.FAILED)
+    too_often = why.template == LOST_TOO_OFTEN.template and why.values["n"] == run.max_attempts
+    return struck >= MAX_ATTEMPTS and too_often
 
 
 @cache

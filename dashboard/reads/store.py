@@ -33,6 +33,7 @@ from db.store import Store
 from engine.analyses.inspection import BatchNormInspection, inspect_batch_norm
 from engine.config import RunConfig
 from engine.datasets import AnyDataset, DatasetInfo
+from engine.messages import Message
 from engine.records import BatchNormState, Histogram, Quantity
 
 RECENT = 200
@@ -231,6 +232,12 @@ def histograms(
 def events(run_id: int) -> list[Event]:
     """What happened to a run."""
     return get_store().runs.events(run_id)
+
+
+@cached(entries=200, seconds=LIVE)
+def why_ended(run_id: int) -> Message | None:
+    """Why a run failed or was stopped."""
+    return get_store().runs.why_ended(run_id)
 
 
 @cached(entries=200, seconds=LIVE)

@@ -6,9 +6,9 @@ import base64
 import binascii
 import zlib
 
-from dashboard.words.i18n import msg
 from engine.config import RunConfig
 from engine.errors import LayerlabError
+from engine.messages import Message
 
 LONGEST = 8_000  # characters: what browsers and proxies carry in an address
 LARGEST = 256 * 1024  # bytes of JSON: a link cannot make the server unpack more
@@ -18,8 +18,8 @@ class LinkError(LayerlabError):
     """A link to a configuration cannot be read."""
 
 
-BROKEN = msg("This link holds no readable configuration; copy it again, whole.")
-TOO_LONG = msg("This link holds more than a configuration can; copy it again.")
+BROKEN = Message("This link holds no readable configuration; copy it again, whole.")
+TOO_LONG = Message("This link holds more than a configuration can; copy it again.")
 
 
 def encode(config: RunConfig) -> str:

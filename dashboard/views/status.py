@@ -6,6 +6,7 @@ from dashboard.views.palette import STATUS_COLORS
 from dashboard.words.i18n import _, integer, msg
 from dashboard.words.sentences import sentence
 from db.records import Event, EventKind, Status
+from engine.messages import Message
 
 _NAMES = {
     Status.QUEUED: msg("Queued"),
@@ -81,5 +82,7 @@ class _Open(dict[str, str]):
 
 
 def _shown(value: object) -> str:
-    """A number as the reader writes it; of a sentence, the reader's own where it is known."""
-    return integer(value) if isinstance(value, int) else sentence(str(value))
+    """A number as the reader writes it, a message in the reader's language."""
+    if isinstance(value, Message):
+        return sentence(value)
+    return integer(value) if isinstance(value, int) else str(value)

@@ -23,7 +23,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from db.checkpoints import LARGEST
 from db.portable.errors import PortableError
-from engine.messages import Message
+from engine.errors import ConfigError
+from engine.failures import why
+from engine.messages import Message, shown
 
 FORMAT = "layerlab-runs"
 VERSION = 2
@@ -144,10 +146,10 @@ class Reader:
     def read(self, name: str) -> bytes:
         """A member's content, which is what its writer hashed."""
         if name not in self:
-            raise self.broken(f"{name} is missing")
+            raise self.broken(Message("{member} is missing", member=name))
         data = self._unpacked(self._infos_by_name[name])
         if sha256(data).hexdigest() != self.manifest.members[name].sha256:
-            raise self.broken(f"{name} is damaged")
+            raise self.broken(Message("{member} is damaged", member=name))
         self._done += len(data)
         self._progress(self._done, 2 * self._size)  # all is read twice: for its hash, and to add it
         return data
@@ -156,14 +158,18 @@ class Reader:
         """Read all there is for its hash; raises where the file holds what nothing speaks of."""
         strange = sorted(set(self.manifest.members) - set(expected))
         if strange:
-            raise self.broken(f"nothing says what {strange[0]} is")
+            raise self.broken(Message("nothing says what {member} is", member=strange[0]))
         for name in self.manifest.members:
             self.read(name)
 
-    def broken(self, problem: str) -> PortableError:
+    def broken(self, problem: Message) -> PortableError:
         return PortableError(
-            f"The file {self.name} is damaged or was not written by layerlab ({problem}), so"
-            " nothing was imported; export the runs again."
+            Message(
+                "The file {file} is damaged or was not written by layerlab ({problem}), so nothing"
+                " was imported; export the runs again.",
+                file=self.name,
+                problem=problem,
+            )
         )
 
     @cached_property
@@ -174,32 +180,34 @@ class Reader:
         """The members as the ZIP lists them, of sizes that may be unpacked, in any version."""
         infos = self._zip.infolist()
         if len({info.filename for info in infos}) < len(infos):
-            raise self.broken("a member is there twice")
+            raise self.broken(Message("a member is there twice"))
         for info in infos:
             text = info.filename.endswith(".json")
             if info.file_size > (LARGEST_TEXT if text else LARGEST):
-                raise self.broken(f"{info.filename[:80]!r} would have {info.file_size:,} bytes")
+                large = Message("{member} would have {size:,} bytes", size=info.file_size)
+                raise self.broken(large.filled(member=shown(info.filename)))
         whole = sum(info.file_size for info in infos)
         if whole > max(SMALL, MOST_TIMES * self.file.stat().st_size):
-            raise self.broken(f"it would unpack to {whole:,} bytes")
+            raise self.broken(Message("it would unpack to {size:,} bytes", size=whole))
         return infos
 
     def _read_manifest(self, infos: list[zipfile.ZipInfo]) -> Manifest:
         """The manifest, of which a later version is refused before anything else is asked of it."""
         info = next((info for info in infos if info.filename == MANIFEST), None)
         if info is None:
-            raise self.broken(f"it has no {MANIFEST}")
+            raise self.broken(Message("it has no {member}", member=MANIFEST))
         self._check_packing(info)
         data = self._unpacked(info)
         try:
             self._check_version(Heading.model_validate_json(data))
             return Manifest.model_validate_json(data)
         except ValidationError as error:
-            raise self.broken(first_problem(MANIFEST, error)) from None
+            raise self.broken(first_problem(MANIFEST, error, Manifest)) from None
 
     def _check_version(self, heading: Heading) -> None:
         if heading.format != FORMAT:
-            raise self.broken(f"its format is {heading.format[:40]!r}, not {FORMAT!r}")
+            other = Message("its format is {found}, not {known}", known=shown(FORMAT))
+            raise self.broken(other.filled(found=shown(heading.format)))
         if heading.version > VERSION:
             raise PortableError(
                 Message(
@@ -215,17 +223,19 @@ class Reader:
 
     def _check_packing(self, info: zipfile.ZipInfo) -> None:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise self.broken(f"{info.filename} is packed in an unknown way")
+            strange = Message("{member} is packed in an unknown way", member=info.filename)
+            raise self.broken(strange)
 
     def _check_members(self, infos: list[zipfile.ZipInfo]) -> None:
         """Raise unless the members are of this version's kinds, and those of the manifest."""
         for info in infos:
             if info.filename != MANIFEST and not _NAMES.fullmatch(info.filename):
-                raise self.broken(f"no member may be named {info.filename[:80]!r}")
+                named = Message("no member may be named {member}", member=shown(info.filename))
+                raise self.broken(named)
             self._check_packing(info)
         sizes = {info.filename: info.file_size for info in infos if info.filename != MANIFEST}
         if sizes != {name: member.size for name, member in self.manifest.members.items()}:
-            raise self.broken(f"its members are not those of its {MANIFEST}")
+            raise self.broken(Message("its members are not those of its {list}", list=MANIFEST))
 
     def _unpacked(self, info: zipfile.ZipInfo) -> bytes:
         with self._trouble(), self._zip.open(info) as member:
@@ -237,14 +247,17 @@ class Reader:
         try:
             yield
         except FileNotFoundError:
-            raise PortableError(f"There is no file {self.name}; name one that exists.") from None
+            none = Message("There is no file {file}; name one that exists.", file=self.name)
+            raise PortableError(none) from None
         except Exception as error:  # a broken archive makes zipfile raise a dozen kinds
-            detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise self.broken(detail[:120]) from error
+            raise self.broken(why(error)) from error
 
 
-def first_problem(name: str, error: ValidationError) -> str:
-    """What a document breaks first, and where."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(str(part) for part in found["loc"])[:120]
-    return f"{name}: `{place}`: {found['msg']}" if place else f"{name}: {found['msg']}"
+def in_member(name: str, problem: Message) -> Message:
+    """What is wrong with a member, which is named."""
+    return Message("{member}: {problem}", member=name, problem=problem)
+
+
+def first_problem(name: str, error: ValidationError, kind: type[BaseModel]) -> Message:
+    """What a document of a kind breaks first, and where."""
+    return in_member(name, ConfigError.from_validation(error, kind).problems[0].message)

@@ -12,13 +12,15 @@ from db.enqueue import MOST_PRIORITY
 from db.models import NAME_LENGTH, OWNER_LENGTH, TAG_LENGTH
 from db.records import EventKind, Status, SweepState
 from db.words import NOTE_LENGTH, clean, clean_lines
+from engine.errors import RuleError
+from engine.messages import Message
 
 _UID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
 def _storable(moment: datetime) -> datetime:
     if not 1970 <= moment.astimezone(UTC).year < 3000:
-        raise ValueError("no such time")
+        raise RuleError(Message("no such time"))
     return moment
 
 

@@ -32,13 +32,14 @@ from db.models import (
     TrialRow,
 )
 from db.params import param_rows
-from db.portable.container import Reader, first_problem
+from db.portable.container import Reader, first_problem, in_member
 from db.portable.documents import CheckpointDocument, RunDocument, SweepDocument, folder_of
 from db.portable.tables import TABLES, LayoutError, arrays_of, decode
 from db.records import EventKind, Status, SweepState
 from engine.checkpoint import from_bytes
 from engine.config import RunConfig
 from engine.errors import ConfigError, DataError
+from engine.messages import Message
 from engine.optimizers import Optimizer
 from engine.sweeps.config import SweepConfig
 
@@ -60,7 +61,7 @@ class Incoming:
         ]
         told = [*(document.uid for document in self.runs), *(each.uid for each in self.sweeps)]
         if told != [*manifest.runs, *manifest.sweeps] or len(set(told)) < len(told):
-            raise reader.broken("its runs are not those of its manifest")
+            raise reader.broken(Message("its runs are not those of its manifest"))
         reader.verify(name for names in self._expected() for name in names)
 
     def add(self, connection: Connection) -> tuple[list[int], list[int]]:
@@ -80,7 +81,7 @@ class Incoming:
         try:
             return kind.model_validate_json(data)
         except ValidationError as error:
-            raise self._reader.broken(first_problem(name, error)) from None
+            raise self._reader.broken(first_problem(name, error, kind)) from None
 
     def _expected(self) -> Iterator[Iterable[str]]:
         """The members that documents speak of."""
@@ -136,11 +137,13 @@ class Incoming:
         if run.sweep is None:
             return {}
         if run.sweep.uid not in sweeps:
-            raise self._reader.broken(f"run {run.uid} is of a sweep that is not there")
+            lost = Message("run {uid} is of a sweep that is not there", uid=run.uid)
+            raise self._reader.broken(lost)
         sweep_id, trial, replicate = sweeps[run.sweep.uid], run.sweep.trial, run.sweep.replicate
         trial_row = TrialRow.sweep_id == sweep_id, TrialRow.number == trial
         if connection.execute(select(TrialRow.number).where(*trial_row)).first() is None:
-            raise self._reader.broken(f"run {run.uid} is of a trial that is not there")
+            lost = Message("run {uid} is of a trial that is not there", uid=run.uid)
+            raise self._reader.broken(lost)
         place = {"sweep_id": sweep_id, "trial": trial, "replicate": replicate}
         there = select(RunRow.id).filter_by(**place).where(RunRow.uid != run.uid)
         return {} if connection.execute(there).first() else place
@@ -176,7 +179,7 @@ class Incoming:
             _check_packing(state)
             snapshot = Snapshot(from_bytes(state, optimizer))
             if snapshot.step != checkpoint.step:
-                raise DataError("it is of another step")
+                raise DataError(Message("it is of another step"))
         form = Form.WHOLE if checkpoint.resumable else Form.BARE
         at = checkpoint.created_at
         checkpoints.add(connection, run_id, checkpoint.attempt, snapshot, form=form, at=at)
@@ -213,8 +216,11 @@ class Incoming:
         """Say of which member it is that what it holds breaks a rule."""
         try:
             yield
-        except (ConfigError, DataError, LayoutError) as error:
-            raise self._reader.broken(f"{name}: {error}"[:500]) from error
+        except ConfigError as error:
+            first = error.problems[0].message
+            raise self._reader.broken(in_member(name, first)) from error
+        except (DataError, LayoutError) as error:
+            raise self._reader.broken(in_member(name, error.message)) from error
 
 
 def _row(run: RunDocument, config: RunConfig) -> dict[str, Any]:
@@ -235,7 +241,7 @@ def _add_blocks(
     try:
         layer_history.add_rows(connection, run_id, table, rows)
     except ValueError as error:
-        raise LayoutError("holds arrays of several lengths for one layer") from error
+        raise LayoutError(Message("it holds arrays of several lengths for one layer")) from error
 
 
 def _add_words(connection: Connection, run_id: int, run: RunDocument) -> None:
@@ -264,10 +270,10 @@ def _check_packing(state: bytes) -> None:
         with zipfile.ZipFile(BytesIO(state)) as archive:
             infos = archive.infolist()
     except Exception as error:  # as in `Reader`: zipfile raises a dozen kinds
-        raise DataError("it is no NPZ archive") from error
+        raise DataError(Message("it is no NPZ archive")) from error
     packed = any(info.compress_type != zipfile.ZIP_STORED for info in infos)
     if packed or sum(info.file_size for info in infos) > len(state):
-        raise DataError("its arrays must not be compressed")
+        raise DataError(Message("its arrays must not be compressed"))
 
 
 def _numbers(

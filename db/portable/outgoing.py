@@ -43,19 +43,20 @@ from db.records import SweepState
 from db.search import possible
 from engine.checkpoint import to_bytes
 from engine.errors import DataError
+from engine.messages import Message
 
 _SAME = frozenset(RunDocument.model_fields) & {column.name for column in RunRow.__table__.columns}
 
 
 def write(
     database: Database, writer: Writer, run_ids: Sequence[int], progress: Progress
-) -> list[str]:
+) -> list[Message]:
     """Write runs, and the sweeps they belong to; answers which checkpoints could not be read.
 
     Each run as it stands at one moment: a long export holds up nobody.
     """
     total = _parts(database, run_ids)
-    damaged: list[str] = []
+    damaged: list[Message] = []
     uids: list[str] = []
     sweeps: set[str] = set()
     done = 0
@@ -96,7 +97,7 @@ def _write_run(
     connection: Connection,
     writer: Writer,
     run_id: int,
-    damaged: list[str],
+    damaged: list[Message],
     advance: Callable[[], None],
 ) -> RunDocument:
     row = connection.execute(select(RunRow.__table__).where(RunRow.id == run_id)).one()
@@ -115,7 +116,8 @@ def _write_run(
         try:
             state = to_bytes(opened(connection.execute(content(checkpoint.id)).one()))
         except DataError:
-            damaged.append(f"that of run {run_id} at step {checkpoint.step}")
+            place = Message("that of run {id} at step {step}", id=run_id, step=checkpoint.step)
+            damaged.append(place)
         else:
             writer.add(f"{folder}/checkpoints/{checkpoint.step}.npz", state, packed=False)
             checkpoints.append(_of(CheckpointDocument, checkpoint))

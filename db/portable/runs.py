@@ -8,10 +8,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from db.connection import Database
+from db.errors import EXISTS, UNWRITTEN
 from db.portable.container import Progress, Reader, Writer
 from db.portable.errors import PortableError
 from db.portable.incoming import Incoming
 from db.portable.outgoing import missing, write
+from engine.failures import why
+from engine.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Exported:
 
     runs: int
     size: int  # bytes of the file
-    left_out: tuple[str, ...]  # checkpoints that cannot be read any more
+    left_out: tuple[Message, ...]  # checkpoints that cannot be read any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,16 @@ class PortableRuns:
         """
         wanted = list(dict.fromkeys(run_ids))
         if absent := missing(self._database, wanted):
-            raise PortableError(f"There is no run {', '.join(map(str, absent))} to export.")
+            raise PortableError(Message("There is no run {ids} to export.", ids=absent))
         if file.exists():
-            raise PortableError(f"The file {file} exists already; name one that does not.")
+            raise PortableError(EXISTS.filled(file=file))
         part = file.with_name(f"{file.name}.part")
         try:
             writer = Writer(part, program=version("layerlab"))
             damaged = write(self._database, writer, wanted, progress)
             part.rename(file)
         except OSError as error:
-            raise PortableError(f"The file {file} cannot be written ({error.strerror}).") from error
+            raise PortableError(UNWRITTEN.filled(file=file, why=why(error))) from error
         finally:
             part.unlink(missing_ok=True)
         return Exported(len(wanted), file.stat().st_size, tuple(damaged))

@@ -28,6 +28,8 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from db.models import HISTORY, Base
 from db.types import Matrix, Number, Packed, Word
+from engine.errors import LayerlabError
+from engine.messages import Message
 
 TABLES: dict[str, type[Base]] = {table.__tablename__: table for table in HISTORY}
 SIMPLE_ROWS = 50_000
@@ -36,7 +38,7 @@ ARRAY_ROWS = 1_000
 Row = tuple[Any, ...]
 
 
-class LayoutError(ValueError):
+class LayoutError(LayerlabError):
     """An array is not what its name says."""
 
 
@@ -171,9 +173,10 @@ def _dtypes(column: Column[Any]) -> list[np.dtype[Any]]:
 
 def _check(column: Column[Any], values: NDArray[Any]) -> None:
     if isinstance(column.type, Word) and not set(values.tolist()) <= set(column.type.words):
-        raise LayoutError(f"`{column.name}` is one of {', '.join(column.type.words)}")
+        rule = Message("`{name}` is one of {choices}", name=column.name, choices=column.type.words)
+        raise LayoutError(rule)
     if values.dtype.kind == "i" and np.any(values < 0):
-        raise LayoutError(f"`{column.name}` must be at least 0")
+        raise LayoutError(Message("`{name}` must be at least 0", name=column.name))
 
 
 def _split(flat: NDArray[Any], plain: NDArray[Any], *, matrix: bool) -> list[NDArray[Any]]:
@@ -185,7 +188,8 @@ def _split(flat: NDArray[Any], plain: NDArray[Any], *, matrix: bool) -> list[NDA
     for shape in shapes:
         ends.append(ends[-1] + int(np.prod(shape, dtype=object)))
     if ends[-1] != len(flat):
-        raise LayoutError(f"holds {len(flat):,} values where its table counts {ends[-1]:,}")
+        uneven = Message("it holds {found:,} values where its table counts {counted:,}")
+        raise LayoutError(uneven.filled(found=len(flat), counted=ends[-1]))
     parts = (flat[start:end] for start, end in pairwise(ends))
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
@@ -201,14 +205,15 @@ def _from_npy(data: bytes, fits: Callable[[np.dtype[Any]], bool]) -> NDArray[Any
     file = BytesIO(data)
     try:
         if npy.read_magic(file) != (1, 0):
-            raise LayoutError("is of another version of the NPY format")
+            raise LayoutError(Message("it is of another version of the NPY format"))
         shape, _, dtype = npy.read_array_header_1_0(file)
     except LayoutError:
         raise
     except Exception as error:  # its header is parsed as Python: a dozen kinds may come
-        raise LayoutError("is no NPY array") from error
+        raise LayoutError(Message("it is no NPY array")) from error
     if len(shape) != 1 or not fits(dtype):
-        raise LayoutError(f"is an array of {dtype} with {len(shape)} dimensions")
+        strange = Message("it is an array of {dtype} with {n} dimensions", n=len(shape))
+        raise LayoutError(strange.filled(dtype=str(dtype)[:60]))
     if len(data) - file.tell() != shape[0] * dtype.itemsize:
-        raise LayoutError("is cut short")
+        raise LayoutError(Message("it is cut short"))
     return np.frombuffer(data, dtype, offset=file.tell())

@@ -8,6 +8,7 @@ from sqlalchemy import CTE, ColumnElement, func, or_, select
 from db.models import ParamRow, RunRow
 from db.query.errors import QueryError
 from db.records import Status
+from engine.messages import Message
 
 MOST_WORDS = 50
 """No run is known by more, and a database refuses a condition of a thousand parts."""
@@ -21,8 +22,8 @@ def words_of(text: str) -> list[str]:
     return words
 
 
-def too_many(count: int) -> str:
-    return f"at most {MOST_WORDS} words are looked for at a time; got {count}"
+def too_many(count: int) -> Message:
+    return Message("at most {n} words are looked for at a time", n=MOST_WORDS).got(count)
 
 
 def contains(word: str) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from db.query.meanings import OTHER_WORDS, meanings, proposals
 from db.query.names import Kind, Name, resolve
 from db.query.syntax import Comparison, Junction, Negation, Node, Search, Word, parse
 from db.types import NAN, Number
+from engine.messages import Message, either, verbatim
 
 Condition = ColumnElement[bool]
 
@@ -99,7 +100,8 @@ class _Compiler:
         if node.name.lower() not in OTHER_WORDS:
             alike = [name for name in found if name.count(".") == likeliest.count(".")]
             if len(alike) > 1:
-                self._refuse(f"`{node.name}` may be {_either(alike[:3])}; write one", node.name)
+                several = Message("`{name}` may be {names}; write one", name=str(node.name))
+                self._refuse(several.filled(names=_either(alike[:3])), node.name)
         return found[likeliest]
 
     def _held(self, name: Name, node: Comparison) -> Condition:
@@ -113,7 +115,7 @@ class _Compiler:
         ]
         if any(missing):
             if operator not in ("=", "!=", "in"):
-                self._refuse("`none` goes with = and != only", node.values[0])
+                self._refuse(Message("`none` goes with = and != only"), node.values[0])
             there = _of_run(name, name.column.is_not(None))
             found.append(there if operator == "!=" else ~there)
         return or_(*found)
@@ -131,11 +133,14 @@ class _Compiler:
 
     def _number(self, name: Name, operator: str, token: Token) -> Condition:
         if operator == "like":
-            self._refuse(f"`{name.name}` is a number: compare it with =, <, <=, > or >=", token)
+            rule = Message(
+                "`{name}` is a number: compare it with =, <, <=, > or >=", name=name.name
+            )
+            self._refuse(rule, token)
         try:
             value = values.number(token)
         except (ValueError, OverflowError):
-            self._refuse(f"`{name.name}` is a number; got {token}", token)
+            self._refuse(_got(Message("`{name}` is a number", name=name.name), token), token)
         column: ColumnElement[Any] = name.column
         if isinstance(column.type, Number):
             compared = _COMPARE[operator](column, literal(value, Number()))
@@ -150,27 +155,29 @@ class _Compiler:
         if operator == "like":
             return name.column.ilike(value, escape="\x01")  # no text holds that character
         if operator not in ("=", "!="):
-            self._refuse(f"`{name.name}` is a text: compare it with =, !=, in or like", token)
+            rule = Message("`{name}` is a text: compare it with =, !=, in or like", name=name.name)
+            self._refuse(rule, token)
         if name.choices and value not in name.choices:
-            known = ", ".join(name.choices)
-            self._refuse(f"`{name.name}` is one of {known}; got {value}", token)
+            rule = Message("`{name}` is one of {choices}", name=name.name, choices=name.choices)
+            self._refuse(rule.got(verbatim(value)), token)
         return _COMPARE[operator](name.column, value)  # type: ignore[no-any-return]
 
     def _flag(self, name: Name, operator: str, token: Token) -> Condition:
         try:
             value = values.truth(token)
         except ValueError:
-            self._refuse(f"`{name.name}` is true or false; got {token}", token)
+            self._refuse(_got(Message("`{name}` is true or false", name=name.name), token), token)
         if operator not in ("=", "!="):
-            self._refuse(f"`{name.name}` is true or false: compare it with = or !=", token)
+            rule = Message("`{name}` is true or false: compare it with = or !=", name=name.name)
+            self._refuse(rule, token)
         return name.column == literal(value is (operator == "="))
 
     def _time(self, name: Name, operator: str, token: Token) -> Condition:
         try:
             start, end = values.period(token, self._zone)
         except (ValueError, OverflowError, OSError):
-            problem = f"`{name.name}` is a date, such as 2026-11-21 or 7 days ago; got {token}"
-            self._refuse(problem, token)
+            rule = Message("`{name}` is a date, such as 2026-11-21 or 7 days ago", name=name.name)
+            self._refuse(_got(rule, token), token)
         column = name.column
         held: dict[str, Condition] = {
             "=": and_(column >= start, column < end),
@@ -181,24 +188,31 @@ class _Compiler:
             ">=": column >= start,
         }
         if operator not in held:
-            self._refuse(f"`{name.name}` is a date: compare it with =, <, <=, > or >=", token)
+            rule = Message("`{name}` is a date: compare it with =, <, <=, > or >=", name=name.name)
+            self._refuse(rule, token)
         return held[operator]
 
     def _known(self, token: Token) -> list[Name]:
         """What a name may mean."""
         known = meanings(str(token))
         if not known:
-            close = proposals(str(token))
-            hint = f"; did you mean {_either(close)}?" if close else ""
-            self._refuse(f"`{token}` is nothing known of a run{hint}", token)
+            problem = Message("`{name}` is nothing known of a run", name=str(token))
+            if close := proposals(str(token)):
+                problem = problem.then(Message("did you mean {names}?", names=_either(close)))
+            self._refuse(problem, token)
         return known
 
-    def _refuse(self, problem: str, token: Token) -> NoReturn:
+    def _refuse(self, problem: Message, token: Token) -> NoReturn:
         raise QueryError(problem, self._query, token.start_pos or 0, token.end_pos or 0)
 
 
-def _either(names: Sequence[str]) -> str:
-    return " or ".join(f"`{name}`" for name in names)
+def _either(names: Sequence[str]) -> Message:
+    return either(*(f"`{name}`" for name in names))
+
+
+def _got(rule: Message, token: Token) -> Message:
+    """A rule and what was written instead, as it was written."""
+    return rule.got(verbatim(str(token)))
 
 
 def _of_run(name: Name, held: Condition) -> Condition:

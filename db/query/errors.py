@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from engine.errors import LayerlabError
+from engine.messages import Message
 
 
 class QueryError(LayerlabError):
     """A query is not understood: `problem` says what was expected, `start` and `end` where."""
 
-    def __init__(self, problem: str, query: str, start: int, end: int) -> None:
+    def __init__(self, problem: Message, query: str, start: int, end: int) -> None:
         self.problem, self.query = problem, query
         self.start, self.end = start, max(end, start + 1)
-        super().__init__(f"{problem} (character {start + 1} of the query)")
+        placed = Message("{problem} (character {place} of the query)", problem=problem)
+        super().__init__(placed.filled(place=start + 1))
 
     @property
     def pointer(self) -> str:

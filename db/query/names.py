@@ -17,6 +17,7 @@ from db.models import NoteRow, ParamRow, RunRow, SummaryRow, TagRow
 from db.records import Request, Status
 from db.types import seconds_between
 from engine.config import RunConfig
+from engine.messages import Message
 from engine.spec import Spec, specs_in
 
 _RUN = RunRow.__table__.c
@@ -32,6 +33,15 @@ class Kind(StrEnum):
     TEXT = "text"
     TIME = "time"
     FLAG = "flag"
+
+
+KINDS = {
+    Kind.NUMBER: Message("number"),
+    Kind.TEXT: Message("text"),
+    Kind.TIME: Message("time"),
+    Kind.FLAG: Message("flag"),
+}
+"""Kinds as people read them."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Literal
@@ -14,6 +13,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from lark.visitors import v_args
 
 from db.query.errors import QueryError
+from engine.messages import Message, either, verbatim
 
 LONGEST = 2000  # characters
 DEEPEST = 40  # levels: both databases end a statement that is nested too deeply
@@ -55,12 +55,12 @@ WORD: /[^\s()<>=!≤≥≠,"'][^\s()<>=!≤≥≠,]*/
 _QUOTED = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|.""", re.DOTALL)
 
 # What may come next, as people would say it, in this order.
-_WORDS = {
-    "NAME": "a name",
-    "STRING": "a text in quotes",
-    "NUMBER": "a number",
-    "TIME": "a date",
-    "OPERATOR": "a comparison (=, !=, <, <=, >, >=)",
+_WORDS: dict[str, Message | str] = {
+    "NAME": Message("a name"),
+    "STRING": Message("a text in quotes"),
+    "NUMBER": Message("a number"),
+    "TIME": Message("a date"),
+    "OPERATOR": Message("a comparison (=, !=, <, <=, >, >=)"),
     "_LIKE": "`like`",
     "_IN": "`in`",
     "_NOT": "`not`",
@@ -69,7 +69,7 @@ _WORDS = {
     "LPAR": "`(`",
     "RPAR": "`)`",
     "COMMA": "`,`",
-    "$END": "the end",
+    "$END": Message("the end"),
 }
 
 
@@ -186,8 +186,8 @@ def _parser() -> Lark:
 def parse(query: str) -> Node:
     """The tree of a query that is not empty; raises QueryError."""
     if len(query) > LONGEST:
-        problem = f"a query is at most {LONGEST:,} characters long; got {len(query):,}"
-        raise QueryError(problem, query, LONGEST, len(query))
+        problem = Message("a query is at most {n:,} characters long; got {length:,}", n=LONGEST)
+        raise QueryError(problem.filled(length=len(query)), query, LONGEST, len(query))
     try:
         return _parser().parse(half_width(query))  # type: ignore[return-value]
     except UnexpectedCharacters as error:
@@ -195,27 +195,25 @@ def parse(query: str) -> Node:
     except UnexpectedToken as error:
         raise _misplaced(query, error) from None
     except _TooDeepError:
-        problem = f"at most {DEEPEST} levels of `not`, `and` and `or` are understood"
+        problem = Message("at most {n} levels of `not`, `and` and `or` are understood", n=DEEPEST)
         raise QueryError(problem, query, 0, len(query)) from None
 
 
 def _unreadable(query: str, start: int) -> QueryError:
     character = half_width(query)[start]
     if character in "\"'":
-        problem = f"the text that begins here needs a closing {character}"
+        problem = Message("the text that begins here needs a closing {quote}", quote=character)
         return QueryError(problem, query, start, len(query))
-    return QueryError(f"`{character}` means nothing here", query, start, start + 1)
+    problem = Message("`{character}` means nothing here", character=character)
+    return QueryError(problem, query, start, start + 1)
 
 
 def _misplaced(query: str, error: UnexpectedToken) -> QueryError:
-    expected = _listed([word for kind, word in _WORDS.items() if kind in error.accepts])
+    expected = either(*(word for kind, word in _WORDS.items() if kind in error.accepts))
     token = error.token
     if token.type == "$END":
-        problem = f"the query ends too soon: expected {expected}"
+        problem = Message("the query ends too soon: expected {what}", what=expected)
         return QueryError(problem, query, len(query.rstrip()), len(query))
     start, end = token.start_pos or 0, token.end_pos or 0
-    return QueryError(f"expected {expected}; got `{token}`", query, start, end)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    problem = Message("expected {what}", what=expected).got(verbatim(f"`{token}`"))
+    return QueryError(problem, query, start, end)

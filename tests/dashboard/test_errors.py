@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from dashboard.state.pages import PAGES
-from dashboard.words.sentences import sentence
 from db.schema import VERSION_TABLE
 from tests.dashboard.conftest import Demo, OpenPage
 
@@ -55,30 +53,3 @@ def test_a_database_that_comes_back_is_used_again(
     at.button(key="try_again").click().run()
     assert not at.error
     assert at.title[0].value == "Runs"
-
-
-@pytest.mark.parametrize(
-    ("english", "japanese"),
-    [
-        ("is not a known field; did you mean `units`? known: bias, units", "units"),
-        ("names an unknown kind; got 'adm'; did you mean `adam`? known: adam, sgd", "もしかして"),
-        ("is not a known field; known: lr", "lr"),
-        ("must be at most 200 characters long", "文字"),
-        ("needs images of at least 5 x 5 cells, or `padding` same; got 3 x 3", "5"),
-        (
-            "must be mean_squared_error where the data set has numbers to predict, not classes",
-            "mean_squared_error",
-        ),
-    ],
-)
-def test_every_part_of_a_sentence_is_translated(
-    english: str, japanese: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dashboard.words.i18n.language", lambda: "ja")
-    text = sentence(english)
-    assert japanese in text
-    assert not re.search(r"must|is not|needs|names|known|did you", text), text
-
-
-def test_a_sentence_of_an_unknown_template_stays_as_it_is() -> None:
-    assert sentence("something else entirely") == "something else entirely"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from db.records import Heartbeat, Scores
 from db.store import Store
 from engine.analyses.replay import joined
+from engine.messages import Message
 from engine.records import BatchStatistics, Metric, StepRecord
 from tests.db.build import LEASE, QUANTITIES, record, running
 
@@ -139,7 +140,7 @@ def test_a_resumed_run_is_the_same_as_one_never_interrupted(
     store.history.append(whole, 1, records, lease=LEASE)
 
     store.history.append(broken, 1, records[:9], lease=LEASE)
-    store.queue.release(broken, 1, reason="killed")
+    store.queue.release(broken, 1, reason=Message("killed"))
     claim = store.queue.claim(lease=LEASE)
     assert claim is not None
     store.queue.start(broken, 2, worker="host:2", data={}, resume_step=resume_step)

@@ -26,6 +26,7 @@ from db.records import EventKind, Run, Status
 from db.store import Store
 from engine.checkpoint import to_bytes
 from engine.errors import LayerlabError
+from engine.messages import Message
 from engine.sweeps.config import SweepConfig
 from tests.db.build import CONFIG, LEASE, checkpoint, record, running, without_accuracy
 from tests.db.test_history import everything
@@ -40,7 +41,7 @@ def filled(store: Store, *, name: str = HOSTILE) -> int:
     store.history.append(run_id, 1, records, lease=LEASE, seconds=12.5)
     for step in (4, 9, 11):
         store.checkpoints.save(run_id, 1, checkpoint(step))
-    store.queue.finish(run_id, 1, Status.DIVERGED, error="the loss\nis nan", step=11)
+    store.queue.finish(run_id, 1, Status.DIVERGED, error=Message("the loss\nis nan"), step=11)
     store.runs.rename(run_id, name)
     store.tags.add([run_id], ["week3", HOSTILE])
     store.notes.set(run_id, f"# Note\n\n{HOSTILE}")
@@ -174,7 +175,7 @@ def test_a_run_that_had_not_ended_arrives_paused_and_goes_on(
     assert claim is not None
     latest = target.checkpoints.latest(arrived)
     assert (latest is None) == (moment == "queued")
-    assert target.queue.release(arrived, claim.attempt, reason="killed")
+    assert target.queue.release(arrived, claim.attempt, reason=Message("killed"))
     assert source.queue.renew(run_id, 1, lease=LEASE).alive == (moment == "running")
 
 
@@ -238,7 +239,7 @@ def test_a_damaged_checkpoint_is_left_out_and_said(sqlite_store: Store, file: Pa
         table = CheckpointRow.__table__
         connection.execute(table.update().where(of_step).values(state=b"x"))
     left_out = sqlite_store.portable.export([run_id], file).left_out
-    assert left_out == (f"that of run {run_id} at step 9",)
+    assert [str(checkpoint) for checkpoint in left_out] == [f"that of run {run_id} at step 9"]
 
 
 def test_an_export_never_replaces_a_file_and_leaves_none_half_done(
@@ -368,7 +369,7 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
     "a stray member": (stray, "nothing says what"),
     "a path out": (lambda m: m.update({"../../evil.json": b""}), "no member may be named"),
     "an absolute path": (lambda m: m.update({"/etc/passwd": b""}), "no member may be named"),
-    "an unknown field": (in_json("run.json", admin=True), "`admin`: Extra inputs"),
+    "an unknown field": (in_json("run.json", admin=True), "`admin` is not a known field"),
     "a negative step": (in_json("run.json", step=-1), "`step`"),
     "a huge number": (in_json("run.json", attempt=2**40), "`attempt`"),
     "an unknown status": (in_json("run.json", status="owned"), "`status`"),
@@ -385,7 +386,7 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
     ),
     "no step": (changed("metric-0.npy", without_step), "array of [("),
     "too short an array": (changed("metric-0.npy", lambda data: data[:-1]), "is cut short"),
-    "too large a claim": (changed("metric-0.npy", claims), "metric-0.npy: is"),
+    "too large a claim": (changed("metric-0.npy", claims), "metric-0.npy: it is"),
     "arrays that do not fit": (
         changed("histogram-0.counts.npy", lambda _: npy(np.zeros(3, "<u4"))),
         "holds 3 values",
@@ -501,7 +502,7 @@ def test_no_file_and_another_file_are_said(store: Store, file: Path) -> None:
     with pytest.raises(PortableError, match="There is no file"):
         store.portable.import_(file)
     file.write_text("not a ZIP")
-    with pytest.raises(PortableError, match="not a zip file"):
+    with pytest.raises(PortableError, match="it is no ZIP archive"):
         store.portable.import_(file)
 
 

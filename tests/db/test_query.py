@@ -208,7 +208,7 @@ def test_a_wrong_query_says_where_and_what_was_expected(
     with Store.open(sqlite_url) as store, pytest.raises(QueryError) as raised:
         store.runs.find(query=query)
     error = raised.value
-    assert problem in error.problem
+    assert problem in str(error.problem)
     if marked is not None:
         assert query[error.start : error.end] == marked
         line, marks = error.pointer.split("\n")

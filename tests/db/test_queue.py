@@ -14,6 +14,7 @@ from db.records import EventKind, Heartbeat, Request, Status
 from db.store import Store
 from engine.config import RunConfig
 from engine.errors import ConfigError
+from engine.messages import Message
 from tests.db.build import CONFIG, LEASE, checkpoint, record, running
 
 LOST = Heartbeat(alive=False)
@@ -103,7 +104,7 @@ WRITES: dict[str, Callable[[Store, int], object]] = {
     "append": lambda store, run_id: store.history.append(run_id, 1, [record(9)], lease=9999),
     "save": lambda store, run_id: store.checkpoints.save(run_id, 1, checkpoint(9)),
     "finish": lambda store, run_id: store.queue.finish(run_id, 1, Status.DONE, step=9),
-    "release": lambda store, run_id: store.queue.release(run_id, 1, reason="ghost"),
+    "release": lambda store, run_id: store.queue.release(run_id, 1, reason=Message("ghost")),
 }
 
 
@@ -113,7 +114,7 @@ def test_an_attempt_thought_dead_changes_nothing_when_it_comes_back(
 ) -> None:
     run_id = running(store).id
     store.history.append(run_id, 1, [record(1)], lease=LEASE)
-    assert store.queue.release(run_id, 1, reason="worker lost")
+    assert store.queue.release(run_id, 1, reason=Message("worker lost"))
     for state in ("queued", "running", "cancelled"):
         if state == "running":
             store.queue.claim(lease=LEASE)
@@ -131,7 +132,7 @@ def test_an_attempt_thought_dead_changes_nothing_when_it_comes_back(
 @pytest.mark.parametrize("status", [status for status in Status if status.ended])
 def test_a_run_ends_once_with_what_it_has_to_say(store: Store, status: Status) -> None:
     run_id = running(store).id
-    assert store.queue.finish(run_id, 1, status, error="too bad", step=42)
+    assert store.queue.finish(run_id, 1, status, error=Message("too bad"), step=42)
     assert not store.queue.finish(run_id, 1, Status.DONE)
     run = store.runs.get(run_id)
     assert run is not None
@@ -139,7 +140,7 @@ def test_a_run_ends_once_with_what_it_has_to_say(store: Store, status: Status) -
     assert run.ended_at is not None
     assert run.diverged_step == (42 if status is Status.DIVERGED else None)
     last = store.runs.events(run_id)[-1]
-    assert (last.kind, last.data) == (status.value, {"error": "too bad", "step": 42})
+    assert (last.kind, last.data) == (status.value, {"error": Message("too bad"), "step": 42})
 
 
 def test_a_run_cannot_end_as_running(store: Store) -> None:
@@ -149,21 +150,21 @@ def test_a_run_cannot_end_as_running(store: Store) -> None:
 
 def test_a_lost_run_is_tried_again_until_it_was_lost_too_often(store: Store) -> None:
     run_id = running(store, max_attempts=2).id
-    assert store.queue.release(run_id, 1, reason="killed by signal 9")
+    assert store.queue.release(run_id, 1, reason=Message("killed by signal 9"))
     requeued = store.runs.get(run_id)
     assert requeued is not None
     assert (requeued.status, requeued.worker, requeued.lease_until) == ("queued", None, None)
     assert kinds(store, run_id)[-2:] == [EventKind.LOST, EventKind.REQUEUED]
-    assert store.runs.events(run_id)[-2].data == {"reason": "killed by signal 9"}
+    assert store.runs.events(run_id)[-2].data == {"reason": Message("killed by signal 9")}
 
     claim = store.queue.claim(lease=LEASE)
     assert claim is not None
     assert claim.attempt == 2
-    assert store.queue.release(run_id, 2, reason="killed by signal 9")
+    assert store.queue.release(run_id, 2, reason=Message("killed by signal 9"))
     failed = store.runs.get(run_id)
     assert failed is not None
     assert failed.status is Status.FAILED
-    assert failed.error == "Lost in each of 2 attempts; the last: killed by signal 9."
+    assert failed.error == "Lost in each of 2 attempts; the last: killed by signal 9"
     assert kinds(store, run_id)[-2:] == [EventKind.LOST, EventKind.FAILED]
     assert store.queue.claim(lease=LEASE) is None
 
@@ -171,11 +172,11 @@ def test_a_lost_run_is_tried_again_until_it_was_lost_too_often(store: Store) -> 
 def test_an_orderly_shutdown_costs_no_attempt(store: Store) -> None:
     run_id = running(store, max_attempts=1).id
     for attempt in (1, 2, 3):
-        assert store.queue.release(run_id, attempt, reason="shutdown", spend_attempt=False)
+        assert store.queue.release(run_id, attempt, reason=Message("shutdown"), spend_attempt=False)
         claim = store.queue.claim(lease=LEASE)
         assert claim is not None
         assert claim.attempt == attempt + 1, "the fence must move all the same"
-    assert store.queue.release(run_id, 4, reason="killed")
+    assert store.queue.release(run_id, 4, reason=Message("killed"))
     run = store.runs.get(run_id)
     assert run is not None
     assert run.status is Status.FAILED
@@ -184,7 +185,7 @@ def test_an_orderly_shutdown_costs_no_attempt(store: Store) -> None:
 def test_a_lost_run_that_was_to_be_cancelled_is_cancelled(store: Store) -> None:
     run_id = running(store).id
     assert store.queue.cancel(run_id, by="mika")
-    assert store.queue.release(run_id, 1, reason="killed")
+    assert store.queue.release(run_id, 1, reason=Message("killed"))
     run = store.runs.get(run_id)
     assert run is not None
     assert run.status is Status.CANCELLED
@@ -270,10 +271,11 @@ def test_what_waits_in_vain_is_told_so_once_and_is_not_foretold(store: Store) ->
     waits = store.queue.enqueue(CONFIG.model_copy(update={"backend": "cupy"}), owner="mika").id
     other = store.queue.enqueue(CONFIG, owner="mika").id
     assert set(store.queue.forecast().runs) == {waits, other}
-    assert store.queue.explain("no worker has a GPU", gpu=True) == [waits]
-    assert store.queue.explain("no worker has a GPU", gpu=True) == []
+    why = Message("no worker has a GPU")
+    assert store.queue.explain(why, gpu=True) == [waits]
+    assert store.queue.explain(why, gpu=True) == []
     (*_, event) = store.runs.events(waits)
-    assert (event.kind, event.data) == (EventKind.WAITING, {"reason": "no worker has a GPU"})
+    assert (event.kind, event.data) == (EventKind.WAITING, {"reason": why})
     assert set(store.queue.forecast().runs) == {other}
     claim = store.queue.claim(lease=LEASE, gpu=True)
     assert claim is not None

@@ -7,6 +7,7 @@ import pytest
 from db.records import EventKind, Request, Run, Status
 from db.store import Store
 from engine.errors import ConfigError
+from engine.messages import Message
 from tests.db.build import CONFIG, LEASE, record, running
 
 
@@ -57,7 +58,7 @@ def test_a_pause_taken_back_too_late_queues_the_run_again(store: Store) -> None:
 def test_a_run_lost_on_its_way_into_a_pause_is_paused(store: Store) -> None:
     run_id = running(store, max_attempts=1).id
     store.queue.pause(run_id, by="anna")
-    assert store.queue.release(run_id, 1, reason="its process died")
+    assert store.queue.release(run_id, 1, reason=Message("its process died"))
     assert get(store, run_id).status is Status.PAUSED
 
 
@@ -78,7 +79,7 @@ def test_a_run_over_its_time_limit_is_stopped_with_a_sentence(store: Store) -> N
     assert (stopped.status, stopped.step) == (Status.STOPPED, 9)
     assert stopped.error == "Its time limit of 60 s was reached."
     last = store.runs.events(run.id)[-1]
-    assert (last.kind, last.data["error"]) == (EventKind.STOPPED, stopped.error)
+    assert (last.kind, str(last.data["error"])) == (EventKind.STOPPED, stopped.error)
 
 
 def test_more_time_lets_a_stopped_run_go_on(store: Store) -> None:
@@ -97,7 +98,7 @@ def test_more_time_lets_a_stopped_run_go_on(store: Store) -> None:
 
 def test_a_failed_run_gets_fresh_attempts(store: Store) -> None:
     run_id = running(store, max_attempts=1).id
-    store.queue.release(run_id, 1, reason="killed")
+    store.queue.release(run_id, 1, reason=Message("killed"))
     assert get(store, run_id).status is Status.FAILED
     assert store.queue.retry(run_id, by="anna")
     assert not store.queue.retry(run_id, by="anna"), "it is queued already"
@@ -123,8 +124,8 @@ def test_what_ended_by_itself_is_not_tried_again(store: Store, status: Status) -
 
 def test_a_hopeless_run_is_stopped_and_says_why(store: Store) -> None:
     run_id = running(store).id
-    assert store.queue.prune(run_id, reason="No hope.")
-    assert not store.queue.prune(run_id, reason="No hope.")
+    assert store.queue.prune(run_id, reason=Message("No hope."))
+    assert not store.queue.prune(run_id, reason=Message("No hope."))
     assert store.queue.leave(run_id, 1, step=5)
     run = get(store, run_id)
     assert (run.status, run.error) == (Status.STOPPED, "No hope.")
@@ -134,7 +135,7 @@ def test_a_run_that_reached_its_end_all_the_same_is_done_and_bears_no_reproach(
     store: Store,
 ) -> None:
     run_id = running(store).id
-    store.queue.prune(run_id, reason="No hope.")
+    store.queue.prune(run_id, reason=Message("No hope."))
     assert store.queue.finish(run_id, 1, Status.DONE, step=300)
     run = get(store, run_id)
     assert (run.status, run.error) == (Status.DONE, None)

@@ -190,7 +190,7 @@ def let_lease_end(store: Store, run_id: int, moment: datetime) -> None:
 def reasons(store: Store, run_id: int) -> list[str]:
     """Why attempts at a run were lost."""
     gone = (EventKind.LOST, EventKind.KILLED)
-    return [e.data["reason"] for e in store.runs.events(run_id) if e.kind in gone]
+    return [str(e.data["reason"]) for e in store.runs.events(run_id) if e.kind in gone]
 
 
 def assert_whole(store: Store, run_id: int, config: RunConfig = CONFIG) -> None:

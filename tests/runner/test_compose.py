@@ -168,7 +168,7 @@ def test_a_worker_of_another_version_is_given_no_run_and_a_run_without_a_gpu_say
 def why_it_waits(store: Store, run_id: int) -> str:
     def told() -> str | None:
         events = store.runs.events(run_id)
-        return next((e.data["reason"] for e in events if e.kind is EventKind.WAITING), None)
+        return next((str(e.data["reason"]) for e in events if e.kind is EventKind.WAITING), None)
 
     return until(told)
 

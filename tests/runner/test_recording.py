@@ -12,6 +12,7 @@ from db.connection import Database
 from db.errors import AwayError
 from db.records import Heartbeat, Request, Status
 from db.store import Store
+from engine.messages import Message
 from engine.records import Checkpoint, Metric, StepRecord
 from runner.job import Job
 from runner.recording import ROOM, AttemptLostError, CutOffError, StoreRecorder
@@ -67,7 +68,7 @@ def test_a_cancel_is_learned_from_the_next_write(
 def test_an_attempt_that_was_replaced_writes_nothing_and_stops(
     store: Store, job: Job, recorder: StoreRecorder
 ) -> None:
-    store.queue.release(job.run_id, job.attempt, reason="test")
+    store.queue.release(job.run_id, job.attempt, reason=Message("test"))
     assert store.queue.claim(lease=60)
     recorder.record(step(1))
     recorder.checkpoint(checkpoint(1))

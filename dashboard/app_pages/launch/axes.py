@@ -15,6 +15,7 @@ from typing import Any
 from db.query.names import names
 from engine.config import RunConfig
 from engine.errors import ConfigError
+from engine.messages import Message
 from engine.spec import family, union_of
 from engine.stack import Multilayer
 from engine.sweeps.axes import AnyAxis, Choices
@@ -79,7 +80,8 @@ def _stacks(rows: Sequence[Row], stack: Mapping[str, Any], outputs: int) -> Choi
     """One axis of whole stacks: every combination of the rows' values."""
     fields = [row.name.removeprefix(STACK) for row in rows]
     if len(set(fields)) < len(fields):
-        rule = f"must vary each field once; got {', '.join(row.name for row in rows)}"
+        names = [row.name for row in rows]
+        rule = Message("must vary each field once; got {names}", names=names)
         raise ConfigError.at(("axes",), rule)
     values = [[_part(row.name, value) for value in axis_of(row.text).grid()] for row in rows]
     stacks = [

@@ -46,9 +46,9 @@ def show_problems(
 
 def _words(problem: Problem, path: Path | None, draft: Draft) -> str:
     """The complaint, which names what it is about where it does not stand beside it."""
-    rule = prose(sentence(str(problem.rule)))
+    rule = prose(sentence(problem.rule))
     if path is None:
-        return prose(sentence(str(problem)))
+        return prose(sentence(problem.message))
     if path == ("layers",) and len(problem.path) > 1:
         return f"**{_layer_name(draft, int(problem.path[1]))}**: {rule}"
     return rule

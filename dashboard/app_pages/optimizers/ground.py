@@ -15,6 +15,7 @@ from db.records import CheckpointInfo, Run
 from engine.analyses.paths import Path, optimizer_path
 from engine.analyses.surfaces import Point, Surface
 from engine.errors import DataError
+from engine.messages import Message
 from engine.optimizers import Optimizer
 
 RUN = "run"
@@ -57,7 +58,7 @@ def slice_of(run: Run, checkpoint: CheckpointInfo) -> Ground:
     finite = losses[np.isfinite(losses)]
     if not finite.size:
         raise DataError(
-            _("The loss is not finite anywhere around this checkpoint; try an earlier one.")
+            Message("The loss is not finite anywhere around this checkpoint; try an earlier one.")
         )
     logarithm = np.log(np.where(np.isfinite(losses), losses, finite.max()) + 1e-12)
     spline = RectBivariateSpline(places, places, logarithm.T)

@@ -6,8 +6,8 @@ import streamlit as st
 
 from dashboard.views.run.configuration import differing_from_default, stack_table
 from dashboard.words.i18n import _, integer
-from dashboard.words.sentences import sentence
-from dashboard.words.text import plain
+from dashboard.words.sentences import error_text
+from dashboard.words.text import prose
 from db.records import Run
 from engine.architecture import describe
 from engine.config import RunConfig
@@ -39,7 +39,7 @@ def _stack(config: RunConfig) -> None:
     try:
         layers = describe(config).layers
     except LayerlabError as error:
-        st.caption(plain(sentence(str(error))))
+        st.caption(prose(error_text(error)))
         return
     st.dataframe(
         stack_table(layers),

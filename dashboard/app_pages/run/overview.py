@@ -32,7 +32,7 @@ def _state(run: Run) -> None:
         st.info(text.format(n=integer(waiting)), icon=":material/schedule:")
     elif run.status is Status.RUNNING:
         st.progress(run.progress, text=progress_text(run, live.seconds_left(run)))
-    elif text := state_text(run):
+    elif text := state_text(run, data.why_ended(run.id)):
         match run.status:
             case Status.FAILED:
                 st.error(text, icon=":material/error:")

@@ -9,6 +9,7 @@ from dashboard.words.i18n import _, duration, integer, number, percent
 from dashboard.words.sentences import sentence
 from dashboard.words.text import prose
 from db.records import Run, Status
+from engine.messages import Message
 
 
 def progress_text(run: Run, seconds_left: float | None) -> str:
@@ -28,11 +29,11 @@ def progress_text(run: Run, seconds_left: float | None) -> str:
     return " · ".join(parts)
 
 
-def state_text(run: Run) -> str:
-    """Where a run stands that does not train and does not wait; nothing where its state says all.
-    Markdown."""
+def state_text(run: Run, why: Message | None) -> str:
+    """Where a run stands that does not train and does not wait, and `why` it failed or was stopped;
+    nothing where its state says all. Markdown."""
     if run.status in (Status.FAILED, Status.STOPPED):
-        return prose(sentence(run.error or ""))
+        return prose(run.error or "" if why is None else sentence(why))
     if run.status is Status.DIVERGED:
         text = _(
             "Diverged at step {step}: the loss or a weight was no longer finite. All that was"
