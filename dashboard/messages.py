@@ -3,15 +3,17 @@
 Those written in the dashboard are marked by `_`, `msg` and `ngettext`, messages of all rooms are
 written as `Message`, and those declared by specs and records are walked.
 `python -m dashboard.messages` brings the catalogues up to date: new texts come in empty, those that
-are gone go.
+are gone go. With `--init fr` it begins a catalogue of a new language.
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, get_args, get_origin
 
+from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -19,7 +21,6 @@ from pydantic.fields import FieldInfo
 
 from dashboard.words.i18n import CATALOGUES
 from dashboard.words.parameters import kinds
-from dashboard.words.reader import LANGUAGES
 from db.models import ParamRow
 from db.query.names import names
 from engine.analyses.surfaces import SURFACES
@@ -90,18 +91,48 @@ def _of_field(name: str, field: FieldInfo) -> Iterator[str]:
 def update() -> None:
     """Bring every catalogue up to date."""
     template = catalogue()
-    for language in LANGUAGES:
-        path = CATALOGUES / language / "layerlab.po"
-        if path.exists():
-            with path.open("rb") as file:
-                held = read_po(file, locale=language)
-            held.update(template, no_fuzzy_matching=True)
-            held.obsolete.clear()
-            with path.open("wb") as out:
-                write_po(
-                    out, held, width=100, sort_by_file=True, include_lineno=False, omit_header=True
-                )
+    for path in sorted(CATALOGUES.glob("*/layerlab.po")):
+        with path.open("rb") as file:
+            held = read_po(file, locale=path.parent.name)
+        held.update(template, no_fuzzy_matching=True)
+        held.obsolete.clear()
+        _write(held, path)
+
+
+def begin(language: str) -> Path:
+    """A new language's catalogue, every text in it still to be translated."""
+    try:
+        Locale.parse(language)
+    except (ValueError, UnknownLocaleError):
+        raise SystemExit(f"`{language}` must be a language's code, such as fr or pt_BR.") from None
+    path = CATALOGUES / language / "layerlab.po"
+    if path.exists():
+        raise SystemExit(f"There is a catalogue {path} already; translate what is empty in it.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    empty = catalogue()
+    empty.locale = Locale.parse(language)
+    _write(empty, path)
+    return path
+
+
+def _write(catalogue: Catalog, path: Path) -> None:
+    with path.open("wb") as out:
+        write_po(
+            out, catalogue, width=100, sort_by_file=True, include_lineno=False, omit_header=True
+        )
+
+
+def main() -> None:
+    """Bring the catalogues up to date, or begin one."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard.messages", description=main.__doc__)
+    parser.add_argument("--init", metavar="LANGUAGE", help="begin a catalogue: fr")
+    language = parser.parse_args().init
+    if language is None:
+        update()
+    else:
+        path = begin(language)
+        print(f"Translate {path}, and add its label to LANGUAGES in dashboard/words/reader.py.")
 
 
 if __name__ == "__main__":
-    update()
+    main()

@@ -105,9 +105,10 @@ def options(at):
     return sorted(o for box in [*at.selectbox, *at.segmented_control] for o in box.options)
 
 
-def page(key):
+def page(key, **address):
     at = AppTest.from_file(str(Path(dashboard.__file__).with_name("app.py")), default_timeout=120)
     at.switch_page(next(p.script for p in PAGES if p.key == key))
+    at.query_params.update(address)
     return at.run()
 
 launch = page("launch")
@@ -116,7 +117,7 @@ print(json.dumps({
     "reference": reference(),
     "form": options(launch),
     "failed": [str(e.value) for e in launch.exception],
-    "titles": [t.value for t in page(sys.argv[1]).title] if len(sys.argv) > 1 else [],
+    "titles": [t.value for t in page(sys.argv[1], lang="fr").title] if len(sys.argv) > 1 else [],
 }))
 """
 
@@ -203,13 +204,26 @@ def add_page(house: Path) -> None:
     put(table, text.replace("\nPAGES = (", f"\nPAGES = (\n    {row},"))
 
 
+def add_language(house: Path) -> None:
+    python(house, "-m", "dashboard.messages", "--init", "fr")
+    begun = house / "dashboard/words/catalogues/fr/layerlab.po"
+    text = begun.read_text(encoding="utf-8")
+    empty = 'msgid "Playground"\nmsgstr ""\n'
+    assert text.count(empty) == 1
+    put(begun, text.replace(empty, 'msgid "Playground"\nmsgstr "Terrain de jeu"\n'))
+    labels = house / "dashboard/words/reader.py"
+    text = labels.read_text(encoding="utf-8")
+    assert text.count('LANGUAGES = {"en"') == 1
+    put(labels, text.replace('LANGUAGES = {"en"', 'LANGUAGES = {"fr": "Français", "en"'))
+
+
 def test_what_is_added_is_on_the_form_in_the_reference_and_on_the_command_line(house: Path) -> None:
-    for add in (add_optimizer, add_initializer, add_dataset, add_page):
+    for add in (add_optimizer, add_initializer, add_dataset, add_page, add_language):
         add(house)
     python(house, "-m", "runner.cli", "db", "upgrade")
     found = seen(house, "playground")
     assert set(found["form"]) >= {"Sign descent", "Signs", "Stripes"}  # type: ignore[call-overload]
-    assert found["titles"] == ["Playground"]
+    assert found["titles"] == ["Terrain de jeu"]
     for kind in ("sign_descent", "signs", "stripes"):
         assert f"`{kind}`" in str(found["reference"])
     settings = ["optimizer.kind=sign_descent", "layers.0.init.kind=signs", "dataset.kind=stripes"]
