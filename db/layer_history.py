@@ -21,6 +21,7 @@ from engine.records import BatchNormState, Histogram, StepRecord
 
 MOST = 200
 """Steps that stay of a run that has ended, and those of its checkpoints: no chart shows more."""
+FEW = 4  # blocks of a layer that are left as they are
 
 Items = dict[tuple[str, int], dict[int, Histogram | BatchNormState]]
 """By kind and layer, by step."""
@@ -119,7 +120,7 @@ def settle(connection: Connection, run_id: int, needed: Iterable[int]) -> None:
     for kind, layer, blocks in connection.execute(counts).all():
         if keep is None:
             every = steps_of(connection, run_id, (kind,))
-            if blocks == 1 and len(every) <= MOST:
+            if blocks <= FEW and len(every) <= MOST:
                 return
             keep = set(chosen(every, most=MOST, needed=needed))
         kept = {item.step: item for item in _new(connection, run_id, (kind,), (layer,), keep, -1)}

@@ -207,6 +207,12 @@ class Queue(Wishes):
                 depth[status] = count
         return depth
 
+    def newest_waiting(self) -> int | None:
+        """The number of the newest run that waits: a glance at an index."""
+        newest = select(func.max(RunRow.id)).where(RunRow.status == Status.QUEUED)
+        with self._database.read() as connection:
+            return connection.execute(newest).scalar()
+
     def forecast(self) -> Forecast:
         """When the runs that wait or run are expected to begin and to end."""
         with self._database.read() as connection:

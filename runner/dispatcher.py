@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 _SCHEDULER_LOST = Message("the Dask scheduler was lost")
 _PATIENCE = 2.0  # seconds to wait for a locked database: a child that froze may have locked it
 _LOOK = 2.0  # seconds between two looks at runs that wait in vain
+_GLANCE = 0.2  # seconds between two glances at the queue while there is nothing to do
 _POLL = 0.05  # seconds between two looks at children that were asked to stop
 
 
@@ -59,6 +60,8 @@ class Dispatcher:
         self._stop = Stop()
         self._sweeper = Sweeper(store)
         self._slots = 0  # as the database was told
+        self._idle = False  # whether a run could begin, and the newest of those that may not yet
+        self._newest: int | None = None
         self._complaint = ""
         self._next_look = 0.0
         self._next_sign = 0.0
@@ -70,9 +73,25 @@ class Dispatcher:
             try:
                 while not self._stop.requested:
                     self._turn()
-                    self._stop.wait(self._settings.tick)
+                    self._rest()
             finally:
                 self._leave()
+
+    def _rest(self) -> None:
+        """Wait for the next turn, which begins at once where a run arrives at an idle worker."""
+        until = time.monotonic() + self._settings.tick
+        while (left := until - time.monotonic()) > 0 and not self._stop.requested:
+            if self._stop.wait(min(left, _GLANCE)):
+                return
+            if self._idle and self._arrived():
+                return
+
+    def _arrived(self) -> bool:
+        """Whether a run waits that did not when the last turn ended."""
+        try:
+            return self._store.queue.newest_waiting() not in (None, self._newest)
+        except DatabaseError:
+            return False  # the next turn says so
 
     def _turn(self) -> None:
         """All there is to do now; without a database or a cluster it waits for a later turn."""
@@ -91,6 +110,8 @@ class Dispatcher:
             if slots.total > len(self._attempts):
                 self._sweeper.propose()
             self._claim(cluster, slots)
+            self._idle = self._free(slots).total > 0
+            self._newest = self._store.queue.newest_waiting() if self._idle else None
         except DatabaseError as error:
             self._complain(str(error))
         except ClusterError as error:

@@ -32,11 +32,12 @@ from engine.records import Checkpoint, StepRecord
 from runner.job import Job
 
 PERIOD = 0.5  # seconds between two writes: how stale a live chart and how late a cancel may be
+SOON = 0.3  # seconds until the first write, for somebody waits for the first of a curve
 PAUSE = 0.2  # seconds before a database that is away is asked again
 ROOM = 512  # items that may wait; with more of them the loop waits for the writer
 COST = 50  # times as long as the last checkpoints took to save: when the next ones are
 HELD = 64 * 2**20  # bytes of checkpoints that may wait
-REMADE = 0.8  # seconds of a processor: what training makes again in so many has no bytes kept
+REMADE = 1.5  # seconds of a processor: what training makes again in so many has no bytes kept
 
 T = TypeVar("T")
 Write = Callable[[], Heartbeat]
@@ -121,6 +122,7 @@ class StoreRecorder:
         self._lost: Exception | None = None
         self._lease_until = time.monotonic() + job.lease
         self._waiting: list[_Item] = []
+        self._period = SOON
         self._closing = False
         self._changed = threading.Condition()
         self._writer = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -223,8 +225,9 @@ class StoreRecorder:
         """What has gathered in a period, or None where nothing more will come."""
         with self._changed:
             self._changed.wait_for(
-                lambda: self._closing or len(self._waiting) >= ROOM // 2, timeout=PERIOD
+                lambda: self._closing or len(self._waiting) >= ROOM // 2, timeout=self._period
             )
+            self._period = PERIOD
             items, self._waiting = self._waiting, []
             self._changed.notify_all()
             return None if self._closing and not items else items

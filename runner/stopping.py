@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any
@@ -29,10 +29,13 @@ class Stop:
         """End a wait, from whatever thread."""
         self._news.put(None)
 
-    def wait(self, seconds: float) -> None:
-        """Wait so long, or until there is news."""
-        with suppress(Empty):
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, or until there is news; answers whether there is."""
+        try:
             self._news.get(timeout=seconds)
+        except Empty:
+            return False
+        return True
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:

@@ -136,6 +136,9 @@ class _Recorder:
     def stop_requested(self) -> bool:
         return False
 
+    def checkpoint_wanted(self) -> bool:
+        return False
+
 
 def _train(store: Store, seed: int) -> None:
     layers = multilayer([100] * 4, 10, activation=ReLU(), init=He(), batch_norm=_norms()[seed % 2])

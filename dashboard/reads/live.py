@@ -19,8 +19,18 @@ from db.records import Run
 EVERY = 2.0
 """Seconds between two looks at a run that is under way."""
 
+SOON = 0.5
+"""Seconds between two looks at one that has recorded nothing yet: somebody waits for it."""
+
 WINDOW = 20
 """Looks over which the speed is averaged."""
+
+
+def pause(run: Run) -> float | None:
+    """Seconds until the next look at a run; None where it has ended."""
+    if run.status.ended:
+        return None
+    return EVERY if run.step else SOON
 
 
 def metrics(run: Run) -> Columns:

@@ -14,10 +14,12 @@ from db.records import Run, Status
 
 
 def overview(run: Run) -> None:
-    """State and scores; when the state changes, the whole page is drawn anew."""
+    """State and scores; when the state changes, the whole page is drawn anew, and so it is with the
+    first step, after which it is looked at less often."""
     with guarded():
         now = data.get_run(run.id) or run
-        if now.status != run.status or now.request is not run.request:
+        seen, new = ((r.status, r.request, live.pause(r)) for r in (run, now))
+        if new != seen:
             st.rerun()
         _state(now)
         if found := scores(now):

@@ -28,7 +28,7 @@ if run is None:
     st.stop()
 entitle(numbered(run))
 
-every = None if run.status.ended else live.EVERY
+every = live.pause(run)
 header(run)
 st.fragment(run_every=every)(overview)(run)
 
