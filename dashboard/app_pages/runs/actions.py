@@ -14,7 +14,7 @@ from dashboard.reads.store import get_store, writable
 from dashboard.state.owner import current_owner
 from dashboard.widgets.compared import FEWEST, MOST_RUNS
 from dashboard.widgets.links import open_clone, open_compare, open_run
-from dashboard.words.i18n import _, ngettext
+from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.text import plain
 from db.records import Run, Shelf
 
@@ -59,10 +59,17 @@ def _change(selected: Sequence[Run], shelf: Shelf) -> None:
         purge_popover(ids)
 
 
-def selection_text(count: int) -> str:
-    if not count:
-        return _("Select runs at the left edge of the table.")
-    return ngettext("{n} run selected", "{n} runs selected", count).format(n=count)
+def selection_text(selected: Sequence[int], shown: Sequence[int]) -> str:
+    """How many runs are selected, and how many of them are on other pages."""
+    if not selected:
+        return _("Select runs at the left edge of the table, on several pages if you like.")
+    n = len(selected)
+    text = ngettext("{n} run selected", "{n} runs selected", n).format(n=integer(n))
+    elsewhere = len(set(selected) - set(shown))
+    if not elsewhere:
+        return text
+    others = ngettext("{n} on another page", "{n} on other pages", elsewhere)
+    return f"{text} ({others.format(n=integer(elsewhere))})"
 
 
 def _rename(run: Run | None) -> None:

@@ -20,8 +20,9 @@ from dashboard.app_pages.runs.choices import (
 from dashboard.app_pages.runs.choose_columns import choose_columns
 from dashboard.app_pages.runs.search import Asked, answer, search_box
 from dashboard.reads.store import owners
-from dashboard.state.address import bound, choose, get
-from dashboard.views.runs.columns import BASE, USUAL
+from dashboard.state.address import bound, choose, get, said
+from dashboard.views.runs.columns import BASE, USUAL, column_title
+from dashboard.views.runs.table import sorted_by
 from dashboard.views.status import status_name
 from dashboard.widgets.saved_views import saved_views
 from dashboard.words.i18n import _, msg
@@ -66,6 +67,11 @@ class Filters:
         return str(crc32(repr(self).encode()))
 
     @property
+    def search(self) -> str:
+        """What tells the runs found from those of another search, in whatever order and form."""
+        return str(crc32(repr(sorted(self.conditions.items(), key=str)).encode()))
+
+    @property
     def conditions(self) -> dict[str, object]:
         """What the Store is asked for."""
         return {
@@ -78,12 +84,11 @@ class Filters:
 
 
 def filter_bar() -> Filters:
-    """Draw the filters in two rows: which runs, and how they are laid out."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        text = search_box()
+    """Draw the search, as wide as the page, then which of its runs, and how they are laid out."""
+    text = search_box()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         statuses = _choose_statuses()
         owner = _choose_owner()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         shelf = _choose_shelf()
         by = _choose_groups()
         place = st.container(width=200)
@@ -126,6 +131,11 @@ def _choose_order(columns: Sequence[str]) -> str:
         if name not in BASE:
             orders[f"{name} asc"] = _("{name}, smallest first").format(name=title(name))
             orders[f"{name} desc"] = _("{name}, largest first").format(name=title(name))
+    asked = said().get(ORDER.name, "")
+    name, _space, way = asked.rpartition(" ")
+    if asked not in orders and way in ("asc", "desc") and sorted_by(name):
+        told = _("{name}, smallest first") if way == "asc" else _("{name}, largest first")
+        orders[asked] = told.format(name=column_title(name))
     return choose(
         st.selectbox,
         _("Order"),

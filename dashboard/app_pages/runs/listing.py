@@ -9,20 +9,32 @@ import streamlit as st
 
 from dashboard.app_pages.runs.actions import action_bar, selection_text
 from dashboard.app_pages.runs.all_found import chosen, offer_all, whole_bar
-from dashboard.app_pages.runs.choices import ALONE
+from dashboard.app_pages.runs.choices import ALONE, ORDER
 from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.grouped import groups_list
 from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.app_pages.runs.put_away import undo_bar
-from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
-from dashboard.app_pages.runs.table import column_config
+from dashboard.app_pages.runs.selection import (
+    begin_anew,
+    begin_table,
+    clear,
+    remember,
+    selected_rows,
+    table_key,
+)
+from dashboard.app_pages.runs.table import OPENED, column_config
 from dashboard.reads.live import EVERY
-from dashboard.reads.store import find_runs, sparklines
+from dashboard.reads.store import find_runs, get_runs, sparklines
+from dashboard.state.address import put
 from dashboard.views.runs.columns import DIFFERING
-from dashboard.views.runs.table import column_order, runs_frame, shown_differences
+from dashboard.views.runs.table import column_order, runs_frame, shown_differences, sorted_by
+from dashboard.widgets.links import open_run
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import RunPage
+
+SORTED = "runs_sorted"
+"""Whether a click on a header has just changed the order."""
 
 
 def read(filters: Filters, page: int) -> RunPage:
@@ -44,6 +56,7 @@ def is_live(found: RunPage) -> bool:
 
 def runs_list(filters: Filters) -> None:
     """Draw the list; it refreshes itself for as long as something in it changes."""
+    begin_anew(filters.search)
     undo_bar()
     if filters.by != ALONE:
         groups_list(filters)
@@ -60,6 +73,8 @@ def runs_list(filters: Filters) -> None:
 
 def _listed(filters: Filters, page: int, *, live: bool) -> None:
     with guarded():
+        if st.session_state.pop(SORTED, False):
+            st.rerun()  # the order's own field is beyond the list
         found = read(filters, page)
         if live and not is_live(found):
             st.rerun()  # the last one has ended: the page stands still from now on
@@ -81,11 +96,13 @@ def _table(found: RunPage, filters: Filters) -> None:
         hide_index=True,
         height="content",
         placeholder="–",
-        column_config=column_config(differing, columns),
+        column_config=column_config(found.runs, differing, columns),
         column_order=column_order(found.runs, differing, columns),
         alt=_("Runs with their states, scores and differing hyperparameters"),
-        **({} if filters.asked.wrong else _selectable(ids)),
+        **({} if filters.asked.wrong else _selectable(ids, filters)),
     )
+    if opened := st.session_state.get(OPENED):
+        open_run(ids[opened.row])
     if filters.asked.wrong:  # these are not the runs that were meant
         return
     selected = remember(ids, event.selection.rows)
@@ -93,17 +110,40 @@ def _table(found: RunPage, filters: Filters) -> None:
         if whole := chosen(filters):
             whole_bar(whole, filters)
             return
-        action_bar([run for run in found.runs if run.id in selected], filters.shelf)
+        if selected:
+            runs = get_runs(tuple(selected))
+            action_bar([runs[i] for i in selected if i in runs], filters.shelf)
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.caption(selection_text(len(selected)), width="content")
+            st.caption(selection_text(selected, ids), width="content")
+            if selected:
+                st.button(
+                    _("Clear"),
+                    icon=":material/deselect:",
+                    key="runs_select_none",
+                    type="tertiary",
+                    on_click=clear,
+                )
             if found.total > len(ids):
                 offer_all(filters, found.total)
 
 
-def _selectable(ids: Sequence[int]) -> dict[str, Any]:
-    """Rows that can be selected, with those selected that were."""
+def _selectable(ids: Sequence[int], filters: Filters) -> dict[str, Any]:
+    """Rows that can be selected, with those selected that were, and headers that sort the list."""
     return {
-        "on_select": "rerun",
-        "selection_mode": "multi-row",
+        "on_select": lambda: _sort(table_key(ids), filters),
+        "selection_mode": ["multi-row", "single-column"],
         "selection_default": selected_rows(ids),
     }
+
+
+def _sort(key: str, filters: Filters) -> None:
+    """Sort the whole list by the column whose header was clicked; again, the other way round."""
+    columns = st.session_state[key].selection.columns
+    if not columns:
+        return
+    begin_table()
+    if name := sorted_by(columns[0]):
+        first, other = ("asc", "desc") if name in ("name", "owner", "status") else ("desc", "asc")
+        way = other if filters.order == f"{name} {first}" else first
+        put({ORDER: f"{name} {way}"})
+        st.session_state[SORTED] = True

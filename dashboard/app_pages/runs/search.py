@@ -42,20 +42,20 @@ class Asked:
 
 def search_box() -> str:
     """Draw the box and its help; what stands in the box stands in the address."""
-    st.text_input(
-        _("Search"),
-        type="search",
-        max_chars=LONGEST,
-        placeholder=_("Such as adam lr<=0.01"),
-        label_visibility="collapsed",
-        width=330,
-        **bound(QUERY),
-    )
-    with st.popover(
-        _("Queries"), icon=":material/help:", type="tertiary", key=HELP, on_change="rerun"
-    ) as popover:
-        if popover.open:  # else its many names would be sent with every run
-            _help()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text_input(
+            _("Search"),
+            type="search",
+            max_chars=LONGEST,
+            placeholder=_("Such as adam lr<=0.01"),
+            label_visibility="collapsed",
+            **bound(QUERY),
+        )
+        with st.popover(
+            _("Queries"), icon=":material/help:", type="tertiary", key=HELP, on_change="rerun"
+        ) as popover:
+            if popover.open:  # else its many names would be sent with every run
+                _help()
     return get(QUERY)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,12 +10,15 @@ import streamlit as st
 from dashboard.reads.differences import Difference
 from dashboard.views.palette import status_tints
 from dashboard.views.runs.columns import USUAL, is_number
-from dashboard.views.runs.table import asked_of, column_key
+from dashboard.views.runs.table import asked_of, column_key, state_text
 from dashboard.views.status import status_name
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 from dashboard.words.parameters import title
-from db.records import Status
+from db.records import Run, Status
+
+OPENED = "runs_opened"
+"""Where a click on a name is told of."""
 
 
 def first_columns() -> dict[str, Any]:
@@ -24,23 +27,36 @@ def first_columns() -> dict[str, Any]:
     return {
         "id": column.NumberColumn("#", format="%d", width=50, pinned=True),
         "name": column.TextColumn(_("Name"), width=150),
-        "status": column.MultiselectColumn(
-            _("Status"),
-            options=[status_name(status) for status in Status],
-            color=status_tints(dark=is_dark()),
-            width=105,
-        ),
+        "status": _status((status_name(status), status) for status in Status),
         "progress": column.ProgressColumn(
             _("Progress"), format="percent", min_value=0, max_value=1, width=110
         ),
     }
 
 
-def column_config(found: Sequence[Difference], columns: Sequence[str] = USUAL) -> dict[str, Any]:
-    """How each column is drawn."""
+def _status(said: Iterable[tuple[str, Status]]) -> Any:
+    """A column of what is said of states, each in the colour of its state."""
+    tints = dict(zip(Status, status_tints(dark=is_dark()), strict=True))
+    words = dict(said)
+    return st.column_config.MultiselectColumn(
+        _("Status"),
+        options=list(words),
+        color=[tints[status] for status in words.values()],
+        width=125,
+    )
+
+
+def column_config(
+    runs: Sequence[Run], found: Sequence[Difference], columns: Sequence[str] = USUAL
+) -> dict[str, Any]:
+    """How each column is drawn; a click on a name opens its run."""
     column = st.column_config
     return {
-        **first_columns(),
+        "id": column.NumberColumn("#", format="%d", width=50, pinned=True),
+        "name": column.ButtonColumn(
+            _("Name"), width=170, type="tertiary", alignment="left", key=OPENED
+        ),
+        "status": _status((state_text(run), run.status) for run in runs),
         "losses": column.LineChartColumn(
             _("Loss"), width=120, help=_("Training loss of each epoch")
         ),

@@ -18,7 +18,6 @@ SCORES = "scores"
 
 BASE = {
     "status": msg("Status"),
-    "progress": msg("Progress"),
     "losses": msg("Loss curve"),
     SCORES: msg("Validation scores"),
     "accuracy": msg("Training accuracy"),
@@ -35,8 +34,17 @@ BASE = {
 }
 
 
+_SORTED = BASE | {
+    "id": msg("Number"),
+    "name": msg("Name"),
+    "val_accuracy": msg("Validation accuracy"),
+    "best_val_accuracy": msg("Best validation accuracy"),
+    "val_loss": msg("Validation loss"),
+}
+
+
 USUAL = (
-    "status", "progress", "losses", SCORES, "loss", DIFFERING, "owner", "created", "duration",
+    DIFFERING, "status", SCORES, "losses", "loss", "owner", "created", "duration",
 )  # fmt: skip
 
 
@@ -44,6 +52,11 @@ def hyperparameters() -> list[str]:
     """Every hyperparameter that a run has once, by its name in queries."""
     table = ParamRow.__table__
     return [n.name for n in names().values() if n.table is table and not n.listed]
+
+
+def column_title(name: str) -> str:
+    """What the list is sorted by, in a word."""
+    return _(_SORTED[name]) if name in _SORTED else title(name)
 
 
 def column_name(name: str) -> str:

@@ -12,10 +12,10 @@ import pandas as pd
 from dashboard.reads.differences import Difference, differences
 from dashboard.views.runs.columns import DIFFERING, SCORES, USUAL, value_of
 from dashboard.views.status import status_name
-from dashboard.words.i18n import duration, moment
+from dashboard.words.i18n import duration, moment, percent
 from dashboard.words.parameters import value_text
 from db.query.names import names
-from db.records import Run
+from db.records import Run, Status
 
 MOST_DIFFERENCES = 12
 """More columns than this say nothing any more."""
@@ -64,9 +64,8 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
     last, best = run.last, run.best
     return {
         "id": run.id,
-        "name": run.name or None,
-        "status": [status_name(run.status)],
-        "progress": run.progress,
+        "name": run.label,
+        "status": [state_text(run)],
         "losses": _curve(losses),
         "val_accuracy": _percentage(last.val_accuracy if last else None),
         "best_val_accuracy": _percentage(best.val_accuracy if best else None),
@@ -82,6 +81,14 @@ def _row(run: Run, losses: Sequence[float]) -> dict[str, Any]:
         "step": run.step,
         "sweep": run.sweep_id,
     }
+
+
+def state_text(run: Run) -> str:
+    """How a run stands, and how far it came where that is not all the way."""
+    name = status_name(run.status)
+    if run.status is Status.QUEUED or not 0 < run.progress < 1:
+        return name
+    return f"{name} {percent(run.progress, 0)}"
 
 
 def _curve(losses: Sequence[float]) -> list[float]:
@@ -100,6 +107,24 @@ def elapsed(run: Run) -> str | None:
         return None
     end = run.ended_at or datetime.now(UTC)
     return duration((end - run.started_at).total_seconds())
+
+
+def sorted_by(column: str) -> str | None:
+    """By what the whole list is sorted where somebody asks for a column; None where it cannot."""
+    if column in _SORTS:
+        return _SORTS[column]
+    if column == "tags":
+        return None
+    name = column.removeprefix(column_key(""))
+    known = names().get(name)
+    return name if column in OWN or (known and not known.listed) else None
+
+
+_SORTS = {
+    "losses": "loss",
+    **{name: name for name in ("val_accuracy", "best_val_accuracy", "val_loss", "best_val_loss")},
+    **{name: name for name in ("accuracy", "loss")},
+}
 
 
 def column_order(

@@ -17,10 +17,13 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app_pages.runs.choices import QUERY
 from dashboard.app_pages.runs.export import as_table, whole
 from dashboard.app_pages.runs.search import HELP
-from dashboard.app_pages.runs.selection import remember, selected_rows, table_key
+from dashboard.app_pages.runs.selection import begin_anew, remember, selected_rows, table_key
+from dashboard.views.runs.columns import USUAL
+from dashboard.views.runs.table import column_key, column_order, sorted_by
 from db.models import RunRow
 from db.query.conditions import EXAMPLES
 from db.records import Shelf, Status
+from db.search import order
 from db.store import Store
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, followed, small
 
@@ -34,11 +37,12 @@ def test_every_run_is_listed_with_its_state(demo_database: Demo, open_page: Open
     at = open_page(demo_database.url, "runs")
     table = at.dataframe[0].value.set_index("id")
     assert len(table) == 10
-    assert list(table.loc[demo_database.diverged, "status"]) == ["Diverged"]
+    assert list(table.loc[demo_database.diverged, "status"]) == ["Diverged 12%"]
     assert table.loc[demo_database.hostile, "name"] == HOSTILE_NAME
     assert len(table.loc[demo_database.done, "losses"]) == 4
     assert table.loc[demo_database.done, "best_val_accuracy"] > 50
-    assert table.loc[demo_database.running, "progress"] == 20 / 160
+    assert list(table.loc[demo_database.running, "status"]) == ["Running 12%"]
+    assert table.loc[demo_database.queued, "name"] == f"#{demo_database.queued}"
 
 
 def test_a_run_that_ended_early_is_listed_as_finished_with_its_loss(
@@ -46,7 +50,7 @@ def test_a_run_that_ended_early_is_listed_as_finished_with_its_loss(
 ) -> None:
     at = open_page(regression_database, "runs")
     table = at.dataframe[0].value
-    assert (table["progress"] == 1).all()
+    assert (table["status"].str[0] == "Done").all()
     assert (table["val_loss"] > 0).all()
     assert "val_accuracy" not in at.dataframe[0].proto.column_order
 
@@ -96,8 +100,6 @@ def test_a_wrong_query_says_where_and_keeps_the_list(
     demo_database: Demo, open_page: OpenPage
 ) -> None:
     at = search(open_page(demo_database.url, "runs"), "diverged")
-    offered = {button.label for button in at.button}
-    assert "Compare" in offered
     search(at, "optimizer.lt > 0.1")
     assert listed(at) == [demo_database.diverged]
     assert not {"Compare", "Clone", "Archive", "Delete"} & {button.label for button in at.button}
@@ -215,7 +217,32 @@ def test_a_selection_follows_its_runs_when_new_ones_arrive() -> None:
     assert selected_rows([5, 4, 3, 2, 1]) == {"selection": {"rows": [2, 4]}}
     assert table_key([3, 2, 1]) != table_key([4, 3, 2, 1])
     assert table_key([3, 2, 1]) == table_key([3, 2, 1])
-    assert remember([9, 8, 7], [2, 0, 5]) == [9, 7]
+    assert remember([9, 8, 7], [2, 0, 5]) == [3, 1, 9, 7], "those of other pages stay"
+    assert remember([3, 9], [0]) == [1, 7, 3]
+    begin_anew("another search")
+    assert remember([5], [0]) == [5], "nothing happens to what nobody sees"
+
+
+def test_a_header_sorts_the_whole_list_on_the_server() -> None:
+    """Sorting the 25 rows in sight would show the best of them as the best of all."""
+    shown = column_order([], [], [*USUAL, "tags", "optimizer.lr", "parameters", "step"])
+    sorts = {column: sorted_by(column) for column in shown}
+    assert sorts["id"] == "id"
+    assert (sorts["val_accuracy"], sorts["losses"]) == ("val_accuracy", "loss")
+    assert sorts[column_key("optimizer.lr")] == "optimizer.lr"
+    assert sorts["tags"] is None
+    for name in filter(None, sorts.values()):
+        order(name, descending=True)
+
+
+def test_what_tells_runs_apart_stands_right_after_the_name(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "runs")
+    columns = list(at.dataframe[0].proto.column_order)
+    assert columns[:2] == ["id", "name"]
+    assert columns.index("optimizer.lr") < columns.index("status")
+    assert not {"Compare", "Archive"} & {button.label for button in at.button}, "nothing selected"
 
 
 def buttons(demo: Demo, *run_ids: int) -> AppTest:
