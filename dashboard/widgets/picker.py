@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from unicodedata import normalize
 
 import streamlit as st
 
 from dashboard.reads import store as data
 from dashboard.reads.caching import cached
-from dashboard.state.address import bound, get, said
+from dashboard.state.address import bound, get, put, said
 from dashboard.state.choices import Numbers, OneOf
 from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_name
@@ -77,7 +78,8 @@ def choose_run(current: Run | None) -> None:
 
 
 def choose_runs(current: Sequence[Run], *, limit: int) -> None:
-    """A list of recent runs to choose several from; the choice goes into the address."""
+    """A list of recent runs to choose several from, which takes any other by its number or words of
+    its name; the choice goes into the address."""
     names = _recent_names(language()) | {run.id: option(run) for run in current}
     if not names:
         no_runs_yet()
@@ -87,11 +89,33 @@ def choose_runs(current: Sequence[Run], *, limit: int) -> None:
     st.multiselect(
         _("Runs to compare"),
         list(names),
-        format_func=names.__getitem__,
+        format_func=lambda picked: names.get(picked, str(picked)),
         placeholder=_("Choose two or more runs"),
+        help=_("The newest are listed; any other is found by its number, or by words of its name."),
         max_selections=limit,
-        **shown,
+        accept_new_options=True,
+        **(shown | {"on_change": _take, "args": ()}),
     )
+
+
+def found_by(typed: str) -> list[int]:
+    """The runs that somebody means by a number or by words: the newest where there are many."""
+    words = normalize("NFKC", typed).strip()
+    number = words.removeprefix("#")
+    if number.isdecimal() and len(number) < 10 and data.get_run(int(number)):
+        return [int(number)]
+    return [run.id for run in data.find_runs(text=words, limit=OFFERED).runs]
+
+
+def _take() -> None:
+    """Put what was picked, and found by what was typed, into the address."""
+    ids: list[int] = []
+    for picked in st.session_state[RUNS.key]:
+        found = [picked] if isinstance(picked, int) else found_by(picked)
+        if not found:
+            st.toast(_("No run is called {name}.").format(name=plain(_short(picked))))
+        ids += found
+    put({RUNS: tuple(dict.fromkeys(ids))})
 
 
 @cached(entries=len(LANGUAGES), seconds=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.widgets.picker import RUNS
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
 
 TABS = ("curves", "layers", "shapes", "batchnorm", "map")
@@ -140,3 +141,15 @@ def test_a_group_by_a_hyperparameter_is_one_line(demo_database: Demo, open_page:
     at = compared(open_page, demo, *ids, group="stack.activation.kind")
     assert at.dataframe[0].value["n"].tolist() == ["3", "1"]
     assert at.dataframe[0].value["run"].tolist() == ["A ReLU", "B Sigmoid"]
+
+
+def test_the_box_finds_any_run_by_its_number_or_its_name(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    demo = demo_database
+    at = compared(open_page, demo, demo.done, demo.plain)
+    box = at.multiselect(key=RUNS.key)
+    box.set_value([demo.done, demo.plain, "#３", "half way"]).run()
+    assert not at.exception
+    ids = {demo.done, demo.plain, demo.diverged, demo.running}
+    assert set(at.multiselect(key=RUNS.key).value) == ids
