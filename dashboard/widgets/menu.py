@@ -21,7 +21,7 @@ _mounted = st.components.v2.component(
 
 def menu(current: str) -> None:
     """Draw it; on a narrow screen, where it covers the page, it closes once a page is chosen."""
-    with st.container(key="menu", gap=None):
+    with st.container(key="menu", gap="xxsmall"):
         for page in PAGES:
             st.page_link(
                 page.script,
