@@ -19,7 +19,7 @@ class Contestant(Protocol):
 def medians(
     contestants: Mapping[str, Contestant], *, rounds: int, seconds: float
 ) -> dict[str, float]:
-    """The median milliseconds a step of each contestant."""
+    """The median milliseconds per step of each contestant."""
     times = in_turn(contestants, rounds=rounds, seconds=seconds)
     return {name: median(values) for name, values in times.items()}
 
@@ -27,7 +27,7 @@ def medians(
 def in_turn(
     contestants: Mapping[str, Contestant], *, rounds: int, seconds: float
 ) -> dict[str, list[float]]:
-    """The milliseconds a step of each contestant in every round of about `seconds`.
+    """The milliseconds per step of each contestant in every round of about `seconds`.
 
     One that takes longer than `PATIENCE` seconds for its first step, in which it may compile
     itself, and for its second is timed by that alone.

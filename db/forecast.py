@@ -72,7 +72,7 @@ def _runs() -> Select[*tuple[Any, ...]]:
 
 
 class _Paces:
-    """Seconds a step, as measured."""
+    """Seconds per step, as measured."""
 
     def __init__(self, measured: Iterable[Row[*tuple[Any, ...]]]) -> None:
         self._of: dict[int, float] = {}

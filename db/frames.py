@@ -52,23 +52,23 @@ class Frames:
         return frame.set_index("run")
 
     def metrics(self, run_ids: int | Iterable[int]) -> DataFrame:
-        """Curves: loss and accuracy, a row a run, step and split."""
+        """Curves: loss and accuracy, one row per run, step and split."""
         return self._frame("metrics", run_ids)
 
     def layers(self, run_ids: int | Iterable[int]) -> DataFrame:
-        """The statistics of layers, a row a run, step and layer, a column a statistic."""
+        """The statistics of layers, one row per run, step and layer, one column per statistic."""
         return self._frame("layers", run_ids)
 
     def histograms(self, run_ids: int | Iterable[int]) -> DataFrame:
-        """Distributions of activations, gradients and weights, a row a bin."""
+        """Distributions of activations, gradients and weights, one row per bin."""
         return self._frame("histograms", run_ids)
 
     def batch_norm(self, run_ids: int | Iterable[int]) -> DataFrame:
-        """Batch Normalization, a row a run, step, layer and channel."""
+        """Batch Normalization, one row per run, step, layer and channel."""
         return self._frame("batch_norm", run_ids)
 
     def batch_statistics(self, run_ids: int | Iterable[int]) -> DataFrame:
-        """What every step normalized with, a row a run, step, layer and channel."""
+        """What every step normalized with, one row per run, step, layer and channel."""
         return self._frame("batch_statistics", run_ids)
 
     def table(self, name: str, run_ids: Iterable[int]) -> pa.Table:

@@ -300,7 +300,8 @@ class MetricRow(Base):
 
 
 class LayerStatRow(Base):
-    """What one layer did in one step: a column a statistic of `engine.records.LayerStatistics`."""
+    """What one layer did in one step: one column per statistic of
+    `engine.records.LayerStatistics`."""
 
     __tablename__ = "layer_stat"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -364,7 +365,8 @@ class BatchNormRow(Base):
 
 
 class BatchStatisticRow(Base):
-    """What a BN layer normalized with in the steps from `first_step` to `step`, a row a step."""
+    """What a BN layer normalized with in the steps from `first_step` to `step`, one row per
+    step."""
 
     __tablename__ = "batch_statistic"
 

@@ -11,7 +11,7 @@ Param = float | str | bool | None
 
 
 def param_rows(run_id: int, config: RunConfig) -> list[dict[str, Any]]:
-    """A row a hyperparameter, by its dotted name."""
+    """One row per hyperparameter, by its dotted name."""
     return [
         {"run_id": run_id, "name": name, "place": place, **_columns(value)}
         for place, (name, value) in enumerate(config.flat().items())

@@ -166,7 +166,7 @@ def named(text: str) -> ColumnElement[Any]:
 
 
 def _known(text: str) -> Name:
-    """A name that has one value a run."""
+    """A name that has one value per run."""
     name = next((meant for meant in meanings(text) if not meant.listed), None)
     if name is None:
         rule = Message("must be a known order").got(text)

@@ -44,7 +44,7 @@ def table_of(database: Database, name: str, run_ids: Iterable[int]) -> pa.Table:
 
 
 def metrics(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
-    """Loss and accuracy: a row a run, step and split."""
+    """Loss and accuracy: one row per run, step and split."""
     columns = ("run_id", "step", "epoch", "split", "loss", "accuracy")
     run, step, epoch, split, loss, accuracy = _read(connection, MetricRow, run_ids, columns, "step")
     return _table(
@@ -58,7 +58,7 @@ def metrics(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
 
 
 def layers(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
-    """What each layer did: a row a run, step and layer."""
+    """What each layer did: one row per run, step and layer."""
     names = [info.name for info in STATISTICS]
     columns = ("run_id", "step", "layer", *names)
     run, step, layer, *values = _read(connection, LayerStatRow, run_ids, columns, "step", "layer")
@@ -67,7 +67,7 @@ def layers(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
 
 
 def histograms(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
-    """Distributions: a row a bin, between `left` and `right`."""
+    """Distributions: one row per bin, between `left` and `right`."""
     columns = ("run_id", "step", "layer", "quantity", "low", "high", "counts")
     order = ("quantity", "step", "layer")
     *keys, low, high, counts = _read(connection, HistogramRow, run_ids, columns, *order)
@@ -86,7 +86,7 @@ def histograms(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
 
 
 def batch_norm(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
-    """Batch Normalization: a row a run, step, layer and channel."""
+    """Batch Normalization: one row per run, step, layer and channel."""
     columns = ("run_id", "step", "layer", *_CHANNELS)
     found = _read(connection, BatchNormRow, run_ids, columns, "layer", "step")
     keys, arrays = found[:3], found[3:]
@@ -103,7 +103,7 @@ def batch_norm(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
 
 
 def batch_statistics(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
-    """What every step normalized with: a row a run, step, layer and channel."""
+    """What every step normalized with: one row per run, step, layer and channel."""
     columns = ("run_id", "layer", "first_step", "counts", "mean", "var")
     order = ("layer", "step")
     run, layer, first, counts, mean, var = _read(
@@ -137,7 +137,8 @@ SERIES: dict[str, Callable[[Connection, Sequence[int]], pa.Table]] = {
 
 
 def runs_table(runs: Sequence[Run], params: Mapping[int, Mapping[str, Param]]) -> pa.Table:
-    """Runs with their scores and, under their dotted names, their hyperparameters: a row a run."""
+    """Runs with their scores and, under their dotted names, their hyperparameters: one row
+    per run."""
     facts: dict[str, tuple[list[Any], Any]] = {
         "run": ([run.id for run in runs], _INT),
         "name": ([run.name for run in runs], _TEXT),

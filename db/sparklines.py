@@ -22,7 +22,7 @@ def sparklines(connection: Connection, run_ids: Sequence[int]) -> dict[int, list
 def _thinned_losses(
     connection: Connection, split: str, run_ids: Sequence[int]
 ) -> dict[int, list[float]]:
-    """Losses of a split in a few evenly chosen steps a run, its last one among them."""
+    """Losses of a split in a few evenly chosen steps per run, its last one among them."""
     numbered = (
         select(
             MetricRow.run_id,

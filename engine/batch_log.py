@@ -17,7 +17,7 @@ Host = list[NDArray[np.float64]]
 
 
 class BatchLog:
-    """One row a step, with every BN layer's batch means and variances side by side.
+    """One row per step, with every BN layer's batch means and variances side by side.
 
     log = BatchLog(network, most)       steps between two records, at most
     log.note(samples)                   after each training pass

@@ -100,7 +100,7 @@ class RunConfig(Document):
         EarlyStopping(), label="Early stopping", description="When training ends before its epochs."
     )
     batch_size: int = hyper(
-        100, description="Samples a step.", symbol="m", unit="samples", ge=1, le=100_000
+        100, description="Samples per step.", symbol="m", unit="samples", ge=1, le=100_000
     )
     epochs: int = hyper(
         20, description="Passes over the training samples.", unit="epochs", ge=1, le=100_000

@@ -109,7 +109,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchNormState:
-    """A BN layer at one step, a value a channel: after the update of the running statistics."""
+    """A BN layer at one step, one value per channel: after the update of the running statistics."""
 
     step: int
     layer: int
@@ -123,8 +123,8 @@ class BatchNormState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchStatistics:
-    """What a BN layer normalized with in each step from `first_step` on, a row a step: `counts`
-    values a channel (samples, times the positions of a feature map), their mean and biased
+    """What a BN layer normalized with in each step from `first_step` on, one row per step: `counts`
+    values per channel (samples, times the positions of a feature map), their mean and biased
     variance (steps, C), in the run's own precision."""
 
     first_step: int

@@ -137,7 +137,7 @@ class PassMeasurement:
         self._do(norms_of, *vectors, self._numbers[i, NORMS])
 
     def _copy_states(self) -> dict[int, Array]:
-        """What each BN layer holds, a row a field of its record; one call copies them all."""
+        """What each BN layer holds, one row per field of its record; one call copies them all."""
         arrays: list[Array] = []
         channels: dict[int, int] = {}
         for i, layer in enumerate(self.network.layers):

@@ -62,7 +62,8 @@ def series(
         str,
         typer.Argument(
             metavar="NAME",
-            help="metrics, layers, histograms, batch_norm, batch_statistics; or runs: a row a run.",
+            help="metrics, layers, histograms, batch_norm, batch_statistics; or runs: one row per"
+            " run.",
         ),
     ],
     output: Annotated[

@@ -51,7 +51,7 @@ class Settings(BaseModel):
     workers: int = _variable(
         "LAYERLAB_WORKERS",
         min(_cores(), _MOST_WORKERS),
-        "How many runs train at a time on this machine; by default one a core, at most "
+        "How many runs train at a time on this machine; by default one per core, at most "
         f"{_MOST_WORKERS}.",
         ge=1,
         le=1024,

@@ -1,4 +1,4 @@
-"""On a Dask worker: warm child processes in which the runs train, one a thread of the worker.
+"""On a Dask worker: warm child processes in which the runs train, one per thread of the worker.
 
 A run does not train in the worker itself, because a thread cannot be stopped; a child can be asked
 to, and killed where it does not answer. Children are kept from run to run, since starting one takes

@@ -71,9 +71,9 @@ async def _crowd(server: Server, ids: Sequence[int], options: argparse.Namespace
     everything = 1e3 * np.array([*pages, *seen.fragments])
     return [
         Row("p95 of a rerun (ms)", "bar", float(np.percentile(everything, 95)), RERUN, 1.0),
-        Row("processor time a rerun (ms)", "bar", 1e3 * used / len(everything), BUSY, None),
+        Row("processor time per rerun (ms)", "bar", 1e3 * used / len(everything), BUSY, None),
         Row("first page (ms)", "bar", 1e3 * max(first), FIRST, 1.0),
-        Row("memory a user (MB)", "bar", grown, MEMORY, 1.0),
+        Row("memory per user (MB)", "bar", grown, MEMORY, 1.0),
         Row("errors", "bar", len(seen.errors), 0.5, 1.0),
     ]
 

@@ -175,7 +175,7 @@ def _latency(store: Store, times: int = 7) -> Row:
 
 
 def _idle(process: psutil.Popen, seconds: float) -> Row:
-    """Processor seconds a second of the dispatcher and all its processes, with nothing to do."""
+    """Processor seconds per second of the dispatcher and all its processes, with nothing to do."""
     time.sleep(3)
     before = _processor_time(process)
     time.sleep(seconds)

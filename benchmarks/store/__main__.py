@@ -33,7 +33,7 @@ def main() -> None:
         prepared = _prepare(folder, options)
         if not options.prepare:
             if options.only in ("", "writes"):
-                rows["µs a value"], rows["bytes a value"] = _writes(Path(temporary), options)
+                rows["µs per value"], rows["bytes per value"] = _writes(Path(temporary), options)
             if options.only in ("", "lists"):
                 rows["ms"] = _pages(prepared, options)
             if options.only in ("", "reads"):

@@ -1,5 +1,5 @@
-"""The network as *Deep Learning from Scratch* writes it: a dictionary of arrays, a class a layer, a
-new array for every result. What a reader would have without this project."""
+"""The network as *Deep Learning from Scratch* writes it: a dictionary of arrays, one class per
+layer, a new array for every result. What a reader would have without this project."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from dashboard.reads.columns import Columns, length, rows
 
 LIMIT = 2_000
-"""Points a line beyond which it is thinned out."""
+"""Points per line beyond which it is thinned out."""
 
 
 def kept(values: ArrayLike, limit: int = LIMIT) -> NDArray[np.intp]:
@@ -37,7 +37,7 @@ def kept(values: ArrayLike, limit: int = LIMIT) -> NDArray[np.intp]:
 
 
 def thin(columns: Columns, *, by: str, y: str, limit: int = LIMIT) -> Columns:
-    """Rows of lines, one a value of `by`, each with at most about `limit` points."""
+    """Rows of lines, one per value of `by`, each with at most about `limit` points."""
     if length(columns) <= limit:
         return columns
     line, sizes = np.unique(columns[by], return_inverse=True, return_counts=True)[1:]

@@ -1,4 +1,4 @@
-"""History as arrays: each table is one structured NPY array, a field a column, a row a row.
+"""History as arrays: each table is one structured NPY array, one field per column.
 
     pandas.DataFrame(numpy.load(archive.open("runs/<uid>/metric-0.npy")))
 

@@ -47,7 +47,8 @@ LONGEST = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Causes:
-    """Running less population, in the statistic's own unit: a value a channel, and they add up."""
+    """Running less population, in the statistic's own unit: one value per channel. They add
+    up."""
 
     lag: Channels  # the weights have moved since the batches were seen
     dropout: Channels  # training passes were dropped out, inference is not

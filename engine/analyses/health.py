@@ -85,8 +85,8 @@ class Finding:
 
 
 def recorded(columns: Mapping[str, ArrayLike], statistics: Sequence[str]) -> Recorded:
-    """From columns `step`, `layer` and the statistics, a row a step and layer; None stands where a
-    statistic does not apply."""
+    """From columns `step`, `layer` and the statistics, one row per step and layer; None stands
+    where a statistic does not apply."""
     steps, row = np.unique(np.asarray(columns["step"], np.int64), return_inverse=True)
     layer = np.asarray(columns["layer"], np.int64)
     shape = (len(steps), int(layer.max(initial=-1)) + 1)

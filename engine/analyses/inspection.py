@@ -29,7 +29,7 @@ Statistics = Literal["inference", "training", "population"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InspectedBatchNorm:
-    """One BN layer: arrays of one value a channel."""
+    """One BN layer: arrays of one value per channel."""
 
     layer: int
     name: str

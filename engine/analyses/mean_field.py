@@ -1,9 +1,9 @@
 """How strong a signal is in each layer of an untrained network, in theory.
 
 In a wide layer with independent weights of mean zero, what a unit sums up is normally distributed,
-and one number a sample says all of it: the mean square q over the units (Poole et al., "Exponential
-expressivity in deep neural networks through transient chaos", NeurIPS 2016). Layer by layer,
-
+and one number per sample says all of it: the mean square q over the units (Poole et al.,
+"Exponential expressivity in deep neural networks through transient chaos", NeurIPS 2016). Layer by
+layer,
     z = x W + b     q_z = fan_in Var(W) q_x + Var(b)
     a = θ(z)        q_a = E[θ(sqrt(q_z) u)²],  u ~ N(0, 1)
 
@@ -193,7 +193,7 @@ def _(spec: Flatten, layer: Layer[Any], x: Signal, out: Values) -> Step | None:
 
 
 def _along(g: Values, like: Values) -> Values:
-    """A value a sample, with the axes of `like`."""
+    """One value per sample, with the axes of `like`."""
     return g.reshape(-1, *[1] * (like.ndim - 1))
 
 

@@ -65,7 +65,7 @@ class Moments:
 @dataclass(frozen=True, slots=True, eq=False)
 class BatchAverages:
     """The statistics of several batches, averaged: counts of values, and sums over the batches of
-    m μ_B and m σ²_B, a value a channel.
+    m μ_B and m σ²_B, one value per channel.
 
     `var` is E[σ²_B]. `unbiased_var` divides the same squares by Σ (m - 1): for batches of one size
     that is the paper's m/(m - 1) E[σ²_B], and for unequal ones still unbiased; a batch of one,

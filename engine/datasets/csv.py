@@ -1,4 +1,4 @@
-"""A table of numbers as CSV: a sample a row, a feature a column, one column the target.
+"""A table of numbers as CSV: one sample per row, one feature per column, one column the target.
 
 A target of words or whole numbers is a class, any other is predicted as a number; `task` decides
 where that guess is wrong.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CSV(HeldOut):
-    """CSV file: a sample a row, a header, one column the target."""
+    """CSV file: one sample per row, a header, one column the target."""
 
     kind: Literal["csv"] = "csv"
     file: BelowDataDirectory = hyper(

@@ -1,4 +1,4 @@
-"""Spiral arms around one centre, one a class: hard for a shallow network."""
+"""Spiral arms around one centre, one per class: hard for a shallow network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.spec import hyper
 
 
 class Spirals(Planar):
-    """Spirals: arms around one centre, one a class."""
+    """Spirals: arms around one centre, one per class."""
 
     kind: Literal["spirals"] = "spirals"
     noise: float = hyper(

@@ -1,5 +1,5 @@
 """The parametric rectifier (He, Zhang, Ren and Sun, "Delving Deep into Rectifiers", ICCV 2015): the
-slope below zero is learned, one a channel."""
+slope below zero is learned, one per channel."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class SweepConfig(Document):
     sampler: AnySampler = hyper(Grid(), description="Which points are tried.")
     seeds: int = hyper(
         1,
-        label="Seeds a point",
+        label="Seeds per point",
         description="Runs of each point: the configuration's seed and those after it.",
         unit="runs",
         ge=1,

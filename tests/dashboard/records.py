@@ -54,7 +54,7 @@ METRICS = {"step": int, "epoch": int, "split": str, "loss": float, "accuracy": f
 
 
 def metric_columns(metrics: Sequence[Metric]) -> Columns:
-    """Metrics, a row a step and split; the accuracy of runs that predict numbers is NaN."""
+    """Metrics, one row per step and split; the accuracy of runs that predict numbers is NaN."""
     return {
         name: np.array([getattr(metric, name) for metric in metrics], dtype)
         for name, dtype in METRICS.items()
@@ -62,7 +62,7 @@ def metric_columns(metrics: Sequence[Metric]) -> Columns:
 
 
 def statistic_columns(records: Sequence[LayerStatistics]) -> Columns:
-    """Layer statistics, a row a step and layer; NaN (what was measured) and None (what does not
+    """Layer statistics, one row per step and layer; NaN (what was measured) and None (what does not
     apply) stay apart."""
     dtypes = {"step": int, "layer": int} | {info.name: object for info in STATISTICS}
     return {

@@ -34,7 +34,7 @@ def around(run: Run, checkpoint: CheckpointInfo, layer: InspectedBatchNorm) -> N
             )
     shade = _("The darker the ground, the steeper the activation: its linear region.")
     text = _(
-        "Above, all values of the layer; below, a line a channel: its middle 90 %, its median as a"
-        " dot, in the order of the medians before. In inference mode."
+        "Above, all values of the layer; below, one line per channel: its middle 90 %, its median"
+        " as a dot, in the order of the medians before. In inference mode."
     )
     st.caption(f"{shade} {text}" if found.activation else text)

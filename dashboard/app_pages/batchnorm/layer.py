@@ -46,7 +46,7 @@ def _pictures(frame: pd.DataFrame, moment: Moment) -> None:
     draw(
         agreement(frame, moment, dark=is_dark()),
         key=f"bn_agreement_{moment}",
-        alt=_("{title}: running against population, a dot a channel").format(title=title),
+        alt=_("{title}: running against population, one dot per channel").format(title=title),
     )
 
 

@@ -35,9 +35,11 @@ def verdict(inspection: BatchNormInspection) -> None:
     draw(
         gaps_by_layer(inspection, moment, dark=is_dark()),
         key="bn_gaps",
-        alt=_("Gap between running and population statistic of every channel, a row a layer"),
+        alt=_("Gap between running and population statistic of every channel, one row per layer"),
     )
-    text = _("A dot a channel, over all {samples} training samples; the bar is the layer's median.")
+    text = _(
+        "One dot per channel, over all {samples} training samples; the bar is the layer's median."
+    )
     st.caption(text.format(samples=integer(inspection.samples)))
 
 

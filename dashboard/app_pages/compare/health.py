@@ -1,4 +1,4 @@
-"""What is unhealthy inside the compared runs, side by side: a row an arm, a column an ill."""
+"""What is unhealthy inside the compared runs, side by side: one row per arm, a column an ill."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _choose_panels(*, grouped: bool) -> str:
 
 
 def _by_arm(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:
-    st.caption(_("A line a layer, from cold at the inputs to warm at the outputs."))
+    st.caption(_("One line per layer, from cold at the inputs to warm at the outputs."))
     grid = side_by_side(len(arms))
     for arm in arms:
         with grid.cell():

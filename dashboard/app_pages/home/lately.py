@@ -16,7 +16,7 @@ from db.records import Run
 
 
 def ended_lately(runs: Sequence[Run]) -> None:
-    """A row a run: its name, how it ended, its score, whose it is and when that was."""
+    """One row per run: its name, how it ended, its score, whose it is and when that was."""
     st.subheader(_("Ended lately"))
     if not runs:
         st.caption(_("No run has ended yet."))

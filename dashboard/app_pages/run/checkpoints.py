@@ -116,7 +116,7 @@ def _branch(run: Run, info: CheckpointInfo) -> None:
     )
     with st.form("branch_run", border=False):
         text = st.text_area(
-            _("Changed values, one a line"),
+            _("Changed values, one per line"),
             value=f"optimizer.lr={run.config.optimizer.lr / 10:g}\nepochs={_later(run, info)}",
             height=90,
             help=_("`name=value`, as in `layerlab branch --set`; the reference lists the names."),

@@ -51,12 +51,12 @@ def files(run: Run) -> None:
 def _numbers(run: Run) -> None:
     st.subheader(_("Numbers"))
     names = {
-        "metrics": _("Curves: loss and accuracy, a row a step and split"),
-        "layers": _("Layer statistics, a row a step and layer"),
-        "histograms": _("Distributions, a row a bin"),
+        "metrics": _("Curves: loss and accuracy, one row per step and split"),
+        "layers": _("Layer statistics, one row per step and layer"),
+        "histograms": _("Distributions, one row per bin"),
     }
     if run.has_batch_norm:
-        names["batch_norm"] = _("Batch Normalization, a row a step, layer and channel")
+        names["batch_norm"] = _("Batch Normalization, one row per step, layer and channel")
     for name, words in names.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(words, width=420)

@@ -57,7 +57,7 @@ def _content(ids: Sequence[int]) -> None:
 
 
 def as_table(ids: Sequence[int], name: str) -> bytes:
-    """A row a run, a column a fact; the name's ending says which kind of file."""
+    """One row per run, one column per fact; the name's ending says which kind of file."""
     store = get_store()
     table = runs_table(list(store.runs.get_many(ids).values()), store.runs.params(ids))
     return _written(name, lambda file: write_table(table, file))

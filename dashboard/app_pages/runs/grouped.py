@@ -1,4 +1,4 @@
-"""The list of runs taken together: a row a group, with number, mean and spread."""
+"""The list of runs taken together: one row per group, with number, mean and spread."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def _change(change: str, sweep: Sweep | None) -> None:
 
 
 def _extend(sweep: Sweep | None) -> None:
-    """More seeds a point, and more points where they are not a grid's."""
+    """More seeds per point, and more points where they are not a grid's."""
     fits = sweep is not None and sweep.state is SweepState.ACTIVE
     with st.popover(_("Extend"), icon=":material/add:", disabled=not fits, key="sweep_extend"):
         if sweep is None or not fits:
@@ -62,7 +62,7 @@ def _extend(sweep: Sweep | None) -> None:
                 _("Points"), config.trials, value=config.trials, key=f"trials {sweep.id}"
             )
         seeds = st.number_input(
-            _("Seeds a point"), config.seeds, value=config.seeds, key=f"seeds {sweep.id}"
+            _("Seeds per point"), config.seeds, value=config.seeds, key=f"seeds {sweep.id}"
         )
         more = (trials or config.trials) * seeds - config.trials * config.seeds
         text = ngettext("Add {n} run", "Add {n} runs", more).format(n=integer(more))

@@ -49,7 +49,7 @@ def _why(comparison: ModeComparison, together: ModeComparison) -> str:
 
 
 def scores_frame(by_size: dict[int, ModeComparison], *, share: bool) -> pd.DataFrame:
-    """A row a batch size and mode."""
+    """One row per batch size and mode."""
     rows = [
         (size, mode, answers.accuracy if share else answers.loss)
         for size, comparison in by_size.items()

@@ -147,7 +147,7 @@ def variance_text(inspection: BatchNormInspection) -> str:
 
 
 def scores_table(inspection: BatchNormInspection) -> pd.DataFrame:
-    """A row a kind of statistics; accuracies in percent, where there are any."""
+    """One row per kind of statistics; accuracies in percent, where there are any."""
     rows = []
     for mode, name in mode_names(inspection).items():
         train, validation = (_score(inspection, mode, s) for s in ("train", "validation"))

@@ -28,7 +28,7 @@ LABELLED = 3
 
 
 def channels_frame(layer: InspectedBatchNorm, last_batch: BatchNormState | None) -> pd.DataFrame:
-    """A BN layer as a table, a row a channel, counted from 0."""
+    """A BN layer as a table, one row per channel, counted from 0."""
     empty = np.full(layer.gamma.shape, np.nan)
     return pd.DataFrame(
         {
@@ -128,7 +128,8 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
 
 
 def agreement(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.LayerChart:
-    """Running against population, a dot a channel: on the line they agree. The worst are named."""
+    """Running against population, one dot per channel: on the line they agree. The worst are
+    named."""
     worst = furthest(frame, moment, LABELLED)["channel"]
     drawn = pd.DataFrame(
         {
@@ -203,7 +204,7 @@ def _labels_apart(named: pd.DataFrame, span: float) -> pd.DataFrame:
 def gaps_by_layer(
     inspection: BatchNormInspection, moment: Moment = "mean", *, dark: bool = False
 ) -> alt.LayerChart:
-    """Every channel's gap, a row a BN layer, with the median as a tick: that of the means in
+    """Every channel's gap, one row per BN layer, with the median as a tick: that of the means in
     standard deviations, that of the variances as a share of the population's."""
     frame = pd.concat([_layer_gaps(layer, moment) for layer in inspection.layers])
     names = [layer.name for layer in inspection.layers]
@@ -258,8 +259,8 @@ def compared_channels(
     title: str,
     log: bool = False,
 ) -> alt.LayerChart:
-    """A BN quantity side by side, a row a layer and run: the middle 80 % of the channels as a bar,
-    the whole range as a rule, the median as a dot."""
+    """A BN quantity side by side, one row per layer and run: the middle 80 % of the channels as a
+    bar, the whole range as a rule, the median as a dot."""
     rows = []
     for run_id, by_layer in values.items():
         for layer, channels in by_layer.items():

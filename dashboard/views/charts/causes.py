@@ -56,7 +56,8 @@ def cause_bars(
     channels: Sequence[int],
     dark: bool = False,
 ) -> alt.LayerChart:
-    """A row a channel: its causes stacked to either side of zero; their sum, the gap, as a dot."""
+    """One row per channel: its causes stacked to either side of zero; their sum, the gap, is a
+    dot."""
     parts = in_units(causes, layer, moment)
     least = VISIBLE * max(float(np.nanmax(np.abs(part))) for part in parts.values())
     named = {

@@ -20,7 +20,8 @@ STEPS = 300
 
 
 def paths_frame(states: Sequence[BatchNormState], name: str) -> pd.DataFrame:
-    """A quantity of every channel over the recorded steps: a row a step, a column a channel."""
+    """A quantity of every channel over the recorded steps: one row per step, one column
+    per channel."""
     steps = set(spread([state.step for state in states], STEPS))
     shown = [state for state in states if state.step in steps]
     values = np.array([getattr(state, name) for state in shown])

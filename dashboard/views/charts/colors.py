@@ -32,7 +32,7 @@ def shade(color: str, step: int, *, dark: bool) -> str:
 
 
 def depth_colors(layers: int, *, dark: bool) -> list[str]:
-    """A colour a layer from cold (the inputs) to warm (the outputs), so that the eye sees order.
+    """One colour per layer from cold (the inputs) to warm (the outputs): the eye sees the order.
 
     The ramp runs along blue-yellow, the axis that colour-blind readers keep, and stays of one
     lightness, so that every line reads on its theme.

@@ -1,4 +1,5 @@
-"""Differences from a baseline: each pair as a dot, their mean with its interval, a row an arm."""
+"""Differences from a baseline: each pair is a dot, their mean has its interval, one row per
+arm."""
 
 from __future__ import annotations
 

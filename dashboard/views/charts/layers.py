@@ -71,7 +71,7 @@ def layer_lines(
     steps: Sequence[int] = (),
     dark: bool = False,
 ) -> WrittenChart:
-    """A statistic over steps, a line a layer, from cold at the inputs to warm at the outputs.
+    """A statistic over steps, one line per layer, from cold at the inputs to warm at the outputs.
 
     `unhealthy` shades what lies outside a healthy range, known at `steps`.
     """
@@ -151,7 +151,7 @@ def layer_map(
     unhealthy: pd.DataFrame | None = None,
     dark: bool = False,
 ) -> alt.LayerChart:
-    """A statistic over steps, a row a layer: the colour is the value, and a frame goes around
+    """A statistic over steps, one row per layer: the colour is the value, and a frame goes around
     stretches that are `unhealthy`, rows of `line`, `step` and `until`."""
     present = set(rows["layer"])
     shown = [name for i, name in enumerate(names) if i in present]

@@ -108,7 +108,7 @@ SMALLEST = 1e-6
 
 
 def samples_frame(comparison: ModeComparison) -> pd.DataFrame:
-    """A row a sample: its losses and its answers in either mode."""
+    """One row per sample: its losses and its answers in either mode."""
     inference, training = comparison.modes["inference"], comparison.modes["training"]
     answers = {"inferred": _answers(inference), "trained": _answers(training)}
     alike = answers["inferred"] == answers["trained"]

@@ -1,4 +1,4 @@
-"""A network as a drawing: a bar a layer, from the input at the top to the outputs at the bottom.
+"""A network as a drawing: one bar per layer, the input at the top and the outputs at the bottom.
 
 A bar is as wide as the layer's output has values, on a logarithmic scale; its colour says what the
 layer does. Beside it stand its name, the shape of its output and its parameters.

@@ -18,7 +18,7 @@ def overlaid(
     histograms: Mapping[str, Histogram], *, lines: Sequence[Line], title: str
 ) -> alt.LayerChart:
     """An outline a histogram, by the name of its line. The height is the density, the share of the
-    values a unit of the axis: each outline encloses the same area, however wide its bins are."""
+    values per unit of the axis: each outline encloses the same area, however wide its bins are."""
     low, high = common_range(list(histograms.values())) or (-1.0, 1.0)
     shown = [line for line in lines if line.name in histograms]
     legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=300, symbolType="stroke")

@@ -1,4 +1,4 @@
-"""Many runs across their hyperparameters: an axis each, a line a run, its colour the score."""
+"""Many runs across their hyperparameters: an axis each, one line per run, its colour the score."""
 
 from __future__ import annotations
 

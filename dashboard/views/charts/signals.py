@@ -57,8 +57,8 @@ def side_by_side(
 
 
 def shared_bins(histograms: Sequence[Histogram]) -> pd.DataFrame:
-    """A row a layer (from 1) and bin, in bins that all layers share: its edges, its share, and the
-    places from `floor` where its bar begins to `top` where it ends and `end` where it may."""
+    """One row per layer (from 1) and bin, in bins that all layers share: its edges, its share, and
+    the places from `floor` where its bar begins to `top` where it ends and `end` where it may."""
     low, high = common_range(histograms) or (-1.0, 1.0)
     edges = np.linspace(low, high, BINS + 1)
     frames = []

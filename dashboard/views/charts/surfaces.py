@@ -38,7 +38,8 @@ _RAMP_DARK = ((18, 21, 27), (42, 49, 61), (86, 98, 118))
 
 
 def paths_frame(paths: Mapping[str, Path], names: Mapping[str, str]) -> pd.DataFrame:
-    """A row a point: the optimizer's name, the step, the place, the value and the path's length."""
+    """One row per point: the optimizer's name, the step, the place, the value and the
+    path's length."""
     parts = [
         pd.DataFrame(
             {
@@ -56,7 +57,7 @@ def paths_frame(paths: Mapping[str, Path], names: Mapping[str, str]) -> pd.DataF
 
 
 def cells_frame(surface: Surface) -> pd.DataFrame:
-    """A row a cell: its edges, its middle and the value there."""
+    """One row per cell: its edges, its middle and the value there."""
     left, right, low, high = surface.window
     xs, ys = np.linspace(left, right, CELLS[0] + 1), np.linspace(low, high, CELLS[1] + 1)
     x, y = (xs[:-1] + xs[1:]) / 2, (ys[:-1] + ys[1:]) / 2

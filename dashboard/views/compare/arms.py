@@ -119,7 +119,7 @@ def first_of_each(arms: Sequence[Arm], most: int) -> tuple[list[Arm], bool]:
 
 
 def lines_of(arms: Sequence[Arm], *, dark: bool) -> list[Line]:
-    """A line an arm."""
+    """One line per arm."""
     return [arm.line(dark=dark) for arm in arms]
 
 

@@ -66,7 +66,7 @@ def gather(
 
 
 def arm_panel(arm: Arm, rows: pd.DataFrame, shared: Shared, *, dark: bool) -> WrittenChart:
-    """One arm: a line a layer."""
+    """One arm: one line per layer."""
     own = arm.runs[0].diverged_step if not arm.grouped else None
     return layer_lines(
         rows.drop(columns=["low", "high", "n"], errors="ignore"),

@@ -27,7 +27,7 @@ TOLD = 4
 
 
 def differing(arms: Sequence[Arm]) -> pd.DataFrame:
-    """A row a parameter in which any two runs differ, a column an arm."""
+    """One row per parameter in which any two runs differ, one column per arm."""
     runs = [run for arm in arms for run in arm.runs]
     rows = []
     for found in differences([run.config for run in runs]):
@@ -46,7 +46,7 @@ def _told(texts: Sequence[str]) -> str:
 
 
 def scores_table(arms: Sequence[Arm]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """A row an arm, and what its columns are called."""
+    """One row per arm, and what its columns are called."""
     grouped = any(arm.grouped for arm in arms)
     columns = {
         "line": "",

@@ -130,7 +130,7 @@ def _layers(found: Compared, look: Look, dark: bool) -> Section | None:
         for arm in arms
         if arm.place in rows
     ]
-    text = _("{statistic}: a line a layer, from cold at the inputs to warm at the outputs.")
+    text = _("{statistic}: one line per layer, from cold at the inputs to warm at the outputs.")
     said = text.format(statistic=_(info.label))
     return Section(heading("layers"), said, figures=tuple(figures))
 

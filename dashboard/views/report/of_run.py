@@ -85,7 +85,7 @@ def _layers(found: RunRecords, dark: bool) -> Section | None:
                 dark=dark,
             )
             figures.append(Figure(f"layers-{name}", _(info.label), chart, wide=True))
-    text = _("A row a layer, the inputs at the top; the colour is the value at each step.")
+    text = _("One row per layer, the inputs at the top; the colour is the value at each step.")
     return Section(heading("layers"), text, figures=tuple(figures))
 
 
@@ -110,8 +110,8 @@ def _batch_norm(found: RunRecords, dark: bool) -> Section | None:
         return None
     text = _("What inference normalizes with, beside the exact statistics of the training data.")
     charts: dict[Moment, str] = {
-        "mean": _("Gap of the means, a dot a channel"),
-        "var": _("Gap of the variances, a dot a channel"),
+        "mean": _("Gap of the means, one dot per channel"),
+        "var": _("Gap of the variances, one dot per channel"),
     }
     figures = [
         Figure(f"bn-{moment}", title, gaps_by_layer(inspection, moment, dark=dark))

@@ -160,7 +160,8 @@ def _worded(text: str) -> str:
 def unhealthy_spans(
     info: StatisticInfo, history: Recorded, run: Run, names: Sequence[str]
 ) -> pd.DataFrame:
-    """A row a stretch of recorded steps at which a layer was unhealthy: `line`, `step`, `until`."""
+    """One row per stretch of recorded steps at which a layer was unhealthy: `line`, `step`,
+    `until`."""
     end = min(int(history.steps[-1]) + 1, run.final_step)
     ends = np.append(history.steps[1:], end)
     found = [

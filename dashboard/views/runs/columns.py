@@ -9,7 +9,7 @@ from db.query.names import Kind, names
 from db.records import Run
 
 DIFFERING = "differing"
-"""Stands for a column a hyperparameter in which the runs of the page differ."""
+"""Stands for one column per hyperparameter in which the runs of the page differ."""
 
 
 SCORES = "scores"

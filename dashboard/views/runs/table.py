@@ -30,7 +30,7 @@ def runs_frame(
     found: Sequence[Difference] = (),
     columns: Sequence[str] = USUAL,
 ) -> pd.DataFrame:
-    """One row a run."""
+    """One row per run."""
     return pd.DataFrame(
         [
             _row(run, losses.get(run.id, ()))

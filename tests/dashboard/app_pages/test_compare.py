@@ -24,7 +24,7 @@ def test_two_runs_stand_side_by_side(demo_database: Demo, open_page: OpenPage, l
     scores, differing = at.dataframe[0].value, at.dataframe[1].value
     assert len(scores) == 2
     assert {"BN, He, Adam", "plain sigmoid"} <= {name.split(" ", 1)[1] for name in scores["run"]}
-    assert len(differing.columns) == 3, "a column a run beside the parameter"
+    assert len(differing.columns) == 3, "one column per run beside the parameter"
 
 
 @pytest.mark.parametrize("tab", TABS[1:])

@@ -67,7 +67,7 @@ def statistics(recorder: MemoryRecorder) -> Columns:
 
 
 def points(values: list[float], line: str) -> Columns:
-    """A point a step, each on the line of its letter."""
+    """One point per step, each on the line of its letter."""
     step = np.arange(len(values))
     return {"step": step, "line": np.array(list(line)), "value": np.array(values)}
 
