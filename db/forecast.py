@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from db.models import QueueRow, RunRow
-from db.reasons import WAITS_IN_VAIN
+from db.reasons import CANNOT_BE_PLACED
 from db.records import Expectation, Status
 
 _RECENT = 100  # ended runs that tell how long a step takes
@@ -40,7 +40,7 @@ def forecast(connection: Connection) -> Forecast:
     running = connection.execute(_runs().where(RunRow.status == Status.RUNNING)).all()
     order = RunRow.priority.desc(), RunRow.id
     waiting = connection.execute(
-        _runs().where(RunRow.status == Status.QUEUED, ~WAITS_IN_VAIN).order_by(*order)
+        _runs().where(RunRow.status == Status.QUEUED, ~CANNOT_BE_PLACED).order_by(*order)
     ).all()
     paces, slots = _measured(connection)
     return Forecast(_play(running, waiting, paces, slots) if paces.known else {})

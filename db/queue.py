@@ -7,7 +7,8 @@
      +--resume-- paused -+-leave--> cancelled, stopped: as the run's request says
 
 Every change is a conditional update that reports whether it won, with its events in the same
-transaction. What people ask for stands in `db/wishes.py`, how attempts end in `db/endings.py`.
+transaction. What people ask for stands in `db/requests.py`, how attempts end in
+`db/attempt_ends.py`.
 """
 
 from __future__ import annotations
@@ -19,17 +20,17 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select, update
 
 from db import summary
+from db.attempt_ends import end, let_go, release
 from db.attempts import log, touch
 from db.checkpoints import RESUMES
 from db.connection import now
-from db.endings import end, let_go, release
 from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, rows_of
 from db.forecast import Forecast, forecast
 from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow, SlotsRow
 from db.reasons import tell, untold
 from db.records import Claim, EventKind, Heartbeat, Run, Status
+from db.requests import Wishes, locked
 from db.rows import config_of, run_of, select_runs
-from db.wishes import Wishes, locked
 from engine.config import RunConfig
 from engine.messages import Message
 
@@ -86,7 +87,7 @@ class Queue(Wishes):
         """
         with self._database.read() as connection:
             runs = untold(connection, gpu=gpu)
-        if runs:  # seldom: a write transaction is not begun in vain
+        if runs:  # seldom: no write transaction begins for nothing
             with self._database.write() as connection:
                 tell(connection, runs, reason)
         return [run["run_id"] for run in runs]

@@ -12,7 +12,7 @@ from db.models import EventRow, RunRow
 from db.records import EventKind, Status
 from engine.messages import Message
 
-WAITS_IN_VAIN: ColumnElement[bool] = (
+CANNOT_BE_PLACED: ColumnElement[bool] = (
     select(EventRow.id)
     .where(EventRow.run_id == RunRow.id, EventRow.attempt == RunRow.attempt)
     .where(EventRow.kind == EventKind.WAITING)
@@ -23,7 +23,7 @@ WAITS_IN_VAIN: ColumnElement[bool] = (
 
 def untold(connection: Connection, *, gpu: bool | None) -> list[dict[str, int]]:
     """The runs that wait and have not been told why since they last trained."""
-    waiting = RunRow.status == Status.QUEUED, ~WAITS_IN_VAIN
+    waiting = RunRow.status == Status.QUEUED, ~CANNOT_BE_PLACED
     wanted = select(RunRow.id, RunRow.attempt).where(*waiting)
     if gpu is not None:
         wanted = wanted.where(RunRow.gpu.is_(gpu))

@@ -65,7 +65,7 @@ class EventKind(StrEnum):
 
     ENQUEUED = "enqueued"
     BRANCHED = "branched"  # from another run's checkpoint; data: parent, step
-    WAITING = "waiting"  # in vain: no worker has what it needs; data: reason
+    WAITING = "waiting"  # no worker has what it needs; data: reason
     CLAIMED = "claimed"
     STARTED = "started"  # a child began to train; data: backend, reason, pid, host
     RESUMED = "resumed"  # from a checkpoint; data: step

@@ -1,4 +1,4 @@
-"""The Store: everything layerlab remembers, behind one door.
+"""The Store: everything that layerlab keeps, behind one interface.
 
 store = Store.open()
 run = store.queue.enqueue(config, owner="mika")

@@ -18,9 +18,9 @@ from db.enqueue import checked_priority
 from db.forecast import seconds_for
 from db.models import RunRow, SweepRow, TrialRow
 from db.records import Run, Status, Sweep, SweepPlan, SweepState, Trial
+from db.requests import cancel, pause, resume
 from db.sweep_results import losses_at, lowest_loss, trials
 from db.sweep_runs import PointRuns, Values, complete, points_of
-from db.wishes import cancel, pause, resume
 from db.words import clean_name, clean_owner
 from engine.errors import ConfigError
 from engine.messages import Message

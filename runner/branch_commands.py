@@ -9,7 +9,7 @@ import typer
 
 from engine.errors import ConfigError, LayerlabError
 from engine.messages import Message
-from runner.launched import Launcher, Name, Wait, report
+from runner.after_launch import Launcher, Name, Wait, report
 from runner.surroundings import AsJson, Assignments, RunId, open_store, read_settings, user
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from runner import (
     shelf_commands,
     sweep_commands,
 )
-from runner.launched import Launcher, Name, Wait, report
+from runner.after_launch import Launcher, Name, Wait, report
 from runner.output import serve_unread, standard_streams
 from runner.surroundings import (
     AsJson,
@@ -224,7 +224,7 @@ def dispatch() -> None:
     from runner.dispatcher import dispatch as serve
     from runner.lock import AlreadyRunningError
     from runner.logs import log_to
-    from runner.service import DISPATCHER_TAKEN
+    from runner.started_processes import DISPATCHER_TAKEN
 
     settings = read_settings()
     log_to(settings.log_folder)

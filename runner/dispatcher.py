@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 _SCHEDULER_LOST = Message("the Dask scheduler was lost")
 _PATIENCE = 2.0  # seconds to wait for a locked database: a child that froze may have locked it
-_LOOK = 2.0  # seconds between two looks at runs that wait in vain
+_LOOK = 2.0  # seconds between two looks at runs that no worker can take
 _GLANCE = 0.2  # seconds between two glances at the queue while there is nothing to do
 _POLL = 0.05  # seconds between two looks at children that were asked to stop
 

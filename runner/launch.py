@@ -19,8 +19,8 @@ from engine.errors import LayerlabError
 from engine.messages import Message
 from runner.dashboard import HOST, check_port
 from runner.lock import is_served
-from runner.service import DISPATCHER_TAKEN, Service, patience, start_dispatcher
 from runner.settings import Settings
+from runner.started_processes import DISPATCHER_TAKEN, Service, patience, start_dispatcher
 from runner.stopping import Stop
 
 _LEFT_BEHIND = 5.0  # seconds that the dashboard of a layerlab that was killed may take to end

@@ -76,7 +76,7 @@ class Child:
             self._pipe.send(child.STOP)
 
     def kill(self) -> None:
-        """End the process, even one that is stopped or deep in a C call. `make` says goodbye."""
+        """End the process, even one that is stopped or deep in a C call. `make` closes its pipe."""
         self._killed = True
         self._process.kill()
 

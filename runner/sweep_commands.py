@@ -15,7 +15,7 @@ from engine.document import not_json
 from engine.errors import ConfigError, LayerlabError
 from engine.failures import why
 from engine.messages import Message
-from runner.launched import Launcher
+from runner.after_launch import Launcher
 from runner.surroundings import (
     LARGEST_ID,
     AsJson,

@@ -1,6 +1,6 @@
 """What the dispatcher does for sweeps: finds their next points, and gives up runs without hope.
 
-Samplers of Optuna propose (`proposals.py`). What they learned of a sweep is kept while there are
+Samplers of Optuna propose (`sampler.py`). What they learned of a sweep is kept while there are
 points to propose; a dispatcher that starts makes it anew from the rows.
 """
 
@@ -17,7 +17,7 @@ from engine.errors import LayerlabError
 from engine.sweeps.samplers import Proposed
 
 if TYPE_CHECKING:  # Optuna takes half a second to import, and is imported where a sweep needs it
-    from runner.proposals import Model
+    from runner.sampler import Model
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Sweeper:
 
     def _model(self, sweep: Sweep, known: int) -> Model:
         """What has learned of a sweep so far, or is about to."""
-        from runner.proposals import Model
+        from runner.sampler import Model
 
         model = self._models.get(sweep.id)
         if model is None or model.config != sweep.config:  # it was extended

@@ -16,8 +16,8 @@ from db.store import Store
 from engine.errors import LayerlabError
 from engine.messages import Message
 from runner.lock import is_served
-from runner.service import DISPATCHER_TAKEN, Service, patience, start_dispatcher
 from runner.settings import Settings
+from runner.started_processes import DISPATCHER_TAKEN, Service, patience, start_dispatcher
 
 _LOOK = 0.25  # seconds between two looks at the run
 _CHECK = 3.0  # seconds between two looks whether a dispatcher serves the database

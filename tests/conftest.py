@@ -15,7 +15,7 @@ pytest_plugins = ["tests.databases"]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one group stand together, for they share what is slow to start, and the checks of
     the whole house come first: at the end they would keep one process busy and the others idle."""
-    items.sort(key=lambda item: (item.path.name != "test_house.py", _group(item)))
+    items.sort(key=lambda item: (item.path.name != "test_code_rules.py", _group(item)))
 
 
 def _group(item: pytest.Item) -> str:

@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # as a worker's child has it
 
 from benchmarks.soak.account import account
 from benchmarks.soak.chaos import Chaos
-from benchmarks.soak.served import Served
+from benchmarks.soak.struck_dispatcher import Served
 from db import schema
 from db.store import Store
 

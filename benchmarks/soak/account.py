@@ -9,8 +9,8 @@ from functools import cache
 from threadpoolctl import threadpool_limits
 
 from benchmarks.soak.chaos import DIVERGING
+from db.attempt_ends import LOST_TOO_OFTEN
 from db.check import check
-from db.endings import LOST_TOO_OFTEN
 from db.enqueue import MAX_ATTEMPTS
 from db.errors import OF_DRIVERS
 from db.records import Event, EventKind, Run, Status

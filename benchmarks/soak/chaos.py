@@ -12,7 +12,7 @@ from contextlib import suppress
 import psutil
 
 from benchmarks.soak.outage import away
-from benchmarks.soak.served import LEASE, Served
+from benchmarks.soak.struck_dispatcher import LEASE, Served
 from db.errors import DatabaseError
 from db.records import Run, Status
 from db.store import Store

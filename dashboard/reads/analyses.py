@@ -14,7 +14,7 @@ from db.records import CheckpointInfo
 from engine.analyses.causes import GapCauses, gap_causes
 from engine.analyses.folding import Folding, compare_folded
 from engine.analyses.loss_slice import LossSlice, loss_slice
-from engine.analyses.modes import ModeComparison, Shift, compare_modes
+from engine.analyses.mode_comparison import ModeComparison, Shift, compare_modes
 from engine.analyses.momenta import MomentumOutcome, other_momenta
 from engine.analyses.normalization import Normalization, normalization
 from engine.analyses.paths import Path, optimizer_path

@@ -123,7 +123,7 @@ def _paths(facts: Sequence[Facts]) -> list[str]:
 
 
 def _facts(config: RunConfig, stack: Facts) -> Facts:
-    """A configuration's hyperparameters, its layers replaced by what is told of the stack."""
+    """A configuration's hyperparameters, its layers replaced by the description of the stack."""
     facts: Facts = {}
     for name, value in config:
         facts |= stack if name == "layers" else dict(_leaves(name, value))

@@ -33,7 +33,7 @@ STATUS_ICONS = {
 _EVENTS = {
     EventKind.ENQUEUED: msg("Queued"),
     EventKind.BRANCHED: msg("Begun from the checkpoint of run {parent} at step {step}"),
-    EventKind.WAITING: msg("It waits in vain: {reason}"),
+    EventKind.WAITING: msg("Cannot start: {reason}"),
     EventKind.CLAIMED: msg("Taken by a worker"),
     EventKind.STARTED: msg("Training began on {host} with {backend}"),
     EventKind.RESUMED: msg("Resumed from the checkpoint at step {step}"),

@@ -125,7 +125,7 @@ def _recent_names(language: str) -> dict[int, str]:
 
 
 def no_runs_yet() -> None:
-    """A kind word where the database is empty, and the way on."""
+    """What a page without runs shows: that there are none yet, and a link to the first one."""
     st.info(_("There are no runs yet. Launch the first one."), icon=":material/rocket_launch:")
     page_link("launch", _("Launch"))
 

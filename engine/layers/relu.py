@@ -1,4 +1,4 @@
-"""The rectified linear unit (Nair and Hinton, ICML 2010): no saturation above, silence below."""
+"""The rectified linear unit (Nair and Hinton, ICML 2010): no saturation above zero, zero below."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from engine.sweeps.samplers import (
     Random,
     Values,
 )
-from runner.proposals import Model
+from runner.sampler import Model
 from runner.sweeps import Sweeper
 from tests.runner.conftest import Served
 from tests.runner.processes import SHORT, until

@@ -17,7 +17,7 @@ from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import CheckpointInfo, Run
 from engine.analyses.inspection import BatchNormInspection
-from engine.analyses.modes import ModeComparison, Shift
+from engine.analyses.mode_comparison import ModeComparison, Shift
 
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 

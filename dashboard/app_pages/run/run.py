@@ -1,4 +1,4 @@
-"""One run: how it goes, what happened inside its layers, what it is made of and what befell it."""
+"""One run: how it goes, what happened inside its layers, its configuration, and its events."""
 
 from collections.abc import Callable
 

@@ -18,7 +18,7 @@ from dashboard.words.parameters import title
 from db.records import Run, Status
 
 OPENED = "runs_opened"
-"""Where a click on a name is told of."""
+"""The key under which the session holds a click on a name."""
 
 
 def first_columns() -> dict[str, Any]:

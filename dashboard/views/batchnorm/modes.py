@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.words.i18n import _, integer, number, percent
-from engine.analyses.modes import ModeComparison, Shift
+from engine.analyses.mode_comparison import ModeComparison, Shift
 
 
 def verdict_text(comparison: ModeComparison, together: ModeComparison) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.views.charts.colors import MUTED, accent, alarm, second
 from dashboard.views.charts.lines import PADDING, READABLE
 from dashboard.words.i18n import _
-from engine.analyses.modes import Answers, ModeComparison
+from engine.analyses.mode_comparison import Answers, ModeComparison
 from engine.layers import Mode
 
 

@@ -30,7 +30,7 @@ _TEMPLATES = Environment(
 
 
 def as_html(report: Report) -> bytes:
-    """The file: charts stay alive in it, and no address is ever asked for anything."""
+    """The file: charts keep their tooltips in it, and it asks no server for anything."""
     figures = {
         figure.name: plain_spec(figure.chart, width="container") for figure in report.figures
     }

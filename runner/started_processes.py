@@ -16,7 +16,7 @@ DISPATCHER_TAKEN = 3
 
 
 class Service:
-    """A command of layerlab that ends with us, whatever ends us (`runner.tied`).
+    """A command of layerlab that ends with us, whatever ends us (`runner.ends_with_starter`).
 
     It has a session of its own: Ctrl-C in the terminal is for us alone.
     """
@@ -27,7 +27,7 @@ class Service:
         environment = os.environ | {"LAYERLAB_DATABASE_URL": settings.database_url}
         with _opened(self.log) as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "runner.tied", *command],
+                [sys.executable, "-m", "runner.ends_with_starter", *command],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -1,9 +1,9 @@
 """The next point of a sweep, from one of Optuna's samplers.
 
-Some of them remember more than results: a generation, the shape of a distribution. Optuna would
-pickle that into its database. Here nothing is kept but the trials, and a sampler's memory is made
-anew by living through them again: it is asked as at first, and what it says is replaced by what was
-then tried.
+Some of them keep more than results: a generation, the shape of a distribution. Optuna would pickle
+that into its database. Here nothing is kept but the trials, and a sampler's state is computed anew
+from them: it is asked for every trial in order, and its answer is replaced by the values that were
+tried.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Model:
         config.sampler.require()
         self.config = config
         self._distributions = {axis.name: _distribution(axis) for axis in config.axes}
-        self._sampler = _reliving(config.sampler, known)
+        self._sampler = _replaying(config.sampler, known)
         direction = StudyDirection.MINIMIZE if config.minimizes else StudyDirection.MAXIMIZE
         self._study = optuna.create_study(sampler=self._sampler, direction=direction)
         self._asked: dict[int, optuna.Trial] = {}
@@ -76,13 +76,13 @@ class Model:
             self._tell(self._asked[trial.number], trial)
 
     def _begin(self, trial: Trial) -> optuna.Trial:
-        """The sampler's own trial of this number: the one it has just proposed, or one relived."""
+        """The sampler's own trial of this number: the one it has just proposed, or one replayed."""
         if self._proposed and self._proposed[0] == trial.values:
             _, asked = self._proposed
             self._proposed = None
             return asked
         params = {a.name: _parameter(a, trial.values[a.name]) for a in self.config.axes}
-        with self._sampler.reliving(params):
+        with self._sampler.replaying(params):
             return self._study.ask(self._distributions)
 
     def _tell(self, asked: optuna.Trial, trial: Trial) -> None:
@@ -100,7 +100,7 @@ class Model:
             self._study.tell(asked, inf if self.config.minimizes else -inf)
 
 
-class _Reliving(BaseSampler):
+class _Replaying(BaseSampler):
     """A sampler that can be led through trials of which it is known what was tried."""
 
     def __init__(self, sampler: BaseSampler, *, remembers: bool) -> None:
@@ -108,7 +108,7 @@ class _Reliving(BaseSampler):
         self._tried: dict[str, Any] | None = None
 
     @contextmanager
-    def reliving(self, params: dict[str, Any]) -> Iterator[None]:
+    def replaying(self, params: dict[str, Any]) -> Iterator[None]:
         """Whatever the sampler says meanwhile, these are drawn."""
         self._tried = params
         yield
@@ -153,7 +153,7 @@ class _Reliving(BaseSampler):
         self._sampler.after_trial(study, trial, state, values)
 
 
-def _reliving(sampler: Sampler, known: int) -> _Reliving:
+def _replaying(sampler: Sampler, known: int) -> _Replaying:
     """Optuna's sampler of a kind. Its draws depend on how many points are known when it begins, for
     it must not draw those of an earlier dispatcher again."""
     assert isinstance(sampler, Proposed), "the points of others are known in advance"
@@ -162,14 +162,14 @@ def _reliving(sampler: Sampler, known: int) -> _Reliving:
     match sampler:
         case TPE(startup=startup, multivariate=multivariate):
             tpe = TPESampler(n_startup_trials=startup, multivariate=multivariate, seed=seed)
-            return _Reliving(tpe, remembers=False)
+            return _Replaying(tpe, remembers=False)
         case GaussianProcess(startup=startup):
-            return _Reliving(GPSampler(n_startup_trials=startup, seed=seed), remembers=False)
+            return _Replaying(GPSampler(n_startup_trials=startup, seed=seed), remembers=False)
         case CMAES():
             cmaes = CmaEsSampler(seed=seed, warn_independent_sampling=False)
-            return _Reliving(cmaes, remembers=True)
+            return _Replaying(cmaes, remembers=True)
         case Genetic(population=population):
-            return _Reliving(NSGAIISampler(population_size=population, seed=seed), remembers=True)
+            return _Replaying(NSGAIISampler(population_size=population, seed=seed), remembers=True)
     raise AssertionError(f"no sampler of Optuna's is known for {sampler.kind_name()}")
 
 

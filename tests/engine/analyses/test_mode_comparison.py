@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from engine.analyses.inspection import inspect_batch_norm
-from engine.analyses.modes import Shift, compare_modes
+from engine.analyses.mode_comparison import Shift, compare_modes
 from engine.datasets import Diabetes
 from engine.layers import BatchNorm, Dense, ReLU
 from engine.losses import MeanSquaredError

@@ -1,8 +1,8 @@
 """A command of layerlab that ends with the process that started it, however that ends.
 
-`python -m runner.tied COMMAND`: standard input is a pipe whose other end only the starter holds.
-The operating system closes it when the starter ends, on every platform and whatever has ended it;
-then this process is asked to end in order, and made to where it does not.
+`python -m runner.ends_with_starter COMMAND`: standard input is a pipe whose other end only the
+starter holds. The operating system closes it when the starter ends, on every platform and whatever
+has ended it; then this process is asked to end in order, and made to where it does not.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import threading
 import time
 
 from runner.cli import main
-from runner.service import patience
 from runner.settings import Settings
+from runner.started_processes import patience
 
 _STDIN = 0
 

@@ -14,7 +14,7 @@ from db.connection import now
 from db.models import RunRow
 from db.reasons import newest
 from db.records import EventKind, Request, Status
-from db.wishes import locked
+from db.requests import locked
 from engine.messages import Message
 
 LOST_TOO_OFTEN = Message("Lost in each of {n} attempts; the last: {reason}")
@@ -53,7 +53,8 @@ def release(
     spend: bool = True,
     wait: bool = True,
 ) -> bool:
-    """Release a running run where a condition still holds of it; `what` befell the attempt."""
+    """Release a running run where a condition still holds of it; `what` is the event that ended the
+    attempt."""
     run = locked(connection, run_id, RunRow.status == Status.RUNNING, condition, wait=wait)
     if run is None:
         return False
