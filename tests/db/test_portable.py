@@ -356,7 +356,7 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
         in_json("manifest.json", version=container.VERSION + 1, new={}, program="9.1.0"),
         f"is of version {container.VERSION + 1} of the format, which layerlab 9.1.0 wrote",
     ),
-    "no version": (in_json("manifest.json", version="new"), "`version`: Input should be"),
+    "no version": (in_json("manifest.json", version="new"), "`version` must be a whole number"),
     "a program that is none": (in_json("manifest.json", program="\x1b[2J"), "`program`"),
     "a run twice": (twice, "not those of its manifest"),
     "a run that is another": (

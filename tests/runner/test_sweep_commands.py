@@ -87,7 +87,7 @@ def test_a_sweep_needs_no_file(layerlab: Layerlab, store: Store) -> None:
     ("arguments", "words"),
     [
         (["--seeds", "3"], ["`axes` must be named by --grid"]),
-        (["--grid", LR, "--tpe", LR], ["`sampler` must be one; got --grid and --tpe"]),
+        (["--grid", LR, "--tpe", LR], ["`sampler` must be one; got --grid, --tpe"]),
         (["--grid", LR, "--trials", "3"], ["`trials` goes with --random"]),
         (["--grid", "optimizer.lr=0.1,-1"], ["`optimizer.lr`", "optimizer.lr=-1"]),
         (["--grid", "optimizr.lr=0.1"], ["`optimizr`"]),
