@@ -33,12 +33,14 @@ def main(pipe: Connection) -> None:
     threading.Thread(target=_listen, args=(pipe, tasks), name="listener", daemon=True).start()
     from engine.ahead import Ahead
     from runner.attempt import make_attempt
+    from runner.settings import Settings
 
     ahead = Ahead()
+    patience = IDLE if Settings.read().compile_ahead else None
     used_gpu = False
     while not used_gpu:
         try:
-            task = tasks.get(timeout=IDLE)
+            task = tasks.get(timeout=patience)
         except Empty:
             ahead.compile(busy=lambda: not tasks.empty())
             task = tasks.get()

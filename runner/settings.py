@@ -84,6 +84,11 @@ class Settings(BaseModel):
         ge=1,
         le=86_400,
     )
+    compile_ahead: bool = _variable(
+        "LAYERLAB_COMPILE_AHEAD",
+        True,
+        "Whether a worker that has nothing to do compiles loops ahead of the runs that need them.",
+    )
     prefix: str = _variable(
         "STREAMLIT_SERVER_BASE_URL_PATH",
         "",

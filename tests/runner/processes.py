@@ -75,6 +75,7 @@ def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
         "LAYERLAB_LEASE": str(LEASE),
         "LAYERLAB_GRACE": str(GRACE),
         "LAYERLAB_TICK": "0.1",
+        "LAYERLAB_COMPILE_AHEAD": "no",  # hundreds of workers start: none of their runs needs it
     }
     inherited = {k: v for k, v in os.environ.items() if k != "DASK_SCHEDULER_ADDRESS"}
     settings["PYTHONPATH"] = os.pathsep.join(
