@@ -30,7 +30,7 @@ from dashboard.words.i18n import _, integer
 from dashboard.words.text import plain
 
 MOST_PANELS = 24
-"""Panels a page has room for."""
+"""How many panels a page has room for."""
 
 READ = 60
 """Runs whose statistics are read for one picture."""

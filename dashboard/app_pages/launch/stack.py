@@ -153,7 +153,7 @@ def _equal(form: Form, start: list[Any]) -> list[Any]:
     )
     with st.container(gap="xsmall"):
         units = st.number_input(
-            _("Units a layer"),
+            _("Units per layer"),
             value=start[0] if start and isinstance(start[0], int) else 100,
             key=form.name(("hidden", "units")),
             help=help_text(FIELDS["hidden"]),

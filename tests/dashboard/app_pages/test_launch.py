@@ -286,7 +286,7 @@ def test_a_width_of_zero_is_said_once_however_many_layers_have_it(
     empty_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(empty_database, "launch")
-    labelled(at, "Units a layer").set_value(0).run()  # type: ignore[attr-defined]
+    labelled(at, "Units per layer").set_value(0).run()  # type: ignore[attr-defined]
     assert len([m for m in at.markdown if "must be at least 1" in m.value]) == 1
     assert any("1 field needs attention" in m.value for m in at.markdown)
 
@@ -304,7 +304,7 @@ def test_a_description_is_written_out_layer_by_layer_and_stays_the_same_run(
     empty_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(empty_database, "launch")
-    labelled(at, "Units a layer").set_value(30).run()  # type: ignore[attr-defined]
+    labelled(at, "Units per layer").set_value(30).run()  # type: ignore[attr-defined]
     at.session_state["launch1.mode"] = "layers"
     at.run()
     assert chips(at)[0] == "dense1 · 30"
