@@ -103,7 +103,9 @@ def run(notebook: Any, folder: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def kernel_of_this_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kernels are this Python's own, and leave nothing in the user's folders."""
+    """Kernels are this Python's own, look for modules as those of users do, and leave nothing in
+    the user's folders."""
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)  # commands of layerlab set it for their own
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
         monkeypatch.setenv(name, str(tmp_path / "jupyter"))
 

@@ -320,7 +320,7 @@ def test_a_busy_port_is_named_before_anything_is_started(layerlab: Layerlab) -> 
 
 
 @pytest.mark.parametrize(
-    "arguments", [["bogus"], ["run"], ["--port", "many"], ["runs", "--limit", "0"]]
+    "arguments", [["bogus"], ["run", "--wat"], ["--port", "many"], ["runs", "--limit", "0"]]
 )
 def test_a_wrong_usage_exits_with_2(layerlab: Layerlab, arguments: list[str]) -> None:
     assert layerlab(*arguments).status == 2

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from runner.supervisor import NOT_INHERITED, ONE_THREAD, Child
+from tests.runner.processes import until
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     child = Child()
     try:
         (process,) = multiprocessing.active_children()
-        yield psutil.Process(process.pid).environ()
+        yield until(psutil.Process(process.pid).environ)  # nothing while it is being started
     finally:
         child.kill()
 
