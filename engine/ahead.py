@@ -1,17 +1,24 @@
 """Loops compiled before a run needs them, the commonest first.
 
-Numba takes two seconds to load, and once on a machine ten to compile what the default network
-needs; from then on its machine code lies on disk, from where a process takes it in one. A worker
-that has nothing to do spends that time here, by training small networks for two steps, and leaves
-off at once, for what is compiled already is compiled.
+Numba takes three seconds to load, and once on a machine five to compile what the default network
+needs; from then on its machine code lies on disk. A worker that has nothing to do spends that time
+here. Which loops there are is noted while small networks are trained for two steps without them.
+Processes that compile at the same time take the loops of a network in an order of their own, and
+find on disk what another has compiled meanwhile: so they share the work, and a run that has just
+begun is helped by those that wait.
 """
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
-from engine.backend import choose
+import numpy as np
+
+from engine.backend import Array, choose
 from engine.config import RunConfig
 from engine.datasets import Noise
 from engine.default import default_config
@@ -28,7 +35,7 @@ from engine.layers import (
     MaxPool2D,
     ReLU,
 )
-from engine.loops import LeftOffError, compiling_until
+from engine.loops import Call, Notes, compiled, elements, loop
 from engine.optimizers import OptimizerSpec
 from engine.records import MemoryRecorder
 from engine.spec import family
@@ -43,18 +50,39 @@ class Ahead:
     """What there is to compile, and how far it has come."""
 
     def __init__(self) -> None:
-        self.left = list(_networks())
+        self._networks = _networks()
+        self._loops: list[Call] = []
+
+    def load(self) -> None:
+        """Load Numba, where there is one."""
+        with suppress(BackendError), compiled(choose("numba").compiles):
+            _nothing(np.zeros(1))
 
     def compile(self, busy: Callable[[], bool]) -> None:
         """Compile until all is, or until `busy`: then at most the loop at hand is waited for."""
-        try:
-            numba = choose("numba")
-            with compiling_until(busy):
-                while self.left and not busy():
-                    train(self.left[0], MemoryRecorder(), backend=numba)
-                    self.left.pop(0)
-        except (LeftOffError, BackendError):
-            return
+        with suppress(BackendError, StopIteration), compiled(choose("numba").compiles):
+            while not busy():
+                while not self._loops:
+                    self._loops = loops_of(next(self._networks))
+                each, values = self._loops.pop()
+                each.made_for(*values)
+
+
+def loops_of(network: RunConfig) -> list[Call]:
+    """What a training needs that is not compiled yet, in this process's order."""
+    notes = Notes()
+    with compiled(notes):
+        train(network, MemoryRecorder(), backend=choose("numba"))
+    calls = notes.calls
+    random.Random(os.getpid()).shuffle(calls)
+    return calls
+
+
+@loop
+def _nothing(x: Array) -> None:
+    """The smallest loop."""
+    for i in elements(x):
+        x[i] = 0.0
 
 
 def _networks() -> Iterator[RunConfig]:

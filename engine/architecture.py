@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, prod
+from math import prod
+
+import numpy as np
 
 from engine.config import RunConfig
 from engine.datasets import DatasetInfo
@@ -41,11 +43,23 @@ class Architecture:
         return sum(layer.parameters for layer in self.layers)
 
     @property
+    def work_per_sample(self) -> int:
+        """About how many multiplications and additions a forward pass is for each sample: one per
+        parameter, those of a convolution at every position."""
+        return sum(layer.parameters * prod(layer.output_shape[:-1]) for layer in self.layers)
+
+    @property
     def work(self) -> float:
-        """About how many multiplications and additions all forward passes of a training are: each
-        parameter once per sample, those of a convolution at every position."""
-        each = sum(layer.parameters * prod(layer.output_shape[:-1]) for layer in self.layers)
-        return float(each * self.dataset.train_samples * (self.steps // self.steps_per_epoch))
+        """The same of all forward passes of a training."""
+        epochs = self.steps // self.steps_per_epoch
+        return float(self.work_per_sample * self.dataset.train_samples * epochs)
+
+    def memory(self, config: RunConfig) -> int:
+        """About how many bytes training holds beside its samples: parameters, gradients, slots and
+        the best checkpoint; of each layer the outputs, their gradients and as much of its own."""
+        flat = (4 + 2 * len(config.optimizer.slots)) * self.parameters
+        outputs = config.batch_size * sum(prod(layer.output_shape) for layer in self.layers)
+        return (flat + 3 * outputs) * np.dtype(config.dtype).itemsize
 
 
 def describe(config: RunConfig, info: DatasetInfo | None = None) -> Architecture:
@@ -65,7 +79,14 @@ def describe(config: RunConfig, info: DatasetInfo | None = None) -> Architecture
             "must be mean_squared_error where the data set has numbers to predict, not classes"
         )
         raise ConfigError.at(("loss",), rule)
-    per_epoch = ceil(info.train_samples / config.batch_size)
+    per_epoch = config.batches(info.train_samples).count
+    if not per_epoch:
+        rule = Message(
+            "must be off where the {n} training samples do not fill one batch of {m}",
+            n=info.train_samples,
+            m=config.batch_size,
+        )
+        raise ConfigError.at(("drop_last",), rule.got(config.drop_last))
     return Architecture(layers, info, per_epoch, per_epoch * config.epochs)
 
 
@@ -89,7 +110,7 @@ def describe_stack(specs: Sequence[LayerSpec], shape: Shape) -> tuple[LayerInfo,
 
 
 def layer_names(specs: Sequence[LayerSpec]) -> list[str]:
-    """A name a layer, its kind and its number among its kind: `dense1`, `conv2d_1`."""
+    """One name per layer, its kind and its number among its kind: `dense1`, `conv2d_1`."""
     seen: Counter[str] = Counter()
     names = []
     for spec in specs:

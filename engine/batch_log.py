@@ -49,7 +49,7 @@ class BatchLog:
             self._samples.append(samples)
 
     def queue(self, transfer: Transfer, step: int) -> Callable[[Host], tuple[BatchStatistics, ...]]:
-        """Queue all that was noted up to this step; the answer reads it back, a record a layer."""
+        """Queue all that was noted up to this step; the answer reads back one record per layer."""
         steps = len(self)
         if not steps:
             return lambda host: ()

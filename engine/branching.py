@@ -28,10 +28,12 @@ def branched(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> C
 
     Raises ConfigError where that cannot be, naming each reason.
     """
-    before, after = describe(config), describe(changed)
+    kept = checkpoint.data
+    before = describe(config, kept.info if kept else None)
+    after = describe(changed, kept.info if kept and shares_data(config, changed) else None)
     problems = [
         *_of_shapes(before, after),
-        *_of_steps(before, after, batches=config.batch_size != changed.batch_size),
+        *_of_steps(before, after, field=_cause_of_steps(config, changed)),
     ]
     if not problems and after.steps <= checkpoint.step:
         rule = Message("must be more than the {n} of the checkpoint", n=checkpoint.epoch)
@@ -39,13 +41,25 @@ def branched(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> C
     if problems:
         raise ConfigError(problems)
     patience = _patience(checkpoint, config, changed)
-    kept = replace(
+    going_on = replace(
         checkpoint,
         best_monitored=patience.best_score,
         epochs_without_improvement=patience.epochs_without_improvement,
         best_validation=inf,
+        data=kept if shares_data(config, changed) and _scales_alike(config, changed) else None,
     )
-    return kept if keeps_slots(checkpoint, config, changed) else _with_new_slots(kept, changed)
+    keeps = keeps_slots(checkpoint, config, changed)
+    return going_on if keeps else _with_new_slots(going_on, changed)
+
+
+def shares_data(config: RunConfig, changed: RunConfig) -> bool:
+    """Whether both train on the same data."""
+    return config.dataset == changed.dataset
+
+
+def _scales_alike(config: RunConfig, changed: RunConfig) -> bool:
+    same = config.scaling == changed.scaling
+    return same and config.target_scaling == changed.target_scaling
 
 
 def keeps_slots(checkpoint: Checkpoint, config: RunConfig, changed: RunConfig) -> bool:
@@ -100,11 +114,16 @@ def _named(arrays: list[Shapes]) -> str:
     return ", ".join(f"{name} {shape}" for held in arrays for name, shape in held.items())
 
 
-def _of_steps(before: Architecture, after: Architecture, *, batches: bool) -> list[Problem]:
+def _cause_of_steps(config: RunConfig, changed: RunConfig) -> str:
+    """The field by which an epoch may have another number of steps."""
+    fields = ("batch_size", "drop_last")
+    return next((f for f in fields if getattr(config, f) != getattr(changed, f)), "dataset")
+
+
+def _of_steps(before: Architecture, after: Architecture, *, field: str) -> list[Problem]:
     if before.steps_per_epoch == after.steps_per_epoch:
         return []
     rule = Message(
         "must keep the {n} steps of an epoch, in which runs are counted", n=before.steps_per_epoch
     )
-    field = "batch_size" if batches else "dataset"
     return [Problem((field,), rule.got(after.steps_per_epoch))]

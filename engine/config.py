@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from engine.backend import BackendName
+from engine.batches import Batches
 from engine.clipping import Clipping
 from engine.datasets import AnyDataset, Digits
 from engine.decay import Decay
@@ -61,8 +62,8 @@ class RecordSpec(Spec):
     )
     checkpoints_kept: int = hyper(
         20,
-        description="Checkpoints that stay of a run, evenly spread; the first, the best and the"
-        " newest two always do.",
+        description="Checkpoints that stay of a run, evenly spread, the first among them; beside"
+        " them the best and the newest two.",
         unit="checkpoints",
         ge=2,
         le=1000,
@@ -79,6 +80,14 @@ class RunConfig(Document):
         MinMax(),
         label="Input scaling",
         description="Scaling of the inputs, fitted on the training samples only.",
+    )
+    target_scaling: Literal["z_score", "none"] = hyper(
+        "z_score",
+        before="none",
+        label="Target scaling",
+        description="Scaling of targets that are numbers to predict, by the mean and deviation of"
+        " the training samples. Predictions, and the loss of a single target, are told in its own"
+        " unit; classes are not scaled.",
     )
     layers: tuple[AnyLayer, ...] = hyper(
         description="The stack, from the input to the outputs.", min_length=1, max_length=400
@@ -102,6 +111,13 @@ class RunConfig(Document):
     batch_size: int = hyper(
         100, description="Samples per step.", symbol="m", unit="samples", ge=1, le=100_000
     )
+    drop_last: bool = hyper(
+        False,
+        before=False,
+        label="Drop the last batch",
+        description="Whether an epoch leaves out the samples that do not fill its last batch. Batch"
+        " Normalization gives a short batch's statistics the weight of a whole one's.",
+    )
     epochs: int = hyper(
         20, description="Passes over the training samples.", unit="epochs", ge=1, le=100_000
     )
@@ -120,6 +136,10 @@ class RunConfig(Document):
         " alone. auto: the first that there is, and NumPy alone for a short training.",
     )
     record: RecordSpec = hyper(RecordSpec(), label="Recording", description="How often to record.")
+
+    def batches(self, samples: int) -> Batches:
+        """How an epoch of so many training samples is cut into batches."""
+        return Batches(samples, self.batch_size, self.drop_last)
 
     def flat(self) -> dict[str, Any]:
         """Every hyperparameter by its dotted name: `layers.0.units`, `optimizer.lr`."""

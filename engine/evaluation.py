@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.backend import Array
 from engine.layers import Mode
@@ -42,3 +46,10 @@ def evaluate(
         batch_loss, batch_hits, _ = loss.sum(network.xp, z, t[batch])
         total, hits = total + float(batch_loss), hits + int(batch_hits)
     return Evaluation(total / len(x), hits / len(x) if t.ndim == 1 else None)
+
+
+def loss_of_mean(loss: Loss, t: NDArray[Any], mean: NDArray[Any] | None = None) -> float:
+    """The mean loss of predicting one number for all of t (N, K): `mean` (K,), or their own."""
+    mean = t.mean(axis=0) if mean is None else mean
+    total, _, _ = loss.sum(np, np.broadcast_to(mean, t.shape), t)
+    return float(total) / len(t)

@@ -95,10 +95,15 @@ def _positions(xp: Any, rows: Array, bounds: Array | Sequence[Array]) -> Array:
 def _count(
     ends: Array, counts: Array, rows: Array, distance: int, share: Array, rest: Array
 ) -> None:
-    """SIMD compares a value with every edge in less time than it takes to look up its bin."""
+    """SIMD compares a value with every edge in less time than it takes to look up its bin.
+
+    Plain loops, since NumPy's functions take Numba longer to compile than all the rest, and arrays
+    of its own, without which LLVM does not see that it can use SIMD."""
     width = rows.shape[1]
     values = np.empty(-(-rows.shape[0] // distance) * width, rows.dtype)
-    low, high = np.full(width, inf), np.full(width, -inf)
+    low, high = np.empty(width, rows.dtype), np.empty(width, rows.dtype)
+    for j in range(width):
+        low[j], high[j] = inf, -inf
     n = 0
     for i in range(0, rows.shape[0], distance):
         for j in range(width):
@@ -109,11 +114,15 @@ def _count(
                 low[j] = min(low[j], value)
                 high[j] = max(high[j], value)
         n += width
-    ends[0], ends[1] = low.min(), high.max()
+    for j in range(1, width):
+        low[0], high[0] = min(low[0], low[j]), max(high[0], high[j])
+    ends[0], ends[1] = low[0], high[0]
     below = np.empty(BINS + 1, np.int32)  # that many values lie below each edge, and in all
-    edges = ends[0] * rest + ends[1] * share
     for k in range(0, BINS, 4):  # four edges each time that the values are read
-        a, b, c, d = edges[k], edges[k + 1], edges[k + 2], edges[k + 3]
+        a = ends[0] * rest[k] + ends[1] * share[k]
+        b = ends[0] * rest[k + 1] + ends[1] * share[k + 1]
+        c = ends[0] * rest[k + 2] + ends[1] * share[k + 2]
+        d = ends[0] * rest[k + 3] + ends[1] * share[k + 3]
         below_a = below_b = below_c = below_d = 0
         for value in values:
             below_a += value < a

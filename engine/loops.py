@@ -32,6 +32,9 @@ import numpy as np
 
 from engine.backend import Array
 
+Call = tuple["Loop", tuple[Any, ...]]
+"""A loop, and what it is called with."""
+
 Freedom = frozenset[str]
 EXACT: Freedom = frozenset()
 """Every operation is rounded by itself, as NumPy does."""
@@ -40,39 +43,48 @@ FUSED: Freedom = frozenset({"contract"})
 REORDERED: Freedom = FUSED | {"reassoc"}
 """And a sum may be taken in any order, so that SIMD adds several values at once, as a BLAS does."""
 
-_compiled: ContextVar[bool] = ContextVar("compiled", default=False)
-_busy: ContextVar[Callable[[], bool]] = ContextVar("busy", default=lambda: False)
+_compiled: ContextVar[bool | Notes] = ContextVar("compiled", default=False)
 _one_at_a_time = RLock()
 _parts: list[Callable[..., Any]] = []
 
 
-class LeftOffError(Exception):
-    """Loops are not compiled any further: there is something else to do."""
-
-
 @contextmanager
-def compiled(wanted: bool) -> Iterator[None]:
-    """Inside, loops run compiled, where that is wanted."""
-    outside = _compiled.set(wanted)
+def compiled(wanted: bool | Notes) -> Iterator[None]:
+    """Inside, loops run compiled, where that is wanted; or they are only noted."""
+    held = _compiled.get()
+    outside = _compiled.set(held if wanted and isinstance(held, Notes) else wanted)
     try:
         yield
     finally:
         _compiled.reset(outside)
 
 
-@contextmanager
-def compiling_until(busy: Callable[[], bool]) -> Iterator[None]:
-    """Inside, a loop that would have to be compiled first raises LeftOffError once `busy`."""
-    outside = _busy.set(busy)
-    try:
-        yield
-    finally:
-        _busy.reset(outside)
+class Notes:
+    """The loops that would have to be compiled, noted instead of run: they leave their arrays as
+    they are."""
+
+    def __init__(self) -> None:
+        self._calls: dict[Any, Call] = {}
+
+    def take(self, called: Loop, values: tuple[Any, ...]) -> Callable[..., None]:
+        layouts = tuple(map(_layout, values))
+        if layouts not in called.known:
+            self._calls[called, layouts] = called, values
+        return _leave_undone
+
+    @property
+    def calls(self) -> list[Call]:
+        """Each loop with the arguments of its first call."""
+        return list(self._calls.values())
+
+
+def _leave_undone(*values: Any) -> None:
+    return
 
 
 def compiling() -> bool:
     """Whether loops run compiled here."""
-    return _compiled.get()
+    return bool(_compiled.get())
 
 
 def elements(vector: Array) -> Sequence[Any]:
@@ -122,32 +134,42 @@ class Loop:
         self.compiles = compiles
         self._kinds: dict[Any, list[Any]] = {}
         self._machine_code: dict[Any, Callable[..., None]] = {}
+        self.known: set[Any] = set()
 
     def __call__(self, *values: Any) -> None:
-        if not (self.compiles and compiling()):
+        compiles = self.compiles and _compiled.get()
+        if not compiles:
             self.on_arrays(*values)
-            return
-        try:
-            self._machine_code[values[0].dtype](*values)
-        except (KeyError, TypeError):  # arrays of a precision or a layout that was not met yet
-            self.made_for(*values)(*values)
+        elif compiles is True:
+            try:
+                self._machine_code[values[0].dtype](*values)
+            except (KeyError, TypeError):  # arrays of a precision or a layout that was not met yet
+                self.made_for(*values)(*values)
+        else:
+            compiles.take(self, values)
 
     def made_for(self, *values: Any) -> Callable[..., None]:
         """What a call with such values comes to: machine code, or the lines on whole arrays."""
-        if not (self.compiles and compiling()):
+        compiles = self.compiles and _compiled.get()
+        if not compiles:
             return self.on_arrays
-        precision = values[0].dtype
-        kinds = tuple(_kind(value, precision) for value in values)
-        with _one_at_a_time:
-            known = self._kinds.setdefault(precision, [])
-            if kinds not in known:
-                if _busy.get()():
-                    raise LeftOffError
-                known.append(kinds)
-                self._machine_code[precision] = _machine_code(
-                    in_precision(self.source, precision), known, self.freedom
-                )
-            return self._machine_code[precision]
+        if compiles is not True:
+            return compiles.take(self, values)
+        precision, layouts = values[0].dtype, tuple(map(_layout, values))
+        if layouts not in self.known:
+            with _one_at_a_time:
+                self._compile(tuple(_kind(value, precision) for value in values), precision)
+                self.known.add(layouts)
+        return self._machine_code[precision]
+
+    def _compile(self, kinds: tuple[Any, ...], precision: np.dtype[Any]) -> None:
+        known = self._kinds.setdefault(precision, [])
+        if kinds in known:
+            return
+        self._machine_code[precision] = _machine_code(
+            in_precision(self.source, precision), [*known, kinds], self.freedom
+        )
+        known.append(kinds)
 
 
 def in_precision(source: Callable[..., None], precision: np.dtype[Any]) -> Callable[..., None]:
@@ -165,6 +187,13 @@ def in_precision(source: Callable[..., None], precision: np.dtype[Any]) -> Calla
     precise = FunctionType(code, names, source.__name__, source.__defaults__, source.__closure__)
     precise.__qualname__ = source.__qualname__
     return precise
+
+
+def _layout(value: Any) -> Any:
+    """What of a value decides its kind, had in a fraction of the time."""
+    if isinstance(value, np.ndarray):
+        return value.dtype, value.ndim, value.flags.num
+    return tuple(map(_layout, value)) if isinstance(value, tuple) else type(value)
 
 
 def _kind(value: Any, precision: np.dtype[Any]) -> Any:
@@ -186,7 +215,9 @@ def _machine_code(source: Callable[..., None], kinds: Sequence[Any], freedom: Fr
 
     _teach_places()
     _teach_parts()
-    compiler = partial(njit, nogil=True, error_model="numpy", fastmath=set(freedom))
+    compiler = partial(
+        njit, nogil=True, error_model="numpy", fastmath=set(freedom), no_cfunc_wrapper=True
+    )
     try:
         code = compiler(cache=True)(source)
     except RuntimeError:

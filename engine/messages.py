@@ -33,8 +33,8 @@ class Message:
         object.__setattr__(self, "values", {name: _value(v) for name, v in values.items()})
 
     def filled(self, **values: object) -> Message:
-        """The same template with more values."""
-        return Message(self.template, **self.values, **values)
+        """The same template with more values, or with others."""
+        return Message(self.template, **{**self.values, **values})
 
     def got(self, value: object) -> Message:
         """A rule and the value that broke it: a message, or anything else as Python writes it."""

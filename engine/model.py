@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.architecture import LayerInfo
 from engine.config import RunConfig
 from engine.datasets import Dataset
+from engine.datasets.base import Names
 from engine.errors import DataError, LayerlabError
 from engine.evaluation import CHUNK
 from engine.layers import Shape
@@ -18,7 +19,9 @@ from engine.losses import Loss, SoftmaxCrossEntropy
 from engine.messages import Message
 from engine.network import Network
 from engine.records import Checkpoint
+from engine.samples import kept_of
 from engine.scaling import Affine
+from engine.trained_on import TrainedOn
 
 Weights = Mapping[str, NDArray[np.floating]]
 """One layer's parameters and buffers by name."""
@@ -36,16 +39,35 @@ def trained_network(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A trained network and the scaling before it, on the host.
-
-    `scaled_by` says the scaling in words; `classes` is None where numbers are predicted.
+    """A trained network and what it was trained on: the scaling before it and the names, on the
+    host. `scaled_by` says the scaling in words.
     """
 
     network: Network
-    scaling: Affine
+    data: TrainedOn
     scaled_by: str
     loss: Loss
-    classes: int | None
+
+    @property
+    def scaling(self) -> Affine:
+        """That of the inputs."""
+        return self.data.inputs
+
+    @property
+    def targets(self) -> Affine | None:
+        """How numbers to predict were scaled for training, where they were."""
+        return self.data.targets
+
+    @property
+    def classes(self) -> int | None:
+        """How many there are; None where numbers are predicted."""
+        return self.data.info.classes
+
+    @property
+    def class_names(self) -> Names | None:
+        """What the data call the classes, in the order of their labels; None for numbers, and for
+        data that only count their classes."""
+        return self.data.info.class_names
 
     @property
     def input_shape(self) -> Shape:
@@ -79,13 +101,13 @@ class Model:
         return self.scaling(x, self.network.dtype)
 
     def outputs(self, x: ArrayLike) -> NDArray[np.floating]:
-        """What the last layer gives each raw sample (N, K)."""
+        """What the last layer gives each raw sample (N, K), numbers in their own unit."""
         scaled = self.scaled(x)
         outputs = np.empty((len(scaled), *self.output_shape), self.network.dtype)
         for start in range(0, len(scaled), CHUNK):
             chunk = slice(start, start + CHUNK)
             outputs[chunk] = self.network.forward(scaled[chunk], "inference")
-        return outputs
+        return self.targets.undone(outputs) if self.targets else outputs
 
     def probabilities(self, x: ArrayLike) -> NDArray[np.floating]:
         """The softmax of the outputs (N, K); raises LayerlabError where the loss is another."""
@@ -112,14 +134,14 @@ class Model:
 
 
 def model_of(config: RunConfig, checkpoint: Checkpoint, *, data: Dataset | None = None) -> Model:
-    """The model of a run at a checkpoint. Raises DataError where the data or the checkpoint cannot
-    be read: the scaling is fitted on the training samples again."""
-    data = data or config.dataset.load()
+    """The model of a run at a checkpoint. No data are read where the run kept what it needs of
+    them; where it is of before, its scaling is fitted on the training samples again. Raises
+    DataError where they or the checkpoint cannot be read."""
+    kept = checkpoint.data or kept_of(data or config.dataset.load(), config)
     scaling = type(config.scaling)
     return Model(
-        network=trained_network(config, checkpoint, data.info.sample_shape),
-        scaling=config.scaling.fit(data.x_train),
+        network=trained_network(config, checkpoint, kept.info.sample_shape),
+        data=kept,
         scaled_by=f"{scaling.title()}: {scaling.summary()}",
         loss=config.loss,
-        classes=data.classes,
     )

@@ -20,6 +20,7 @@ class Use(IntEnum):
     DROPOUT = 2
     DATA = 3
     ANALYSIS = 4
+    SAMPLE = 5  # which training samples are scored beside validation
 
 
 def stream(seed: int, use: Use, *index: int) -> np.random.Generator:

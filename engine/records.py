@@ -5,16 +5,21 @@ NaN and infinities are values here: a diverging run is data.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, make_dataclass
 from math import inf
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Split = Literal["batch", "train", "validation"]
+from engine.layer_statistics import STATISTICS
+from engine.trained_on import TrainedOn
+
+Split = Literal["batch", "train", "validation", "train_sample"]
 """`batch`: the step's own batch, in training mode, before its update. `train`: the mean over an
-epoch's batches as they were trained on. `validation`: the validation samples, in inference mode."""
+epoch's batches as they were trained on. `validation`: the validation samples, in inference mode.
+`train_sample`: so many training samples, drawn once by the seed, in inference mode, too: what
+validation is held against."""
 
 Quantity = Literal["activation", "gradient", "weight"]
 """What a histogram counts: outputs, dL/d(outputs), or the layer's weights."""
@@ -22,79 +27,37 @@ Quantity = Literal["activation", "gradient", "weight"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """Loss and accuracy of one split at one step; no accuracy where targets are not labels."""
+    """Loss and accuracy of one split at one step; no accuracy where targets are not labels. Of
+    those that are numbers R², the share of their variance that is explained, in inference mode."""
 
     step: int
     epoch: int
     split: Split
     loss: float
     accuracy: float | None
+    r2: float | None = None
 
 
-def statistic(label: str, description: str, *, log: bool = False, share: bool = False) -> Any:
-    """Declare a per-layer statistic: its name on an axis, what it is, and how it is best drawn."""
-    return field(metadata={"label": label, "description": description, "log": log, "share": share})
-
-
-@dataclass(slots=True)  # a frozen one takes four times as long to make, and a step makes dozens
-class LayerStatistics:
-    """What one layer did in one step. None where a statistic does not apply to the layer."""
-
-    step: int
-    layer: int
-    activation_mean: float = statistic(
-        "Activation mean", "Mean of the layer's outputs over the batch."
-    )
-    activation_std: float = statistic(
-        "Activation standard deviation",
-        "Standard deviation of the layer's outputs over the batch; it should neither die out nor"
-        " grow from layer to layer.",
-    )
-    saturated: float | None = statistic(
-        "Saturated share",
-        "Share of an activation's outputs whose slope is below 5% of its largest.",
-        share=True,
-    )
-    dead: float | None = statistic(
-        "Dead share",
-        "Share of an activation's units that are saturated for every sample of the batch.",
-        share=True,
-    )
-    gradient_std: float = statistic(
-        "Backward signal",
-        "Standard deviation of dL/d(output) over the batch: the signal that reaches the layer.",
-        log=True,
-    )
-    gradient_norm: float | None = statistic(
-        "Gradient norm", "L2 norm of the gradient of the layer's parameters.", log=True
-    )
-    weight_norm: float | None = statistic(
-        "Weight norm", "L2 norm of the layer's parameters, before the update.", log=True
-    )
-    update_ratio: float | None = statistic(
-        "Update-to-weight ratio",
-        "L2 norm of the step's update over that of the parameters; about 0.001 is healthy.",
-        log=True,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class StatisticInfo:
-    """A per-layer statistic as charts and help texts name it."""
-
-    name: str
-    label: str
-    description: str
-    log: bool
-    share: bool
-
-
-STATISTICS: tuple[StatisticInfo, ...] = tuple(
-    StatisticInfo(f.name, **f.metadata) for f in fields(LayerStatistics) if f.metadata
+_Fields: Any = make_dataclass(
+    "_Fields",
+    [
+        ("step", "int"),
+        ("layer", "int"),
+        *((s.name, "float" if s.always else "float | None") for s in STATISTICS),
+    ],
+    slots=True,
 )
 
 
-@dataclass(slots=True, eq=False)  # not frozen: as above
+class LayerStatistics(_Fields):  # type: ignore[misc]
+    """What one layer did in one step: `step`, `layer` and every declared statistic, None where it
+    does not apply to the layer. Not frozen: such a one takes four times as long to make, and a step
+    makes dozens."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True, eq=False)  # not frozen, as LayerStatistics
 class Histogram:
     """Counts in bins of equal width between `low` and `high`; values that are not finite are not
     counted."""
@@ -159,7 +122,8 @@ class Checkpoint:
     samples `epoch_samples` of the epoch so far. Early stopping remembers the best value of the
     score that it monitors and for how many epochs there was no better one, `checkpoint_best` the
     best validation; of each of them, lower is better. The optimizer counts its steps from
-    `slots_begun_at` on.
+    `slots_begun_at` on. `data` is what the run trains on, None where that was not kept; it is one
+    of the run and no part of a checkpoint's bytes.
     """
 
     step: int
@@ -174,6 +138,7 @@ class Checkpoint:
     epochs_without_improvement: int = 0
     best_validation: float = inf
     slots_begun_at: int = 0
+    data: TrainedOn | None = None
 
 
 class Recorder(Protocol):

@@ -1,4 +1,4 @@
-"""The reference page, written from the specs: `python -m engine.reference > docs/reference.md`."""
+"""The reference page, from what is declared: `python -m engine.reference > docs/reference.md`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from engine.config import RunConfig
+from engine.layer_statistics import STATISTICS
 from engine.spec import Spec, extra, specs_in
 from engine.sweeps.config import SweepConfig
 
@@ -26,7 +27,7 @@ _BOUNDS = {
 def reference() -> str:
     """Every field of a run and of a sweep: what it means, its values, its default."""
     head = [
-        "# Reference: the configuration of runs and sweeps",
+        "# Reference: the configuration of runs and sweeps, and what is recorded of layers",
         "",
         "Generated from the specs by `python -m engine.reference`; do not edit. `layerlab config`"
         " prints a whole configuration; `--set NAME=VALUE` changes a field of it, such as"
@@ -34,7 +35,7 @@ def reference() -> str:
         "",
     ]
     seen: set[type[Spec]] = {RunConfig, SweepConfig}
-    chapters = [*_chapters(RunConfig, seen), *_chapters(SweepConfig, seen)]
+    chapters = [*_chapters(RunConfig, seen), *_chapters(SweepConfig, seen), *_statistics()]
     return "\n".join([*head, *chapters]).rstrip() + "\n"
 
 
@@ -53,6 +54,22 @@ def _chapters(whole: type[Spec], seen: set[type[Spec]]) -> Iterator[str]:
         for spec in fresh:
             yield from _section(_heading(spec), spec, level=3)
             waiting += [(inner, f) for inner, f in spec.model_fields.items() if inner != "kind"]
+
+
+def _statistics() -> Iterator[str]:
+    """What is recorded of every layer."""
+    yield "## Statistics of layers"
+    yield ""
+    yield (
+        "What is recorded of every layer (`record`): `layerlab series layers` and"
+        " `store.frames.layers` give a row per run, step and layer. A value is missing where a"
+        " statistic does not apply to the layer."
+    )
+    yield ""
+    yield "| column | name | meaning |"
+    yield "|---|---|---|"
+    yield from (f"| `{s.name}` | {s.label} | {s.description} |" for s in STATISTICS)
+    yield ""
 
 
 def _heading(spec: type[Spec]) -> str:

@@ -12,7 +12,7 @@ It trains exactly as a run does, by the same `Trainer`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from math import nan
 from typing import Any, Literal
@@ -23,14 +23,16 @@ from numpy.typing import ArrayLike, NDArray
 from engine.architecture import LayerInfo, describe_stack, layer_names
 from engine.config import RunConfig
 from engine.datasets import Dataset
-from engine.datasets.base import check, kind_of
-from engine.errors import ConfigError, DataError, LayerlabError
+from engine.datasets.base import check, check_weights
+from engine.errors import ConfigError, LayerlabError
 from engine.evaluation import Evaluation, evaluate
+from engine.given import Channels, is_table, samples_of, targets_given, words_in
 from engine.layers import LayerSpec, Shape
+from engine.losses import Loss, SoftmaxCrossEntropy
 from engine.messages import Message
 from engine.model import Model, model_of
 from engine.records import Checkpoint, MemoryRecorder, Metric, StepRecord
-from engine.samples import scaled
+from engine.samples import kept_of, scaled
 from engine.scaling import Unscaled
 from engine.training import Outcome, Trainer
 
@@ -121,6 +123,8 @@ class _Arrays(Dataset):
             super().__post_init__()
         else:
             check(Message("train"), self.x_train, self.t_train, self.classes)
+            if self.weights is not None:
+                check_weights(self.weights, len(self.x_train))
 
 
 class _Records(MemoryRecorder):
@@ -136,6 +140,8 @@ class Sequential:
     def __init__(self, layers: Sequence[LayerSpec]) -> None:
         self.layers = RunConfig.parse({"layers": tuple(layers)}).layers
         self._model: Model | None = None
+        self._channels: Channels | None = None
+        self._words: NDArray[Any] | None = None
 
     @property
     def model(self) -> Model:
@@ -150,10 +156,15 @@ class Sequential:
         t: ArrayLike,
         *,
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
+        channels: Channels | None = None,
+        sample_weight: ArrayLike | None = None,
         **settings: Any,
     ) -> History:
-        """Train on samples x (N, ...) and targets t: whole numbers (N,) are the labels 0, 1, ...,
-        others, (N,) or (N, K), numbers to be predicted.
+        """Train on samples x (N, ...) and targets t: whole numbers (N,) or (N, 1) are the labels
+        0, 1, ..., as are the places of one-hot vectors (N, K) and of words in their order; others,
+        (N,) or (N, K), are numbers to be predicted. Images have their `channels` last, or first.
+        `sample_weight` (N,) says how often each sample counts in the loss; classes have weights by
+        `loss=SoftmaxCrossEntropy(class_weights="balanced")`.
 
         `settings` are a run's own: `optimizer`, `epochs`, `batch_size`, `seed`, `loss`,
         `learning_rate`, `scaling` (here none unless asked for), `record`, `dtype`, `backend` and so
@@ -162,13 +173,16 @@ class Sequential:
         first step.
         """
         config = self._config(settings)
-        data = self._data(x, t, validation_data)
-        trainer = Trainer(config, samples=scaled(data, config))
+        self._channels, self._words = channels, words_in(t)
+        data = self._data(x, t, validation_data, config)
+        if sample_weight is not None:
+            data = replace(data, weights=np.asarray(sample_weight))
+        trainer = Trainer(config, samples=scaled(data, config, kept_of(data, config)))
         records = _Records()
         try:
             outcome = trainer.run(records)
         finally:
-            self._model = model_of(config, trainer.snapshot(), data=data)
+            self._model = model_of(config, trainer.snapshot())
         return History.of(outcome, records)
 
     def _config(self, settings: dict[str, Any]) -> RunConfig:
@@ -176,37 +190,56 @@ class Sequential:
             if name in settings:
                 rule = Message("is given by the model and its samples: leave it out")
                 raise ConfigError.at((name,), rule)
-        return RunConfig.parse({"scaling": Unscaled(), "layers": self.layers, **settings})
+        as_given = {"scaling": Unscaled(), "target_scaling": "none"}
+        return RunConfig.parse({**as_given, "layers": self.layers, **settings})
 
     def _data(
-        self, x: ArrayLike, t: ArrayLike, validation: tuple[ArrayLike, ArrayLike] | None
+        self,
+        x: ArrayLike,
+        t: ArrayLike,
+        validation: tuple[ArrayLike, ArrayLike] | None,
+        config: RunConfig,
     ) -> Dataset:
         """Samples and targets as a data set, whose labels the last layer's outputs stand for."""
-        x, t = np.asarray(x), _targets(t)
-        x_validation, t_validation = validation or (x[:0], t[:0])
+        alike = not is_table(x)
+        x, t = samples_of(x, self._channels), self._targets(t, config.loss)
+        x_validation, t_validation = x[:0], t[:0]
+        if validation:
+            x_validation = samples_of(validation[0], self._channels)
+            t_validation = self._targets(validation[1], config.loss)
         classes = None
         if t.ndim == 1:
             *_, last = describe_stack(self.layers, x.shape[1:])
             classes = last.output_shape[0]
-        return _Arrays(x, t, np.asarray(x_validation), _targets(t_validation), classes)
+        return _Arrays(x, t, x_validation, t_validation, classes, alike=alike)
+
+    def _targets(self, t: ArrayLike, loss: Loss) -> NDArray[Any]:
+        labels = isinstance(loss, SoftmaxCrossEntropy)
+        return targets_given(t, words=self._words, labels=labels)
 
     def outputs(self, x: ArrayLike) -> NDArray[Any]:
         """What the last layer gives each sample (N, K), in inference mode."""
-        return self.model.outputs(x)
+        return self.model.outputs(samples_of(x, self._channels))
 
     def predict(self, x: ArrayLike) -> NDArray[Any]:
-        """The label of each sample (N,), or the numbers predicted (N, K)."""
-        return self.model.predict(x)
+        """The label of each sample (N,), in words where the targets were words, or the numbers
+        predicted (N, K)."""
+        predicted = self.model.predict(samples_of(x, self._channels))
+        return predicted if self._words is None else self._words[predicted]
 
     def predict_proba(self, x: ArrayLike) -> NDArray[Any]:
         """The probability of each class (N, K): the softmax of the outputs."""
-        return self.model.probabilities(x)
+        return self.model.probabilities(samples_of(x, self._channels))
 
     def evaluate(self, x: ArrayLike, t: ArrayLike) -> Evaluation:
         """Loss and accuracy on samples, in inference mode."""
-        model, targets = self.model, _targets(t)
-        check(Message("given"), np.asarray(x), targets, model.classes)
-        return evaluate(model.network, model.loss, model.scaled(x), targets)
+        model = self.model
+        x, t = samples_of(x, self._channels), self._targets(t, model.loss)
+        check(Message("given"), x, t, model.classes)
+        if model.targets:
+            t = model.targets(t, np.float64)
+        scores = evaluate(model.network, model.loss, model.scaled(x), t)
+        return replace(scores, loss=scores.loss * model.data.loss_unit)
 
     def summary(self, input_shape: Shape | None = None) -> Summary:
         """The layers, their shapes and sizes; `input_shape` is a sample's, known once fitted."""
@@ -226,19 +259,6 @@ class Sequential:
 
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()
-
-
-def _targets(t: ArrayLike) -> NDArray[Any]:
-    """Labels (N,) or numbers (N, K); raises DataError where they are neither."""
-    t = np.asarray(t)
-    if t.dtype.kind not in "biuf" or t.ndim not in (1, 2):
-        rule = Message(
-            "targets must be labels, whole numbers (N,), or numbers to predict, (N,) or (N, K)"
-        )
-        raise DataError(rule.got(kind_of(t)))
-    if t.dtype.kind == "f":
-        return t if t.ndim == 2 else t[:, None]
-    return t.astype(np.int64)
 
 
 def _row(layer: LayerInfo) -> tuple[str, ...]:

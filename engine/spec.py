@@ -7,11 +7,11 @@ reference page all read it from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, model_validator
 from pydantic.fields import FieldInfo
 
 
@@ -19,6 +19,18 @@ class Spec(BaseModel):
     """Hyperparameters of one thing: immutable, comparable, no arrays, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_before(cls, data: Any) -> Any:
+        """What a program wrote that knew none of the fields declared with `before`: it wrote all
+        the others, and meant of these what they say."""
+        fields = cls.model_fields.items()
+        later = {name: extra(f, "before") for name, f in fields if _is_later(f)}
+        if not later or not isinstance(data, Mapping) or later.keys() & data.keys():
+            return data
+        written = cls.model_fields.keys() - later.keys() <= data.keys()
+        return {**data, **later} if written else data
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """What differs from the defaults: `Dense(units=16)`."""
@@ -56,27 +68,32 @@ def hyper(
     symbol: str | None = None,
     unit: str | None = None,
     log: bool = False,
+    before: Any = None,
     **bounds: Any,
 ) -> Any:
     """Declare a hyperparameter: its default, what it means, its name where its key does not read
     as one, its letter, its unit, its bounds.
 
-    `log` says that it is best searched and shown on a logarithmic scale. `bounds` are Pydantic's
-    (`ge`, `gt`, `le`, `lt`, `min_length`, ...).
+    `log` says that it is best searched and shown on a logarithmic scale. `before` is what a whole
+    configuration means that was written before there was the field, so that old runs stay what they
+    were. `bounds` are Pydantic's (`ge`, `gt`, `le`, `lt`, `min_length`, ...).
     """
-    extra = {"label": label, "symbol": symbol, "unit": unit, "log": log}
-    return Field(
-        default,
-        description=description,
-        json_schema_extra={key: value for key, value in extra.items() if value},
-        **bounds,
-    )
+    given = {"label": label, "symbol": symbol, "unit": unit, "log": log}
+    kept: dict[str, Any] = {key: value for key, value in given.items() if value}
+    if before is not None:
+        kept["before"] = before
+    return Field(default, description=description, json_schema_extra=kept, **bounds)
 
 
 def extra(field: FieldInfo, key: str) -> Any:
-    """What `hyper` was told of a field beside Pydantic's own: its label, symbol, unit or log."""
+    """What `hyper` was told of a field beside Pydantic's own: its label, symbol, unit, log or
+    before."""
     declared = field.json_schema_extra
     return declared.get(key) if isinstance(declared, dict) else None
+
+
+def _is_later(field: FieldInfo) -> bool:
+    return extra(field, "before") is not None
 
 
 def label_of(name: str, field: FieldInfo) -> str:

@@ -27,16 +27,18 @@ def moments_of(x: Array, moments: Array) -> None:
     moments[0], moments[1] = mean, np.sqrt(square / m)
 
 
-def _flat_shares_arrays(slope: Array, shares: Array, bound: float) -> None:
+def _flat_shares_arrays(slope: Array, shares: Array, times: Array, bound: float) -> None:
     flat = abs(slope) < bound
     shares[0] = flat.sum() / flat.size
     shares[1] = flat.all(axis=0).sum() / flat.shape[1]
 
 
 @loop_beside(_flat_shares_arrays)
-def flat_shares(slope: Array, shares: Array, bound: float) -> None:
-    """The shares of values (m, C) that are saturated, and of units that are for every sample."""
-    times = np.zeros(slope.shape[1], np.int32)
+def flat_shares(slope: Array, shares: Array, times: Array, bound: float) -> None:
+    """The shares of values (m, C) that are saturated, and of units that are for every sample;
+    `times` (C,) is room to count in."""
+    for j in elements(times):
+        times[j] = 0
     for i in rows(slope):
         for j in columns(slope):
             times[j] += abs(slope[i, j]) < bound
@@ -61,3 +63,16 @@ def norms_of(g: Array, before: Array, after: Array, norms: Array) -> None:
         weight += before[i] * before[i]
         update += (after[i] - before[i]) * (after[i] - before[i])
     norms[0], norms[1], norms[2] = np.sqrt(gradient), np.sqrt(weight), np.sqrt(update)
+
+
+FEW = 8
+"""Samples that tell whether units are alike."""
+
+
+def spread_of(out: Array) -> Array:
+    """How far a layer's units lie apart, for its first samples: the standard deviation over the
+    units (C) of outputs (m, ..., C), relative to their root mean square. 0 where all are equal."""
+    units = out[:FEW].reshape(-1, out.shape[-1])
+    apart = units - units.mean(axis=1, keepdims=True)
+    total = (units * units).sum()
+    return np.sqrt((apart * apart).sum() / (total + (total == 0)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf, isfinite
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.architecture import describe
 from engine.backend import Array, Backend, choose
@@ -16,18 +17,21 @@ from engine.batch_log import BatchLog
 from engine.blocks import in_threads
 from engine.config import RunConfig
 from engine.early_stopping import Patience
-from engine.evaluation import evaluate
+from engine.evaluation import evaluate, loss_of_mean
 from engine.initialization import initialize
 from engine.learning_rates import Progress
 from engine.loops import compiled
+from engine.measurement import Host, Inside, Measurement
+from engine.memory import enough, require
+from engine.messages import Message
 from engine.network import Network
 from engine.passes import Passes
 from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
-from engine.samples import Samples, load_samples
+from engine.samples import Samples, load_samples, training_sample
 from engine.schedule import dense_then_every
 from engine.segments import segments
-from engine.statistics import Host, Inside, Measurement
+from engine.trained_on import TrainedOn
 from engine.transfer import Transfer
 
 
@@ -45,21 +49,22 @@ def train(
     *,
     resume: Checkpoint | None = None,
     backend: Backend | None = None,
-    on_start: Callable[[Backend], None] | None = None,
+    on_start: Callable[[Trainer], None] | None = None,
 ) -> Outcome:
     """Train a configuration, from the start or from a checkpoint, leaving records as it goes.
 
-    `backend`, where given, stands in for the configuration's; `on_start` learns which it is.
+    `backend`, where given, stands in for the configuration's; `on_start` learns what will train.
     Training ends early where the loss is not finite (diverged) or the recorder asks for it
     (stopped, after a last checkpoint). Raises ConfigError, DataError or BackendError before the
-    first step.
+    first step: where it resumes, also where the data are not those of the checkpoint any more.
     """
-    trainer = Trainer(config, backend)
-    if resume:
-        trainer.restore(resume)
-    if on_start:
-        on_start(trainer.backend)
-    return trainer.run(recorder)
+    with enough(Message("training")):
+        trainer = Trainer(config, backend, data=resume.data if resume else None)
+        if resume:
+            trainer.restore(resume)
+        if on_start:
+            on_start(trainer)
+        return trainer.run(recorder)
 
 
 @dataclass(slots=True)
@@ -79,7 +84,8 @@ class Sums:
 class Trainer:
     """A run in memory: data and network on the device, the optimizer's slots, the step count.
 
-    `backend` and `samples`, where given, stand in for the configuration's.
+    `backend` and `samples`, where given, stand in for the configuration's. `data` is what a run
+    that goes on has kept of its data: they must be the same, and are scaled as they were.
     """
 
     def __init__(
@@ -88,18 +94,24 @@ class Trainer:
         backend: Backend | None = None,
         *,
         samples: Samples | None = None,
+        data: TrainedOn | None = None,
     ) -> None:
         self.config = config
-        self.plan = describe(config, samples.info if samples else None)
+        samples = samples or load_samples(config, data)
+        self.data = samples.kept
+        self.plan = describe(config, self.data.info)
+        require(self.plan.memory(config), Message("the network and the state of its optimizer"))
         self.backend = backend or choose(config.backend, work=self.plan.work)
         self.xp = self.backend.xp
-        self._load(samples or load_samples(config))
+        self._load(samples)
         shape = self.plan.dataset.sample_shape
         build = partial(Network, config.layers, shape, xp=self.xp, dtype=config.dtype)
         self.network = build()
         self.evaluated = build(beside=self.network)  # leaves what training has passed as it is
         initialize(self.network, config.seed, self.x)
-        self.passes = Passes(self.network, config.loss, self.x, self.t, config.batch_size)
+        self.passes = Passes(
+            *(self.network, config.loss, self.x, self.t, config.batch_size), weights=self.weights
+        )
         self.slots = {
             name: self.xp.full_like(self.network.w, config.optimizer.start(name))
             for name in config.optimizer.slots
@@ -122,8 +134,25 @@ class Trainer:
     def _load(self, samples: Samples) -> None:
         move = self.backend.to_device
         self.x, self.t = move(samples.x_train), move(samples.t_train)
+        self.weights = None if samples.weights is None else move(samples.weights)
+        few = training_sample(samples, self.config.seed)
+        self.x_sample, self.t_sample = move(samples.x_train[few]), move(samples.t_train[few])
         self.x_validation = move(samples.x_validation)
         self.t_validation = move(samples.t_validation)
+        self.baseline_loss: float | None = None
+        self._spread: dict[Split, float] = {}
+        if self.plan.dataset.classes is None:
+            self._hold_against_means(samples, samples.t_train[few])
+
+    def _hold_against_means(self, samples: Samples, t_sample: NDArray[Any]) -> None:
+        """What a regression is held against: the validation loss of predicting the mean of the
+        training targets, and for R² what each split's own mean would come to."""
+        loss = self.config.loss
+        self._spread["train_sample"] = loss_of_mean(loss, t_sample)
+        if len(samples.t_validation):
+            self._spread["validation"] = loss_of_mean(loss, samples.t_validation)
+            guess = loss_of_mean(loss, samples.t_validation, samples.t_train.mean(axis=0))
+            self.baseline_loss = guess * self.data.loss_unit
 
     def _begin_epoch(self) -> None:
         """A new order of the samples, decided by the seed and the epoch alone."""
@@ -267,19 +296,26 @@ class Trainer:
         return self._metric("batch", step, loss / samples, hits / samples)
 
     def _epoch_metrics(self) -> list[Metric]:
-        """The epoch's own means on training, and the scores on validation where there is any."""
+        """The epoch's own means on training, and the scores in inference mode: on a sample of the
+        training set, and on validation where there is any."""
         sums = self.epoch_sums
         accuracy = sums.hits / sums.samples
         metrics = [self._metric("train", self.step, sums.loss / sums.samples, accuracy)]
+        metrics.append(self._evaluated("train_sample", self.x_sample, self.t_sample))
         if len(self.x_validation):
-            scores = evaluate(
-                self.evaluated, self.config.loss, self.x_validation, self.t_validation
-            )
+            validation = self._evaluated("validation", self.x_validation, self.t_validation)
             early = self.config.early_stopping
-            self.patience = early.after(self.patience, scores.loss, scores.accuracy)
-            metrics.append(self._metric("validation", self.step, scores.loss, scores.accuracy))
-            self._rank(metrics[-1])
+            self.patience = early.after(self.patience, validation.loss, validation.accuracy)
+            metrics.append(validation)
+            self._rank(validation)
         return metrics
+
+    def _evaluated(self, split: Split, x: Array, t: Array) -> Metric:
+        """The scores on samples in inference mode; R² = 1 - L / L(their own mean)."""
+        scores = evaluate(self.evaluated, self.config.loss, x, t)
+        metric = self._metric(split, self.step, scores.loss, scores.accuracy)
+        spread = self._spread.get(split)
+        return replace(metric, r2=1 - scores.loss / spread) if spread else metric
 
     def _rank(self, validation: Metric) -> None:
         """Note whether it is the best so far: of the highest accuracy, else of the lowest loss."""
@@ -290,7 +326,8 @@ class Trainer:
 
     def _metric(self, split: Split, step: int, loss: float, accuracy: float | None) -> Metric:
         accuracy = None if self.plan.dataset.classes is None else accuracy
-        return Metric(step, -(-step // self.plan.steps_per_epoch), split, loss, accuracy)
+        epoch = -(-step // self.plan.steps_per_epoch)
+        return Metric(step, epoch, split, loss * self.data.loss_unit, accuracy)
 
     def snapshot(self) -> Checkpoint:
         """The run as it stands, on the host; no step may be pending."""
@@ -308,6 +345,7 @@ class Trainer:
             epochs_without_improvement=self.patience.epochs_without_improvement,
             best_validation=self.best_validation,
             slots_begun_at=self.slots_begun_at,
+            data=self.data,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:

@@ -82,7 +82,7 @@ def _steps(workload: Workload, options: argparse.Namespace) -> list[Row]:
 def _best_of_each(
     workload: Workload, ours: list[float], times: dict[str, list[float]]
 ) -> list[Row]:
-    """A row a peer, against the setting in which it leaves us the worst ratio."""
+    """One row per peer, against the setting in which it leaves us the worst ratio."""
     rows: dict[str, Row] = {}
     for name, theirs in times.items():
         peer = name.split(":")[0]

@@ -126,7 +126,7 @@ class Folding:
 
 def compare_folded(config: RunConfig, checkpoint: Checkpoint, *, samples: int = 1_000) -> Folding:
     """The folded network beside the network as it is, on the first training samples."""
-    x = load_samples(config).x_train[:samples].astype(np.float64)
+    x = load_samples(config, checkpoint.data).x_train[:samples].astype(np.float64)
     network = trained_network(config, checkpoint, x.shape[1:], dtype="float64")
     folded = fold_batch_norms(config, checkpoint, x.shape[1:]).network()
     apart = np.abs(network.forward(x, "inference") - folded.forward(x, "inference"))

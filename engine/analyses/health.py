@@ -12,6 +12,8 @@ lies outside is worth a look:
   and Bengio). Unhealthy: more than `MOST_SATURATED` of its outputs.
 - **Dead**: a unit that is off for every sample gets no gradient and may stay so (Lu et al., "Dying
   ReLU and Initialization", 2019). Unhealthy: more than `MOST_DEAD` of a layer's units.
+- **Alike**: units that begin equal get equal gradients and stay equal (Goodfellow, Bengio and
+  Courville, "Deep Learning", 2016, section 8.4). Unhealthy: a spread below `LEAST_SPREAD`.
 - **Updates** of about 0.001 of the parameters' norm are usual (Karpathy, CS231n). Unhealthy: more
   than `LARGEST_UPDATE`, a hundred times as much.
 """
@@ -25,13 +27,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.layers import LayerSpec
+from engine.layers import Conv2D, Dense, LayerSpec
 from engine.layers.activation import Saturating
 
 RANGE = 100.0
 MOST_SATURATED = 0.25
 MOST_DEAD = 0.25
 LARGEST_UPDATE = 0.1
+LEAST_SPREAD = 1e-3
 LASTING = 3
 """Recorded steps in a row that make a stretch worth telling; of fewer recorded steps, all."""
 
@@ -42,6 +45,7 @@ Kind = Literal[
     "exploding_gradient",
     "saturated",
     "dead",
+    "alike",
     "large_updates",
     "not_finite",
 ]
@@ -67,7 +71,7 @@ class Range:
     high: Values
     layers: Layers
     below: Kind | None
-    above: Kind
+    above: Kind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,9 @@ def outside(
     if span is None:
         return {}
     values = np.where(np.isfinite(history.values[statistic]), history.values[statistic], np.nan)
-    found = {span.above: (values > span.high[:, None]) & span.layers}
+    found: dict[Kind, NDArray[np.bool_]] = {}
+    if span.above:
+        found[span.above] = (values > span.high[:, None]) & span.layers
     if span.below:
         found[span.below] = (values < span.low[:, None]) & span.layers
     return found
@@ -237,10 +243,27 @@ def _updates(history: Recorded, layers: Sequence[LayerSpec]) -> Range:
     return _share("update_ratio", history, weighty, most=LARGEST_UPDATE, above="large_updates")
 
 
+def _alike(history: Recorded, layers: Sequence[LayerSpec]) -> Range:
+    """A hidden layer with weights, of more units than one."""
+    sizes = [
+        layer.units
+        if isinstance(layer, Dense)
+        else layer.filters
+        if isinstance(layer, Conv2D)
+        else 0
+        for layer in layers
+    ]
+    hidden = np.array([size > 1 for size in sizes], bool) & history.applies["unit_spread"]
+    hidden[-1] = False
+    steps = len(history.steps)
+    return Range(np.full(steps, LEAST_SPREAD), np.full(steps, np.inf), hidden, "alike", None)
+
+
 _RULES: dict[str, Callable[[Recorded, Sequence[LayerSpec]], Range]] = {
     "activation_std": _forward,
     "gradient_std": _backward,
     "saturated": _saturated,
     "dead": _dead,
+    "unit_spread": _alike,
     "update_ratio": _updates,
 }

@@ -68,11 +68,14 @@ class ModeEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class BatchNormInspection:
-    """The BN layers of a run at a checkpoint, and the network's scores in each mode."""
+    """The BN layers of a run at a checkpoint, and the network's scores in each mode. `short_batch`
+    is how many samples the last batch of an epoch holds where it is shorter than others, else
+    0."""
 
     step: int
     samples: int
     batch_size: int
+    short_batch: int
     layers: tuple[InspectedBatchNorm, ...]
     evaluations: tuple[ModeEvaluation, ...]
 
@@ -84,7 +87,7 @@ def inspect_batch_norm(
 
     Raises DataError where the data or the checkpoint cannot be read.
     """
-    samples = load_samples(config)
+    samples = load_samples(config, checkpoint.data)
     batch_size = batch_size or config.batch_size
     evaluations = [
         *_evaluations("inference", config, _network(config, samples, checkpoint), samples, CHUNK),
@@ -100,6 +103,7 @@ def inspect_batch_norm(
         step=checkpoint.step,
         samples=len(samples.x_train),
         batch_size=batch_size,
+        short_batch=config.batches(len(samples.x_train)).short,
         layers=tuple(_inspected(original, population)),
         evaluations=tuple(evaluations),
     )
@@ -136,4 +140,5 @@ def _evaluations(
     for split in ("train", "validation"):
         x, t = samples.split(split)
         scores = evaluate(network, config.loss, x, t, mode=mode, batch_size=batch_size)
-        yield ModeEvaluation(split, statistics, scores.loss, scores.accuracy)
+        loss = scores.loss * samples.loss_unit
+        yield ModeEvaluation(split, statistics, loss, scores.accuracy)

@@ -82,7 +82,7 @@ def loss_slice(
     Each direction leads to the checkpoint given, at a distance of 1, or where None is random and
     filter-normalized. Raises DataError where the data or a checkpoint does not fit.
     """
-    data = load_samples(config)
+    data = load_samples(config, checkpoint.data)
     x, t = data.x_train[:samples].astype(np.float64), data.t_train[:samples]
     network = trained_network(config, checkpoint, x.shape[1:], dtype="float64")
     origin = network.w.copy()

@@ -91,7 +91,7 @@ def compare_modes(
     The last batch may be smaller. Raises DataError where the data or the checkpoint cannot be read.
     """
     shift = shift or Shift()
-    x, t = load_samples(config).split(split)
+    x, t = load_samples(config, checkpoint.data).split(split)
     x, t = shift(x[:samples]), t[:samples]
     modes: dict[Mode, Answers] = {}
     for mode in get_args(Mode):

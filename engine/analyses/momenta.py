@@ -44,7 +44,7 @@ def other_momenta(
 
     Raises DataError where the data cannot be read or batches are missing.
     """
-    samples = load_samples(config)
+    samples = load_samples(config, checkpoint.data)
     shape = samples.x_train.shape[1:]
     exact = population_statistics(trained_network(config, checkpoint, shape), samples.x_train)
     x, t = samples.split("validation")
@@ -66,7 +66,7 @@ def other_momenta(
                 momentum,
                 mean_gap,
                 var_gap,
-                scores.loss if scores else None,
+                scores.loss * samples.loss_unit if scores else None,
                 scores.accuracy if scores else None,
             )
         )

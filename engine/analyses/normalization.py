@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from engine import histogram
 from engine.analyses.mean_field import apply
 from engine.config import RunConfig
+from engine.layer_statistics import FLAT
 from engine.layers import Activation
 from engine.model import trained_network
 from engine.records import Checkpoint, Histogram
 from engine.samples import load_samples
-from engine.statistics import FLAT
 
 Values = NDArray[np.float64]
 
@@ -49,7 +49,7 @@ def normalization(
     config: RunConfig, checkpoint: Checkpoint, layer: int, *, samples: int = 2_000
 ) -> Normalization:
     """A BN layer on the first training samples. Raises DataError where they cannot be read."""
-    x = load_samples(config).x_train[:samples]
+    x = load_samples(config, checkpoint.data).x_train[:samples]
     network = trained_network(config, checkpoint, x.shape[1:])
     before = np.array(network.forward(x, "inference", upto=layer), np.float64)
     after = np.array(network.forward(x, "inference", upto=layer + 1), np.float64)
@@ -65,6 +65,15 @@ def relative_slope(activation: Activation, z: Values) -> Values:
     _, slope = apply(activation, z)
     share: Values = np.clip(np.abs(slope) / activation.largest_slope, 0.0, 1.0)
     return share
+
+
+def flat_share(z: Histogram, activation: Activation) -> float:
+    """The share of the sums z at which an activation is flat; within a bin they lie evenly."""
+    parts = 16
+    places = np.linspace(z.low, z.high, len(z.counts) * parts + 1)
+    flat = relative_slope(activation, (places[:-1] + places[1:]) / 2) < FLAT
+    shares = flat.reshape(-1, parts).mean(axis=1)
+    return float(shares @ z.counts / max(1, int(z.counts.sum())))
 
 
 def _side(layer: int, values: Values, activation: Activation | None) -> Side:

@@ -136,11 +136,11 @@ def batch_averages(network: Network, x: Array, *, batch_size: int) -> dict[int, 
         network.forward(x[start : start + batch_size], "training")
         for index, layer in enumerate(network.layers):
             if isinstance(layer.spec, BatchNorm):
-                parts.setdefault(index, []).append(_last_batch(layer, network.outputs[index]))
+                parts.setdefault(index, []).append(last_batch(layer, network.outputs[index]))
     return {index: BatchAverages.of(batches) for index, batches in parts.items()}
 
 
-def _last_batch(layer: Layer[BatchNorm], out: Array) -> Moments:
+def last_batch(layer: Layer[BatchNorm], out: Array) -> Moments:
     """The moments that a BN layer has just normalized with."""
     mean, var = (to_host(layer.batch[name]).astype(np.float64) for name in ("mean", "var"))
     count = out.size // len(mean)

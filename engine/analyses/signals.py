@@ -23,15 +23,24 @@ from engine.network import Network
 from engine.randomness import Use, stream
 from engine.records import Histogram, Quantity
 from engine.samples import load_samples
+from engine.sums import spread_of
 
 STEP = 0
 """The step that the histograms carry: before the first."""
+
+STEADY = 1.35
+"""A factor from layer to layer that is not yet told: tanh with Xavier initialization comes near it
+in its first layers, before it settles."""
+
+CHANGED = 1.9
+"""By how much a strength must have changed from the first layer to the last to be spoken of."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerSignals:
     """One layer's outputs and dL/d(outputs), over the samples: their distributions, and standard
-    deviations as measured and in theory (None where there is none for the layer)."""
+    deviations as measured and in theory (None where there is none for the layer); and how far its
+    units lie apart, 0 where all are equal."""
 
     layer: int
     name: str
@@ -42,6 +51,7 @@ class LayerSignals:
     std_theory: float | None
     gradient_std: float
     gradient_std_theory: float | None
+    spread: float
 
 
 def untrained_signals(config: RunConfig, *, samples: int = 1_000) -> tuple[LayerSignals, ...]:
@@ -75,6 +85,31 @@ def signals(
     steps = _theory(network, Signal.of(x))
     back = _theory_back(network, steps)
     return tuple(_layer(network, i, steps[i], back[i]) for i in range(len(network.layers)))
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A strength that changes by about the same factor in each layer."""
+
+    factor: float
+
+
+def drift(measured: Sequence[float], theory: Sequence[float | None]) -> Drift | None:
+    """Whether a strength, layer by layer, shrinks or grows exponentially with depth; None where it
+    does not, or settles with depth as that of tanh does with Xavier initialization.
+
+    By theory where there is one for every layer, else as measured: the factor is the mean one of
+    the deeper half.
+    """
+    strengths = [t for t in theory if t] if all(theory) else list(measured)
+    if len(strengths) < 2 or not all(0 < s < np.inf for s in strengths):
+        return None
+    middle = (len(strengths) - 1) // 2
+    deeper = strengths[-1] / strengths[middle]
+    factor = float(deeper ** (1 / (len(strengths) - 1 - middle)))
+    steady = 1 / STEADY < factor < STEADY
+    small = 1 / CHANGED < strengths[-1] / strengths[0] < CHANGED
+    return None if steady or small else Drift(factor)
 
 
 def _network(layers: Sequence[LayerSpec], x: Values, seed: int) -> Network:
@@ -122,6 +157,7 @@ def _layer(network: Network, i: int, step: Step | None, back: float | None) -> L
         std_theory=step.signal.std if step else None,
         gradient_std=float(dout.std()),
         gradient_std_theory=back,
+        spread=float(spread_of(out)),
     )
 
 

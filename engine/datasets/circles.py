@@ -19,11 +19,9 @@ class Circles(Planar):
         0.5, label="Inner radius", description="Radius of the inner circle.", gt=0, lt=1
     )
 
-    def generate(
-        self, generator: np.random.Generator
-    ) -> tuple[NDArray[np.float64], NDArray[Any], int]:
+    def generate(self, generator: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[Any]]:
         t = np.arange(self.samples) % 2
         angle = generator.uniform(0, 2 * np.pi, self.samples)
         radius = np.where(t == 0, 1.0, self.inner)
         points = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-        return self.jitter(points, generator), t, 2
+        return self.jitter(points, generator), t

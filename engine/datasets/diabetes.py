@@ -1,5 +1,5 @@
-"""scikit-learn's diabetes data: 442 patients, ten measurements each, and how far the disease had
-progressed a year later. Numbers to predict, not classes.
+"""scikit-learn's diabetes data: 442 patients, ten measurements each, and how diabetes progressed
+within a year. Numbers to predict, not classes.
 
 From Efron, Hastie, Johnstone and Tibshirani, "Least Angle Regression" (Annals of Statistics, 2004).
 """
@@ -14,7 +14,7 @@ from engine.datasets.holdout import HeldOut, hold_out
 
 
 class Diabetes(HeldOut):
-    """Diabetes: regression on 442 patients."""
+    """Diabetes: how diabetes progressed within a year, 442 patients."""
 
     kind: Literal["diabetes"] = "diabetes"
 

@@ -36,15 +36,22 @@ def hold_out(x: NDArray[Any], t: NDArray[Any], share: float, *, classes: int | N
     if len(x) != len(t):
         uneven = Message("there are {samples} samples but {targets} targets")
         raise DataError(uneven.filled(samples=len(x), targets=len(t)))
-    if len(x) < 2:
-        raise DataError(Message("a data set must hold at least 2 samples").got(len(x)))
-    held_out = ceil(len(x) * share)
+    train, validation = split_rows(t, share, classes=classes)
+    return Dataset(x[train], t[train], x[validation], t[validation], classes)
+
+
+def split_rows(
+    t: NDArray[Any], share: float, *, classes: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows to train on and those held out, for targets t (N, ...)."""
+    if len(t) < 2:
+        raise DataError(Message("a data set must hold at least 2 samples").got(len(t)))
+    held_out = ceil(len(t) * share)
     random = np.random.RandomState(0)
     if classes and _stratifies(t, classes, held_out):
-        train, validation = _stratified(t, held_out, random)
-    else:
-        validation, train = np.split(random.permutation(len(x)), [held_out])
-    return Dataset(x[train], t[train], x[validation], t[validation], classes)
+        return _stratified(t, held_out, random)
+    validation, train = np.split(random.permutation(len(t)), [held_out])
+    return train, validation
 
 
 def _stratifies(t: NDArray[Any], classes: int, held_out: int) -> bool:

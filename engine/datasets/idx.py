@@ -1,11 +1,15 @@
 """A folder of IDX files, the format of MNIST and of the data sets that followed it.
 
-The folder holds `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, plain or gzipped; where it
-also holds `t10k-...`, those are the validation split, else the last training samples are.
+The folder holds images and labels to train on and, where they are there, to validate with; else the
+last training samples validate. Their names are those of any of these data sets and unpackers:
+`train-images-idx3-ubyte`, `train-images.idx3-ubyte`, `emnist-letters-test-labels-idx1-ubyte.gz`.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any, Literal
@@ -14,16 +18,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets import idx_file
-from engine.datasets.base import Dataset, DatasetInfo, Images, kind_of
-from engine.datasets.directory import BelowDataDirectory, data_directory
-from engine.errors import DataError
+from engine.datasets.base import Dataset, DatasetInfo, FromFile, Images, kind_of
+from engine.datasets.directory import BelowDataDirectory, located
+from engine.datasets.kept import brought
+from engine.datasets.roles import says_test
+from engine.datasets.targets import Targets, targets_of
+from engine.errors import DataError, nearest
 from engine.failures import why
 from engine.layers.base import Shape
 from engine.messages import Message
 from engine.spec import hyper
 
+_NAME = re.compile(
+    r"(?:(?P<prefix>.+)[-_.])?(?P<split>train|t10k|test)[-_.](?P<content>images|labels)[-_.]idx.*",
+    re.IGNORECASE,
+)
 
-class IDX(Images):
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The files of a split's images and labels."""
+
+    images: Path
+    labels: Path
+
+
+class IDX(Images, FromFile):
     """IDX files: a folder of images and labels in MNIST's own format."""
 
     kind: Literal["idx"] = "idx"
@@ -37,82 +57,152 @@ class IDX(Images):
         ge=0.01,
         le=0.5,
     )
+    prefix: str = hyper(
+        "",
+        before="",
+        description="What the names of the files begin with, where the folder holds several data"
+        " sets: emnist-letters.",
+        max_length=200,
+    )
 
-    def info(self) -> DatasetInfo:
-        shape, n_train, n_validation = self._sizes()
-        classes = _classes(self._labels("train"))
+    def _info(self) -> DatasetInfo:
+        train, test = self._pairs()
+        _, (n, *axes) = idx_file.header(train.images)
+        shape = _with_channels(tuple(axes))
+        held_out = idx_file.header(test.images)[1][0] if test else self._held_out(n)
+        n = n if test else n - held_out
+        targets = self._targets(_labels(train), _labels(test) if test else None)
         return DatasetInfo(
             shape if self.layout == "image" else (prod(shape),),
-            classes,
-            classes,
-            min(n_train, self.train_samples or n_train),
-            n_validation,
+            targets.classes,
+            targets.classes or 0,
+            min(n, self.train_samples or n),
+            held_out,
+            targets.class_names,
         )
 
-    def _sizes(self) -> tuple[Shape, int, int]:
-        """The shape of an image, and how many train and validate."""
-        _, (n, *axes) = idx_file.header(self._file("train", "images"))
-        shape = _with_channels(tuple(axes))
-        if self._has_t10k():
-            return shape, n, idx_file.header(self._file("t10k", "images"))[1][0]
-        held_out = self._held_out(n)
-        return shape, n - held_out, held_out
+    def _unused(self) -> Iterable[str]:
+        _train, test = self._pairs()
+        if test:
+            return ()
+        names = self._names()
+        known = {name: match for name in names if (match := _NAME.fullmatch(name))}
+        others = {match["prefix"] for match in known.values() if _is_train(match)}
+        return (
+            name
+            for name in names
+            if says_test(name) and not (name in known and known[name]["prefix"] in others)
+        )
 
-    def load(self) -> Dataset:
-        x, t = self._split("train")
-        classes = _classes(t)
-        if self._has_t10k():
-            x_validation, t_validation = self._split("t10k")
+    def _called(self) -> str:
+        return self.folder
+
+    def _files(self) -> tuple[Path, ...]:
+        folder = self._folder()
+        return tuple(folder / name for name in self._names() if _NAME.fullmatch(name))
+
+    def _load(self) -> Dataset:
+        train, test = self._pairs()
+        x, t = _split("train", train)
+        held = _split("t10k", test) if test else None
+        if held:
+            x_validation = held[0]
         else:
             held_out = self._held_out(len(x))
             x, x_validation = x[:-held_out], x[-held_out:]
-            t, t_validation = t[:-held_out], t[-held_out:]
-        data = Dataset(x, t, x_validation, t_validation, classes)
+        targets = self._targets(t, held[1] if held else None)
+        t, t_validation = np.split(targets.t, [len(x)])
+        data = Dataset(
+            *(x, t, x_validation, t_validation, targets.classes), class_names=targets.class_names
+        )
         return data.arranged(_with_channels(x.shape[1:]), self.layout).head(self.train_samples)
+
+    def _folder(self) -> Path:
+        return brought(self.content) if self.content else located(self.folder)
 
     def _held_out(self, n: int) -> int:
         if n < 2:
             raise DataError(Message("`dataset.folder` must hold at least two samples").got(n))
         return max(1, round(n * self.validation))
 
-    def _has_t10k(self) -> bool:
-        return any(data_directory().joinpath(self.folder).glob("t10k-images-idx*"))
+    def _targets(self, train: NDArray[np.int64], test: NDArray[np.int64] | None) -> Targets:
+        labels = train if test is None else np.concatenate([train, test])
+        if self.reading == "first":
+            return Targets(labels, int(train.max()) + 1)
+        return targets_of(labels, "classification")
 
-    def _split(self, name: str) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        images, labels = idx_file.read(self._file(name, "images")), self._labels(name)
-        if len(images) != len(labels):
-            uneven = Message("`dataset.folder` holds {images} {split} images but {labels} labels")
-            found = {"images": len(images), "labels": len(labels)}
-            raise DataError(uneven.filled(**found, split=name))
-        return images, labels
+    def _pairs(self) -> tuple[Pair, Pair | None]:
+        """The files to train on, and those to validate with where there are any of them."""
+        found = self._found()
+        test = {content: found.get(("test", content)) for content in ("images", "labels")}
+        train = Pair(self._one(found, "train", "images"), self._one(found, "train", "labels"))
+        if not any(test.values()):
+            return train, None
+        return train, Pair(self._one(found, "test", "images"), self._one(found, "test", "labels"))
 
-    def _labels(self, split: str) -> NDArray[np.int64]:
-        path = self._file(split, "labels")
-        labels = idx_file.read(path)
-        if labels.ndim != 1 or labels.dtype.kind == "f":
-            rule = Message("{path} must hold one whole number per sample", path=path)
-            raise DataError(rule.got(kind_of(labels)))
-        return labels.astype(np.int64)
-
-    def _file(self, split: str, content: str) -> Path:
-        folder = data_directory() / self.folder
-        try:
-            found = sorted(folder.glob(f"{split}-{content}-idx*"))
-        except OSError as error:
-            unread = Message("`dataset.folder` cannot be read: {detail}", detail=why(error))
-            raise DataError(unread) from error
-        if not found:
+    def _one(self, found: dict[tuple[str, str], Path], split: str, content: str) -> Path:
+        if (split, content) not in found:
             rule = Message(
                 "`dataset.folder` must hold {files}; none in {folder} (set LAYERLAB_DATA_DIR to the"
                 " folder above it)"
             )
-            files = f"{split}-{content}-idx*-ubyte[.gz]"
-            raise DataError(rule.filled(files=files, folder=folder))
-        return found[0]
+            name = "t10k" if split == "test" else split
+            files = f"{name}-{content}-idx*-ubyte[.gz]"
+            raise DataError(rule.filled(files=files, folder=self._folder()))
+        return found[split, content]
+
+    def _found(self) -> dict[tuple[str, str], Path]:
+        """The files of the folder by what they hold, of the one data set that is meant."""
+        folder = self._folder()
+        known = [match for name in self._names() if (match := _NAME.fullmatch(name))]
+        prefix = self._prefix({match["prefix"] or "" for match in known})
+        found: dict[tuple[str, str], Path] = {}
+        for match in known:
+            if (match["prefix"] or "") == prefix:
+                split = "train" if _is_train(match) else "test"
+                name = match.string
+                path = folder / name if self.content else located(f"{self.folder}/{name}")
+                found.setdefault((split, match["content"].lower()), path)
+        return found
+
+    def _names(self) -> list[str]:
+        """The names of what the folder holds; none where there is no such folder."""
+        folder = self._folder()
+        try:
+            return sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+        except OSError as error:
+            unread = Message("`dataset.folder` cannot be read: {detail}", detail=why(error))
+            raise DataError(unread) from error
+
+    def _prefix(self, there: set[str]) -> str:
+        """What the names of the files begin with; raises DataError where that is to be chosen."""
+        if self.prefix or not there:
+            return self.prefix.rstrip("-_.")
+        if len(there) > 1 and "" not in there:
+            rule = Message("`dataset.prefix` must choose one of the data sets in {folder}")
+            raise DataError(rule.filled(folder=self._folder()).then(nearest("", there)))
+        return "" if "" in there else there.pop()
 
 
-def _classes(labels: NDArray[np.int64]) -> int:
-    return int(labels.max()) + 1
+def _is_train(name: re.Match[str]) -> bool:
+    return name["split"].lower() == "train"
+
+
+def _split(name: str, files: Pair) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    images, labels = idx_file.read(files.images), _labels(files)
+    if len(images) != len(labels):
+        uneven = Message("`dataset.folder` holds {images} {split} images but {labels} labels")
+        found = {"images": len(images), "labels": len(labels)}
+        raise DataError(uneven.filled(**found, split=name))
+    return images, labels
+
+
+def _labels(files: Pair) -> NDArray[np.int64]:
+    labels = idx_file.read(files.labels)
+    if labels.ndim != 1 or labels.dtype.kind == "f":
+        rule = Message("{path} must hold one whole number per sample", path=files.labels)
+        raise DataError(rule.got(kind_of(labels)))
+    return labels.astype(np.int64)
 
 
 def _with_channels(shape: Shape) -> Shape:

@@ -13,9 +13,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.datasets.directory import LARGEST
+from engine.datasets.directory import LARGEST, unchanged
+from engine.datasets.unpacked import GZIP
 from engine.errors import DataError
 from engine.failures import why
+from engine.memory import require
 from engine.messages import Message
 
 _DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -23,7 +25,11 @@ _MOST_AXES = 8
 
 
 def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+    """The file, unpacked as it is read where its bytes are gzipped, whatever its name says."""
+    file = path.open("rb")
+    begin = file.read(2)
+    file.seek(0)
+    return gzip.open(file) if begin == GZIP else file  # type: ignore[return-value]
 
 
 def header(path: Path) -> tuple[np.dtype[Any], tuple[int, ...]]:
@@ -54,12 +60,13 @@ def _parse_header(path: Path, file: IO[bytes]) -> tuple[np.dtype[Any], tuple[int
 
 def read(path: Path) -> NDArray[Any]:
     try:
-        with _open(path) as file:
+        with unchanged(path), _open(path) as file:
             dtype, shape = _parse_header(path, file)
             size = prod(shape) * dtype.itemsize
             if size > LARGEST:
                 large = Message("{path} announces {size:,} bytes; at most {most:,} are read")
                 raise DataError(large.filled(path=path, size=size, most=LARGEST))
+            require(2 * size, Message("the samples of {path}", path=path))
             data = file.read(size + 1)
     except MemoryError as error:
         large = Message("{path} announces {size:,} bytes: more than this machine has")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from engine.datasets.generated import Generated
+from engine.layers.base import Shape
 from engine.spec import hyper
 
 
@@ -24,8 +25,9 @@ class Noise(Generated):
     )
     classes: int = hyper(10, description="Number of labels.", ge=2, le=1_000)
 
-    def generate(
-        self, generator: np.random.Generator
-    ) -> tuple[NDArray[np.float64], NDArray[Any], int]:
+    def draws(self) -> tuple[Shape, int]:
+        return self.shape, self.classes
+
+    def generate(self, generator: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[Any]]:
         x = generator.standard_normal((self.samples, *self.shape))
-        return x, generator.integers(0, self.classes, self.samples), self.classes
+        return x, generator.integers(0, self.classes, self.samples)

@@ -6,7 +6,7 @@ time by its shape. An offline machine uses a folder of IDX files or an NPZ file 
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.datasets.base import Dataset, DatasetInfo, Images
-from engine.datasets.directory import data_directory
+from engine.datasets.directory import cache_directory, data_directory, written_whole
 from engine.errors import DataError
 from engine.failures import why
 from engine.layers.base import Shape
@@ -60,11 +60,22 @@ class OpenML(Images):
         train = min(source.train, self.train_samples or source.train)
         return DatasetInfo(shape, CLASSES, CLASSES, train, source.test)
 
+    def fetched(self) -> bool:
+        """Whether it is on this machine."""
+        return self._path().exists()
+
+    def _path(self) -> Path:
+        """Where it is kept: in the data directory, or in the cache folder where that cannot be
+        written to, as where it is mounted into a container."""
+        there = data_directory() / "openml" / f"{self.name}.npz"
+        if there.exists() or _may_write(there):
+            return there
+        return cache_directory() / "openml" / there.name
+
     def load(self) -> Dataset:
-        source = SOURCES[self.name]
-        path = data_directory() / "openml" / f"{self.name}.npz"
+        source, path = SOURCES[self.name], self._path()
         if not path.exists():
-            _keep(path, *_fetch(source))
+            _keep(path, *_fetch(source, path.parent))
         x, t = _read(path, source)
         data = Dataset(
             x[: source.train], t[: source.train], x[source.train :], t[source.train :], CLASSES
@@ -72,10 +83,16 @@ class OpenML(Images):
         return data.arranged(source.shape, self.layout).head(self.train_samples)
 
 
-def _fetch(source: Source) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def _may_write(path: Path) -> bool:
+    """Whether a file can be made there, as far as the rights to its nearest folder tell."""
+    folder = next((each for each in path.parents if each.exists()), path.parent)
+    return os.access(folder, os.W_OK)
+
+
+def _fetch(source: Source, folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     from sklearn.datasets import fetch_openml
 
-    folder = data_directory() / "openml" / "downloads"
+    folder = folder / "downloads"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _progress(source, folder):
@@ -101,9 +118,8 @@ def _fetch(source: Source) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 def _keep(path: Path, x: NDArray[np.uint8], t: NDArray[np.int64]) -> None:
     """Write the archive whole or not at all."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
+    with written_whole(path) as file:
         np.savez_compressed(file, x=x, t=t)
-    Path(file.name).replace(path)
 
 
 def _read(path: Path, source: Source) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import inspect
+import pprint
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.architecture import LayerInfo
-from engine.exports.numpy_layers import Code, write
+from engine.datasets.base import called
+from engine.layers.written import Code
 from engine.model import Model
 
 _HEAD = '''\
@@ -43,10 +45,15 @@ def outputs(x):
     """Outputs (N, {outputs}) of the last layer, for raw samples {input}."""
     # {scaling}
     x = ((np.asarray(x) - scaling_offset) / scaling_scale).astype(np.{dtype})
-{layers}
+{layers}{unscaled}
     return x
 
 '''
+
+_UNSCALED = """
+
+    # back in the targets' own unit
+    x = (x * targets_scale + targets_offset).astype(np.{dtype})"""
 
 _PROBABILITIES = '''
 def probabilities(x):
@@ -58,8 +65,11 @@ def probabilities(x):
 '''
 
 _CLASSES = '''
+class_names = {called}
+
+
 def predict(x):
-    """The class of each sample (N,): the largest output."""
+    """The label of each sample (N,): the largest output. `class_names` has its class."""
     return outputs(x).argmax(axis=1)
 
 '''
@@ -85,15 +95,20 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     samples = np.load(sys.argv[1])
     for start in range(0, len(samples), 500):  # not all at once: memory
-        np.savetxt(sys.stdout, predict(samples[start : start + 500]), fmt="{format}")
+        predicted = predict(samples[start : start + 500])
+        {printed}
 """
+
+_PRINT_CLASSES = r'print(*(class_names[label] for label in predicted), sep="\n")'
+_PRINT_NUMBERS = 'np.savetxt(sys.stdout, predicted, fmt="%.9g")'
 
 
 def to_numpy_script(model: Model) -> str:
     """The script's text, ASCII but for the equations."""
-    layers = [(info, write(info.spec, info)) for info, _ in model.layers()]
+    layers = [(info, info.spec.as_numpy(info.name, info.input_shape)) for info, _ in model.layers()]
     regression = model.classes is None
     names = ["predict", "probabilities"] if model.has_probabilities else ["predict", "outputs"]
+    names += [] if regression else ["class_names"]
     words = {
         "stack": textwrap.fill(", ".join(info.name for info, _ in layers), 96),
         "answer": "the prediction" if regression else "the class",
@@ -103,13 +118,21 @@ def to_numpy_script(model: Model) -> str:
         "scaling": model.scaled_by,
         "dtype": model.network.dtype.name,
         "layers": "\n".join(line for info, code in layers for line in _lines(info, code)),
-        "format": "%.9g" if regression else "%d",
+        "unscaled": _UNSCALED.format(dtype=model.network.dtype.name) if model.targets else "",
+        "called": _called(model),
+        "printed": _PRINT_NUMBERS if regression else _PRINT_CLASSES,
     }
     parts = [_HEAD, _OUTPUTS]
     parts += [_PROBABILITIES] if model.has_probabilities else []
     parts += [_NUMBERS if regression else _CLASSES]
     text = "".join(part.format(**words) for part in parts)
     return text + _helpers(layers) + _ARRAY + "".join(_arrays(model)) + _MAIN.format(**words)
+
+
+def _called(model: Model) -> str:
+    """The classes' names as Python writes them, in the order of their labels."""
+    names = called(model.class_names, model.classes or 0)
+    return pprint.pformat(names, width=80, compact=True)
 
 
 def _lines(info: LayerInfo, code: Code) -> Iterator[str]:
@@ -129,6 +152,9 @@ def _helpers(layers: list[tuple[LayerInfo, Code]]) -> str:
 def _arrays(model: Model) -> Iterator[str]:
     yield _array("scaling_offset", model.scaling.offset)
     yield _array("scaling_scale", model.scaling.scale)
+    if model.targets:
+        yield _array("targets_offset", model.targets.offset)
+        yield _array("targets_scale", model.targets.scale)
     for info, weights in model.layers():
         for name, values in weights.items():
             yield _array(f"{info.name}_{name}", values)

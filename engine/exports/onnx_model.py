@@ -3,17 +3,20 @@
 In inference mode, from raw samples (the input scaling is part of the graph) to `outputs`, and to
 `probabilities` where the loss is softmax cross-entropy. In float32, for which every runtime has
 every operator. Images keep this project's layout, channels last, at the input; convolutions stand
-between transpositions, which runtimes remove.
+between transpositions, which runtimes remove. What the classes are called, in the order of the
+outputs, is a JSON list in the metadata, `class_names`.
 """
 
 from __future__ import annotations
 
-import onnx
-from onnx import TensorProto, helper
+import json
 
-from engine.exports.onnx_graph import Graph
-from engine.exports.onnx_layers import Site, emit
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from engine.datasets.base import called
 from engine.layers import Shape
+from engine.layers.written import Graph, Node, Site
 from engine.model import Model
 
 OPSET = 20  # of 2023, the first with Gelu
@@ -26,7 +29,10 @@ def to_onnx(model: Model) -> bytes:
     centred = graph.add("Sub", "samples", graph.constant("scaling.offset", model.scaling.offset))
     x = graph.add("Div", centred, graph.constant("scaling.scale", model.scaling.scale))
     for info, weights in model.layers():
-        x = emit(info.spec, Site(graph, info, weights), x)
+        x = info.spec.as_onnx(Site(graph, info.name, info.input_shape, weights), x)
+    if model.targets:  # back in the targets' own unit
+        x = graph.add("Mul", x, graph.constant("targets.scale", model.targets.scale))
+        x = graph.add("Add", x, graph.constant("targets.offset", model.targets.offset))
     graph.rename(x, "outputs")
     outputs = [_value("outputs", model.output_shape)]
     if model.has_probabilities:
@@ -34,19 +40,26 @@ def to_onnx(model: Model) -> bytes:
         outputs.append(_value("probabilities", model.output_shape))
     proto = helper.make_model(
         helper.make_graph(
-            graph.nodes,
+            [_node(node) for node in graph.nodes],
             "layerlab",
             [_value("samples", model.input_shape)],
             outputs,
-            graph.constants,
+            [numpy_helper.from_array(values, name) for name, values in graph.constants.items()],
         ),
         producer_name="layerlab",
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
     )
+    if model.classes is not None:
+        names = called(model.class_names, model.classes)
+        helper.set_model_props(proto, {"class_names": json.dumps(names)})
     onnx.checker.check_model(proto, full_check=True)
     data: bytes = proto.SerializeToString()
     return data
+
+
+def _node(node: Node) -> onnx.NodeProto:
+    return helper.make_node(node.operator, node.inputs, [node.output], **node.attributes)
 
 
 def _value(name: str, shape: Shape) -> onnx.ValueInfoProto:

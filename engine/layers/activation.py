@@ -9,10 +9,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.backend import Array
+from engine.initializers import Initializer, Xavier
 from engine.layers.base import Layer, LayerPass, LayerSpec, Mode, Shape
+from engine.layers.written import Site
 from engine.loops import Loop, elements
 from engine.plan import Planner
 from engine.spec import hyper
@@ -23,6 +25,9 @@ Numbers = tuple[float, ...]
 
 class Activation(LayerSpec):
     """An activation function: it leaves shapes as they are."""
+
+    initializer: ClassVar[type[Initializer]] = Xavier
+    """The initialization that was made for it: a signal keeps its strength from layer to layer."""
 
     @property
     def largest_slope(self) -> float:
@@ -96,6 +101,20 @@ class Saturating(Elementwise):
     @property
     def numbers(self) -> Numbers:
         return (self.scale,)
+
+    @property
+    @abstractmethod
+    def bounds(self) -> tuple[float, float]:
+        """Between which values all outputs lie."""
+
+    @property
+    def factor(self) -> str:
+        """`a * ` before θ in an exported script, where a is not one."""
+        return "" if self.scale == 1 else f"{self.scale!r} * "
+
+    def stretched(self, site: Site, a: str) -> str:
+        """A value of an exported graph times a, where that is not one."""
+        return a if self.scale == 1 else site.add("Mul", a, site.constant("scale", self.scale))
 
 
 class ActivationPass(LayerPass[Elementwise]):

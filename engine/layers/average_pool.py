@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.backend import Array
-from engine.layers.base import Layer, LayerPass, Mode
+from engine.layers.base import Layer, LayerPass, Mode, Shape
+from engine.layers.numpy_helpers import windows
 from engine.layers.pool import Pool
+from engine.layers.written import Code, Site, code
 from engine.plan import Planner
 
 
@@ -22,6 +24,16 @@ class AveragePool2D(Pool):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return AveragePool2DPass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        window = self.placement(shape).as_numpy()
+        return code(
+            f"x = np.nanmean(windows({window}, fill=np.nan), axis=(4, 5))", helpers=(windows,)
+        )
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        window = self.placement(site.input_shape).as_onnx()
+        return site.channels_first("AveragePool", x, **window)  # padding is not counted, as here
 
 
 class AveragePool2DPass(LayerPass[AveragePool2D]):

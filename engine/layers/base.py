@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from engine import blocks
 from engine.backend import Array
+from engine.layers.written import Code, Site
 from engine.plan import Planner
 from engine.spec import Spec
 
@@ -68,6 +69,15 @@ class LayerSpec(Spec):
     @abstractmethod
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         """The layer's passes over batches of one size, to be planned by this planner."""
+
+    @abstractmethod
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        """The layer in inference mode for inputs of `shape`, as lines of an exported script. Its
+        arrays are called `NAME_PARAMETER`: `dense1_W`."""
+
+    @abstractmethod
+    def as_onnx(self, site: Site, x: str) -> str:
+        """The same as nodes of an exported graph behind the value x; the name of what they give."""
 
     def parameter_shapes(self, shape: Shape) -> dict[str, Shape]:
         """What the optimizer moves."""

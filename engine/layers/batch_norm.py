@@ -24,6 +24,7 @@ from engine.backend import Array
 from engine.blocks import total
 from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.trainable import Trainable
+from engine.layers.written import Code, Site, code
 from engine.loops import columns, count, down, elements, loop, rows
 from engine.plan import Planner
 from engine.spec import hyper
@@ -79,6 +80,16 @@ class BatchNorm(Trainable):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return BatchNormPass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code(
+            f"x = (x - {name}_running_mean) / np.sqrt({name}_running_var + {self.epsilon!r})",
+            f"x = {name}_gamma * x + {name}_beta",
+        )
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        held = map(site.weight, ("gamma", "beta", "running_mean", "running_var"))
+        return site.channels_first("BatchNormalization", x, *held, epsilon=self.epsilon)
 
 
 class BatchNormPass(LayerPass[BatchNorm]):

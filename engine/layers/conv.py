@@ -22,9 +22,11 @@ from engine.initializers import He, InitializerSpec
 from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.convolution import Convolution
 from engine.layers.im2col import Im2col
+from engine.layers.numpy_helpers import windows
 from engine.layers.trainable import Trainable
 from engine.layers.windows import Padding, Placement
 from engine.layers.winograd import Winograd, suits
+from engine.layers.written import Code, Site, code
 from engine.plan import Planner
 from engine.spec import hyper
 
@@ -78,6 +80,20 @@ class Conv2D(Trainable):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return Conv2DPass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        bias = f" + {name}_b" if self.bias else ""
+        return code(
+            f"x = windows({self.placement(shape).as_numpy()})  # (N, H, W, C, k, k)",
+            f"x = np.tensordot(x, {name}_W, axes=((4, 5, 3), (0, 1, 2))){bias}",
+            helpers=(windows,),
+        )
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        W = site.constant("W", site.weights["W"].transpose(3, 2, 0, 1))  # (M, C, k, k)
+        b = [site.weight("b")] if self.bias else []
+        window = self.placement(site.input_shape).as_onnx()
+        return site.channels_first("Conv", x, W, *b, **window)
 
 
 class Conv2DPass(LayerPass[Conv2D]):

@@ -12,6 +12,7 @@ from engine.errors import Need, RuleError
 from engine.initializers import He, InitializerSpec
 from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.trainable import Trainable
+from engine.layers.written import Code, Site, code
 from engine.loops import columns, loop, rows
 from engine.messages import Message
 from engine.plan import Planner
@@ -58,6 +59,14 @@ class Dense(Trainable):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return DensePass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        bias = f" + {name}_b" if self.bias else ""
+        return code(f"x = x @ {name}_W{bias}")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        b = [site.weight("b")] if self.bias else []
+        return site.add("Gemm", x, site.weight("W"), *b)
 
 
 class DensePass(LayerPass[Dense]):

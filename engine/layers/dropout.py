@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.backend import Array
 from engine.layers.base import Layer, LayerPass, LayerSpec, Mode, Shape
+from engine.layers.written import Code, Site, code
 from engine.plan import Planner
 from engine.spec import hyper
 
@@ -33,6 +34,12 @@ class Dropout(LayerSpec):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return DropoutPass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code("# in inference nothing is dropped")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return x
 
 
 class DropoutPass(LayerPass[Dropout]):

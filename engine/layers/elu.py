@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from engine.initializers import He, Initializer
 from engine.layers.activation import Elements, Elementwise, Numbers, elementwise
+from engine.layers.base import Shape
+from engine.layers.written import Code, Site, code
 from engine.spec import hyper
 
 
@@ -25,6 +28,7 @@ class ELU(Elementwise):
     """ELU: θ(z) = z above zero, α (exp(z) - 1) below."""
 
     kind: Literal["elu"] = "elu"
+    initializer: ClassVar[type[Initializer]] = He
     alpha: float = hyper(
         1.0, description="Where it levels off: -α.", label="Lower limit", symbol="α", gt=0, le=10
     )
@@ -40,3 +44,9 @@ class ELU(Elementwise):
     @property
     def elements(self) -> Elements:
         return ELEMENTS
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code(f"x = np.where(x > 0, x, {self.alpha!r} * np.expm1(np.minimum(x, 0)))")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("Elu", x, alpha=self.alpha)

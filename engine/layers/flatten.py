@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from engine.backend import Array
 from engine.layers.base import Layer, LayerPass, LayerSpec, Mode, Shape
+from engine.layers.written import Code, Site, code
 from engine.plan import Planner
 
 
@@ -20,6 +21,12 @@ class Flatten(LayerSpec):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return FlattenPass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code("x = x.reshape(len(x), -1)")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("Flatten", x, axis=1)
 
 
 class FlattenPass(LayerPass[Flatten]):

@@ -4,12 +4,16 @@ normal draw lies below it."""
 from __future__ import annotations
 
 from math import pi
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 from engine.backend import special
+from engine.initializers import He, Initializer
 from engine.layers.activation import Elements, Elementwise, elementwise
+from engine.layers.base import Shape
+from engine.layers.numpy_helpers import erf
+from engine.layers.written import Code, Site, code
 from engine.spec import hyper
 
 _C = (2 / pi) ** 0.5
@@ -46,6 +50,7 @@ class GELU(Elementwise):
     """GELU: θ(z) = z Φ(z)."""
 
     kind: Literal["gelu"] = "gelu"
+    initializer: ClassVar[type[Initializer]] = He
     approximation: Literal["none", "tanh"] = hyper(
         "none", description="Φ itself (Keras, PyTorch) or the paper's tanh formula in its place."
     )
@@ -57,3 +62,11 @@ class GELU(Elementwise):
     @property
     def elements(self) -> Elements:
         return ELEMENTS if self.approximation == "none" else TANH_ELEMENTS
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        if self.approximation == "none":
+            return code("x = 0.5 * x * (1 + erf(x / 2**0.5))", helpers=(erf,))
+        return code("x = 0.5 * x * (1 + np.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3)))")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("Gelu", x, approximate=self.approximation)

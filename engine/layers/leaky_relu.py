@@ -3,11 +3,14 @@ dies."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from engine.initializers import He, Initializer
 from engine.layers.activation import Elements, Elementwise, Numbers, elementwise
+from engine.layers.base import Shape
+from engine.layers.written import Code, Site, code
 from engine.loops import part
 from engine.spec import hyper
 
@@ -29,6 +32,7 @@ class LeakyReLU(Elementwise):
     """Leaky ReLU: θ(z) = max(z, 0) + α min(z, 0)."""
 
     kind: Literal["leaky_relu"] = "leaky_relu"
+    initializer: ClassVar[type[Initializer]] = He
     alpha: float = hyper(
         0.01,
         description="Slope below zero: 0.01 (the paper, PyTorch) or 0.3 (Keras).",
@@ -45,3 +49,9 @@ class LeakyReLU(Elementwise):
     @property
     def elements(self) -> Elements:
         return ELEMENTS
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code(f"x = np.maximum(x, {self.alpha!r} * x)")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("LeakyRelu", x, alpha=self.alpha)

@@ -8,9 +8,11 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.backend import Array
-from engine.layers.base import Layer, LayerPass, Mode
+from engine.layers.base import Layer, LayerPass, Mode, Shape
+from engine.layers.numpy_helpers import windows
 from engine.layers.pool import Pool
 from engine.layers.windows import Axis, Placement
+from engine.layers.written import Code, Site, code
 from engine.loops import loop_beside
 from engine.plan import Planner
 
@@ -22,6 +24,14 @@ class MaxPool2D(Pool):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return MaxPool2DPass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        window = self.placement(shape).as_numpy()
+        return code(f"x = windows({window}, fill=-np.inf).max(axis=(4, 5))", helpers=(windows,))
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        window = self.placement(site.input_shape).as_onnx()
+        return site.channels_first("MaxPool", x, **window)
 
 
 class MaxPool2DPass(LayerPass[MaxPool2D]):

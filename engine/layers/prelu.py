@@ -8,9 +8,11 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from engine.backend import Array
+from engine.initializers import He, Initializer
 from engine.layers.activation import Activation
 from engine.layers.base import Draw, Layer, LayerPass, Mode, Shape
 from engine.layers.trainable import Trainable
+from engine.layers.written import Code, Site, code
 from engine.loops import columns, down, elements, exact_loop, rows
 from engine.plan import Planner
 from engine.spec import hyper
@@ -21,6 +23,7 @@ class PReLU(Activation, Trainable):
 
     kind: Literal["prelu"] = "prelu"
     weight: ClassVar[str | None] = "alpha"
+    initializer: ClassVar[type[Initializer]] = He
 
     initial_alpha: float = hyper(
         0.25,
@@ -40,6 +43,12 @@ class PReLU(Activation, Trainable):
 
     def build(self, layer: Layer[Any], planner: Planner) -> LayerPass[Any]:
         return PReLUPass(layer, planner)
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code(f"x = np.maximum(x, 0) + {name}_alpha * np.minimum(x, 0)")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("PRelu", x, site.weight("alpha"))
 
 
 class PReLUPass(LayerPass[PReLU]):

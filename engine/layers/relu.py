@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from engine.initializers import He, Initializer
 from engine.layers.activation import Elements, Elementwise, elementwise
+from engine.layers.base import Shape
+from engine.layers.written import Code, Site, code
 from engine.loops import part
 
 
@@ -27,7 +30,14 @@ class ReLU(Elementwise):
     """ReLU: θ(z) = max(z, 0)."""
 
     kind: Literal["relu"] = "relu"
+    initializer: ClassVar[type[Initializer]] = He
 
     @property
     def elements(self) -> Elements:
         return ELEMENTS
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code("x = np.maximum(x, 0)")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("Relu", x)

@@ -7,6 +7,8 @@ from typing import Any, Literal
 import numpy as np
 
 from engine.layers.activation import Elements, Saturating, elementwise
+from engine.layers.base import Shape
+from engine.layers.written import Code, Site, code
 
 
 def theta(z: Any, scale: float) -> Any:
@@ -30,5 +32,15 @@ class Sigmoid(Saturating):
         return 0.25 * self.scale
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, self.scale
+
+    @property
     def elements(self) -> Elements:
         return ELEMENTS
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code(f"x = {self.scale!r} / (1 + np.exp(-x))")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return self.stretched(site, site.add("Sigmoid", x))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from engine.initializers import He, Initializer
 from engine.layers.activation import Elements, Elementwise, elementwise
+from engine.layers.base import Shape
+from engine.layers.written import Code, Site, code
 
 
 def theta(z: Any) -> Any:
@@ -24,7 +27,14 @@ class Softplus(Elementwise):
     """Softplus: θ(z) = log(1 + exp(z))."""
 
     kind: Literal["softplus"] = "softplus"
+    initializer: ClassVar[type[Initializer]] = He
 
     @property
     def elements(self) -> Elements:
         return ELEMENTS
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code("x = np.logaddexp(x, 0)")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("Softplus", x)

@@ -97,6 +97,21 @@ class Placement:
     def outputs(self) -> tuple[int, int]:
         return self.rows.outputs, self.columns.outputs
 
+    def as_numpy(self) -> str:
+        """How the windows slide, as arguments of the helper `windows`."""
+        rows, columns = self.rows, self.columns
+        padding = (rows.before, rows.after), (columns.before, columns.after)
+        return f"x, size={rows.size}, stride={rows.stride}, padding={padding}"
+
+    def as_onnx(self) -> dict[str, list[int]]:
+        """How the windows slide, as ONNX says it."""
+        axes = self.rows, self.columns
+        return {
+            "kernel_shape": [axis.size for axis in axes],
+            "strides": [axis.stride for axis in axes],
+            "pads": [*(axis.before for axis in axes), *(axis.after for axis in axes)],
+        }
+
     def taps(self) -> Iterator[tuple[Cells, Cells]]:
         """For each cell of a window, row by row: the outputs that see a real input there, and these
         inputs."""

@@ -1,4 +1,4 @@
-"""AdaGrad (Duchi, Hazan and Singer, JMLR 2011): a learning rate a parameter, which falls with the
+"""AdaGrad (Duchi, Hazan and Singer, JMLR 2011): a learning rate per parameter, which falls with the
 squares of all the gradients it has seen."""
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ class MeanNormalization(Scaling):
 
     kind: Literal["mean"] = "mean"
 
-    def fit(self, x: NDArray[Any]) -> Affine:
-        mean = np.asarray(x.mean(axis=self.axis(), dtype=np.float64))
-        low = np.asarray(x.min(axis=self.axis()), np.float64)
-        high = np.asarray(x.max(axis=self.axis()), np.float64)
+    def fit(self, x: NDArray[Any], *, alike: bool = True) -> Affine:
+        axis = self.axis(alike)
+        mean = np.asarray(x.mean(axis=axis, dtype=np.float64))
+        low = np.asarray(x.min(axis=axis), np.float64)
+        high = np.asarray(x.max(axis=axis), np.float64)
         return Affine(mean, nonzero(high - low))

@@ -15,7 +15,8 @@ class MinMax(Scaling):
 
     kind: Literal["min_max"] = "min_max"
 
-    def fit(self, x: NDArray[Any]) -> Affine:
-        low = np.asarray(x.min(axis=self.axis()), np.float64)
-        high = np.asarray(x.max(axis=self.axis()), np.float64)
+    def fit(self, x: NDArray[Any], *, alike: bool = True) -> Affine:
+        axis = self.axis(alike)
+        low = np.asarray(x.min(axis=axis), np.float64)
+        high = np.asarray(x.max(axis=axis), np.float64)
         return Affine(low, nonzero(high - low))

@@ -16,5 +16,5 @@ class Unscaled(Spec):
 
     kind: Literal["none"] = "none"
 
-    def fit(self, x: NDArray[Any]) -> Affine:
+    def fit(self, x: NDArray[Any], *, alike: bool = True) -> Affine:
         return Affine(np.float64(0.0), np.float64(1.0))  # type: ignore[arg-type]

@@ -15,8 +15,8 @@ class ZScore(Scaling):
 
     kind: Literal["z_score"] = "z_score"
 
-    def fit(self, x: NDArray[Any]) -> Affine:
-        axis = self.axis()
+    def fit(self, x: NDArray[Any], *, alike: bool = True) -> Affine:
+        axis = self.axis(alike)
         mean = np.asarray(x.mean(axis=axis, dtype=np.float64))
         std = np.asarray(x.std(axis=axis, dtype=np.float64))
         constant = x.min(axis=axis) == x.max(axis=axis)  # its std is rounding, and rarely zero

@@ -58,7 +58,7 @@ def places(spec: type[Spec] = RunConfig, at: Place | None = None) -> Iterator[Pl
             yield from places(inner, Place(inner, path, (*here.parents, spec)))
 
 
-PATHS = ("folder", "file")
+PATHS = ("folder", "file", "test_file")
 """Fields that name something below the data directory."""
 
 
@@ -95,8 +95,12 @@ def values(spec: type[Spec], name: str) -> st.SearchStrategy[Any]:
         return st.just(spec.kind_name())
     if name in PATHS:
         return st.sampled_from(["mnist", "a/b", "手書き"])
-    if name == "target":
+    if name == "content":
+        return st.sampled_from(["", "0123456789abcdef" * 4])
+    if name in ("target", "leave_out", "weights", "prefix"):
         return st.text(max_size=20)
+    if name == "class_weights":
+        return st.sampled_from(["none", "balanced", "1, 5, 0.5"])
     if name == "shape":
         return st.lists(st.integers(1, 4_096), min_size=1, max_size=3)
     if inner := specs_in(field):

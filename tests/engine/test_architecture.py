@@ -37,6 +37,18 @@ def test_the_last_batch_of_an_epoch_may_be_smaller(
     assert (plan.steps_per_epoch, plan.steps) == (steps_per_epoch, steps)
 
 
+@pytest.mark.parametrize(("batch_size", "steps_per_epoch"), [(10, 4), (47, 1), (46, 1), (1, 47)])
+def test_a_short_last_batch_is_left_out_where_asked(batch_size: int, steps_per_epoch: int) -> None:
+    assert describe(tiny(batch_size=batch_size, drop_last=True)).steps_per_epoch == steps_per_epoch
+
+
+def test_an_epoch_without_a_batch_is_refused() -> None:
+    rule = r"must be off where the 47 training samples do not fill one batch of 48; got True"
+    with pytest.raises(ConfigError, match=rule) as caught:
+        describe(tiny(batch_size=48, drop_last=True))
+    assert caught.value.problems[0].path == ("drop_last",)
+
+
 def test_outputs_that_are_not_the_classes_are_refused_at_the_last_layer() -> None:
     with pytest.raises(ConfigError, match=r"one per class of the data set; got") as caught:
         describe(tiny(layers=(Dense(units=10), ReLU(), Dense(units=9))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections import Counter
 from math import ceil
 from pathlib import Path
@@ -13,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from engine.datasets import IDX, AnyDataset, Dataset, DatasetSpec, Digits
+from engine.datasets import CSV, IDX, NPZ, AnyDataset, Dataset, DatasetSpec, Digits
 from engine.datasets.holdout import hold_out
 from engine.errors import DataError
 from engine.spec import family
@@ -137,3 +139,38 @@ def test_the_data_directory_is_the_users_own_where_none_is_set(
     monkeypatch.delenv("LAYERLAB_DATA_DIR", raising=False)
     with pytest.raises(DataError, match=r"layerlab.*LAYERLAB_DATA_DIR"):
         IDX(folder="no such folder").info()
+
+
+def test_shapes_of_a_file_are_read_once_and_again_when_it_changes(
+    data_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each edit of the form would read the file anew, in each process."""
+    file = data_directory / "data.csv"
+
+    def written(content: str, *, age: float = 60.0) -> None:
+        file.write_text(content)
+        os.utime(file, (time.time() - age,) * 2)
+
+    written("p,q,class\n" + "1,2,a\n2,5,b\n" * 20)
+    info = CSV().info()
+    read = CSV._load
+    monkeypatch.setattr(CSV, "_load", lambda self: pytest.fail("it was read again"))
+    assert CSV().info() == info
+    assert CSV(train_samples=7).info().train_samples == 7
+    monkeypatch.setattr(CSV, "_load", read)
+    written("p,q,class\n" + "1,2,a\n2,5,c\n" * 20, age=50.0)
+    assert CSV().info().class_names == ("a", "c")
+    for label in "de":  # within one tick of the clock of a file system
+        written("p,q,class\n" + f"1,2,a\n2,5,{label}\n" * 20, age=0.0)
+        assert CSV().info().class_names == ("a", label)
+    file.unlink()
+    with pytest.raises(DataError, match="there is no"):
+        CSV().info()
+
+
+@pytest.mark.parametrize("kind", [IDX, NPZ, CSV])
+def test_a_name_that_is_too_long_is_refused_in_a_sentence(kind: Any, data_directory: Path) -> None:
+    dataset = kind.model_validate({"folder" if kind is IDX else "file": "x" * 5000})
+    for read in (dataset.info, dataset.load):
+        with pytest.raises(DataError, match="name is too long"):
+            read()

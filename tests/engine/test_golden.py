@@ -19,7 +19,7 @@ from engine.losses import LossSpec
 from engine.optimizers import OptimizerSpec
 from engine.records import MemoryRecorder
 from engine.spec import family
-from engine.training import train
+from engine.training import Trainer, train
 from tests.engine.build import one_layer
 from tests.engine.idx_files import write_idx
 from tests.golden.case import Case, read
@@ -111,6 +111,26 @@ def test_a_whole_run_follows_the_same_path_as_elsewhere(case: Case, data_directo
     assert_allclose(scores("validation"), case["validation_loss"], rtol=1e-10)
     assert_allclose(end.w, case["w"], rtol=1e-10, atol=1e-12)
     assert_allclose(end.buffers, case["buffers"], rtol=1e-10)
+
+
+@golden("weighted")
+def test_samples_count_as_elsewhere_and_numbers_are_scored_so(
+    case: Case, data_directory: Path
+) -> None:
+    given = ("x_train", "y_train", "x_test", "y_test", "weights_train")
+    arrays = {name: case[name] for name in given if name in case.arrays}
+    np.savez(data_directory / "golden.npz", allow_pickle=False, **arrays)
+    config, recorder = RunConfig.parse(case.spec), MemoryRecorder()
+    trainer = Trainer(config)
+    trainer.run(recorder)
+    batches, validation = recorder.metrics("batch"), recorder.metrics("validation")
+    assert_allclose([each.loss for each in batches], case["loss"], rtol=1e-10)
+    assert_allclose(trainer.network.w, case["w"], rtol=1e-10, atol=1e-12)
+    if "r2" in case.arrays:
+        assert_allclose([each.r2 for each in validation], case["r2"], rtol=1e-10)
+        expected = case["validation_loss"]
+        assert_allclose([each.loss for each in validation], expected, rtol=1e-10)
+        assert_allclose(trainer.baseline_loss, case["baseline"], rtol=1e-10)
 
 
 @pytest.mark.parametrize(

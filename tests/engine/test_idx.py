@@ -147,7 +147,7 @@ LABELS = idx_bytes(T.astype(np.uint8))
         (idx_bytes(X), LABELS[:7] + b"\x13" + LABELS[8:-1], "20 train images but 19 labels"),
         (idx_bytes(X), idx_bytes(np.zeros((20, 2), np.uint8)), "one whole number per sample"),
         (idx_bytes(X), idx_bytes(T.astype(float)), "one whole number per sample"),
-        (idx_bytes(X), idx_bytes(-T.astype(np.int8)), "labels must be in"),
+        (idx_bytes(X), idx_bytes(T.astype(np.uint8) * 0), "two classes or more; all are 0"),
         (idx_bytes(np.full((20, 2), np.nan)), LABELS, "must be finite"),
         (idx_bytes(X[:1]), idx_bytes(np.zeros(1, np.uint8)), "at least two samples"),
     ],
@@ -155,6 +155,57 @@ LABELS = idx_bytes(T.astype(np.uint8))
 )
 def test_each_fault_has_its_sentence(images: bytes, labels: bytes, rule: str) -> None:
     assert rule in refused(images, labels)
+
+
+NAMINGS = {
+    "MNIST": ("train-images-idx3-ubyte", "t10k-images-idx3-ubyte"),
+    "dots": ("train-images.idx3-ubyte", "t10k-images.idx3-ubyte"),
+    "test for t10k": ("train-images-idx3-ubyte", "test-images-idx3-ubyte"),
+    "EMNIST": (
+        "emnist-letters-train-images-idx3-ubyte.gz",
+        "emnist-letters-test-images-idx3-ubyte.gz",
+    ),
+}
+
+
+@pytest.mark.parametrize("names", NAMINGS.values(), ids=NAMINGS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_are_found_by_any_of_their_names_and_unpacked_by_what_they_are(
+    folder: Path, names: tuple[str, str], packed: bool
+) -> None:
+    folder.mkdir()
+    for name, x, t in zip(names, (X, X[:8]), (T, T[:8]), strict=True):
+        for content, array in (("images", x), ("labels", 1 + t.astype(np.uint8))):
+            data = idx_bytes(array)
+            path = folder / name.replace("images", content).replace("idx3", f"idx{array.ndim}")
+            path.write_bytes(gzip.compress(data) if packed else data)
+    data = IDX().load()
+    assert (len(data.x_train), len(data.x_validation)) == (20, 8)
+    assert data.class_names == ("1", "2", "3", "4")
+    assert IDX().info() == data.info
+
+
+def test_of_several_data_sets_in_a_folder_one_is_chosen(folder: Path) -> None:
+    for prefix, t in (("emnist-letters", T), ("emnist-digits", T % 2)):
+        write_split(folder, f"{prefix}-train", X, t)
+    with pytest.raises(DataError, match=r"dataset\.prefix.*emnist-digits, emnist-letters"):
+        IDX().load()
+    assert IDX(prefix="emnist-digits").load().classes == 2
+
+
+def test_test_images_without_labels_are_told(folder: Path) -> None:
+    """Else they would be left unused in silence."""
+    write_split(folder, "train", X, T)
+    write_idx(folder / "t10k-images-idx3-ubyte", X)
+    with pytest.raises(DataError, match="t10k-labels"):
+        IDX().load()
+
+
+def test_a_configuration_from_before_counts_its_classes_from_zero(folder: Path) -> None:
+    write_split(folder, "train", X, 1 + T)
+    old = {"train_samples": None, "layout": "flat", "folder": FOLDER, "validation": 0.1}
+    assert IDX.model_validate({"kind": "idx", **old}).load().classes == 5
+    assert IDX(folder=FOLDER).load().classes == 4
 
 
 def test_images_of_two_sizes_are_refused(folder: Path) -> None:
@@ -167,6 +218,7 @@ def test_images_of_two_sizes_are_refused(folder: Path) -> None:
 def test_a_directory_in_place_of_a_file_is_refused(folder: Path) -> None:
     write_split(folder, "train", X, T)
     (folder / "t10k-images-idx3-ubyte").mkdir()
+    write_idx(folder / "t10k-labels-idx1-ubyte", T.astype(np.uint8))
     with pytest.raises(DataError, match="cannot be read"):
         IDX().info()
 

@@ -16,6 +16,7 @@ FIRST_NORMALS = {
     Use.DROPOUT: [0.19128727797079023, -1.1502808265396132, -1.100051230235931],
     Use.DATA: [-0.13301603991965455, 1.2964310196827165, -1.2746213251408325],
     Use.ANALYSIS: [0.7944269148868736, 1.55877884230496, 0.292282752954444],
+    Use.SAMPLE: [0.2746041754424462, -0.30756389340659174, -2.2383926043908486],
 }
 ORDERS = {
     Use.INITIALIZATION: [1, 6, 5, 4, 3, 7, 0, 2],
@@ -23,6 +24,7 @@ ORDERS = {
     Use.DROPOUT: [3, 2, 7, 5, 1, 6, 4, 0],
     Use.DATA: [6, 5, 4, 7, 3, 2, 1, 0],
     Use.ANALYSIS: [6, 3, 4, 5, 2, 1, 7, 0],
+    Use.SAMPLE: [7, 5, 4, 1, 6, 0, 2, 3],
 }
 
 
@@ -34,7 +36,7 @@ def test_the_streams_give_the_values_that_past_runs_were_made_of(use: Use) -> No
 
 def test_the_numbers_of_the_uses_never_change() -> None:
     names = {use.name: int(use) for use in Use}
-    expected = ["INITIALIZATION", "SHUFFLING", "DROPOUT", "DATA", "ANALYSIS"]
+    expected = ["INITIALIZATION", "SHUFFLING", "DROPOUT", "DATA", "ANALYSIS", "SAMPLE"]
     assert names == {name: number for number, name in enumerate(expected)}
 
 

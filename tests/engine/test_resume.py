@@ -63,15 +63,21 @@ def uninterrupted(config: RunConfig) -> MemoryRecorder:
     checkpoint_every=st.integers(1, 4),
     optimizer=st.sampled_from(family(OptimizerSpec)),
     dtype=st.sampled_from(["float32", "float64"]),
+    drop_last=st.booleans(),
 )
 def test_stops_anywhere_change_neither_records_nor_checkpoints(
-    stops: list[int], every: int, checkpoint_every: int, optimizer: Any, dtype: Any
+    stops: list[int],
+    every: int,
+    checkpoint_every: int,
+    optimizer: Any,
+    dtype: Any,
+    drop_last: bool,
 ) -> None:
     record = RecordSpec(every=every, dense=1, checkpoint_every=checkpoint_every, histograms=False)
-    config = tiny(record=record, optimizer=optimizer(), dtype=dtype)
+    config = tiny(record=record, optimizer=optimizer(), dtype=dtype, drop_last=drop_last)
     expected = uninterrupted(config)
     records, checkpoints, outcome = interrupted(config, stops)
-    assert outcome == Outcome("done", STEPS)
+    assert outcome == Outcome("done", STEPS - 3 * drop_last)
     assert plain(records) == plain(expected.records)
     for checkpoint in expected.checkpoints:
         assert plain(checkpoints[checkpoint.step]) == plain(checkpoint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -132,6 +133,81 @@ def test_images_go_through_convolutions() -> None:
     assert "(6, 6, 4)" in str(model.summary())
 
 
+def test_images_with_their_channels_first_are_the_same_images() -> None:
+    layers = [Conv2D(4, 3), ReLU(), MaxPool2D(2), Flatten(), Dense(10)]
+    first, last = Sequential(layers), Sequential(layers)
+    last.fit(DATA.x_train.reshape(-1, 8, 8, 1), DATA.t_train, epochs=1)
+    x = DATA.x_train.reshape(-1, 1, 8, 8)
+    first.fit(x, DATA.t_train, epochs=1, channels="first")
+    assert_array_equal(first.model.network.w, last.model.network.w)
+    assert first.predict(x).shape == (200,)
+
+
+NAMES = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda t: np.eye(10)[t],
+        lambda t: np.eye(10, dtype=int)[t],
+        lambda t: t[:, None],
+        lambda t: t.astype(float),
+        lambda t: pd.Series(t),
+        lambda t: pd.DataFrame({"label": t}),
+        lambda t: t.tolist(),
+    ],
+    ids=["one-hot", "one-hot whole", "column", "whole floats", "series", "frame", "list"],
+)
+def test_labels_are_taken_in_any_form_that_books_use(form: Any) -> None:
+    plain, other = Sequential(LAYERS), Sequential(LAYERS)
+    plain.fit(DATA.x_train, DATA.t_train, validation_data=VALIDATION, **SETTINGS)
+    held_out = (DATA.x_validation, form(DATA.t_validation))
+    other.fit(DATA.x_train, form(DATA.t_train), validation_data=held_out, **SETTINGS)
+    assert_array_equal(other.model.network.w, plain.model.network.w)
+    assert other.evaluate(*held_out) == plain.evaluate(*VALIDATION)
+
+
+def test_labels_in_words_are_predicted_in_words() -> None:
+    model = Sequential(LAYERS)
+    model.fit(DATA.x_train, NAMES[DATA.t_train], epochs=15, optimizer=Adam(lr=0.02))
+    words = NAMES[DATA.t_validation]
+    assert model.evaluate(DATA.x_validation, words).accuracy == (
+        (model.predict(DATA.x_validation) == words).mean()
+    )
+    with pytest.raises(DataError, match=r"classes of the training targets.*got 'ten'"):
+        model.evaluate(DATA.x_validation[:1], ["ten"])
+
+
+def test_a_frame_is_scaled_by_its_columns_and_words_in_it_are_named() -> None:
+    frame = pd.DataFrame({"year": [2000.0, 2010, 2020], "km": [1e5, 5e4, 1e3]})
+    model = Sequential([Dense(1)])
+    settings: dict[str, Any] = {"loss": MeanSquaredError(), "scaling": MinMax(), "epochs": 1}
+    model.fit(frame, [0.5, 1.5, 2.5], **settings)
+    assert_array_equal(model.model.scaling.scale, [20, 99_000])
+    with pytest.raises(DataError, match="column 'colour' holds"):
+        model.fit(frame.assign(colour="red"), [0.5, 1.5, 2.5], **settings)
+
+
+def test_scaled_targets_are_predicted_and_scored_in_their_own_unit() -> None:
+    x = np.linspace(-1, 1, 150)[:, None]
+    t = 1000 + 300 * x[:, 0]
+    model = Sequential([Dense(1)])
+    history = model.fit(
+        *(x, t),
+        loss=MeanSquaredError(),
+        target_scaling="z_score",
+        epochs=100,
+        optimizer=Adam(lr=0.02),
+        validation_data=(x, t),
+    )
+    error = np.square(model.predict(x)[:, 0] - t).mean()
+    assert error < 25
+    assert_allclose(model.evaluate(x, t).loss, error, rtol=1e-3, atol=1e-3)
+    assert_allclose(history.val_loss[-1], error, rtol=1e-3, atol=1e-3)
+    assert_allclose(history.loss[0], np.var(t), rtol=2)
+
+
 def test_a_model_is_exported() -> None:
     model = fitted()
     assert to_onnx(model.model)
@@ -186,7 +262,11 @@ def test_it_shows_itself_in_a_notebook_without_markup_of_its_own() -> None:
         (DataError, r"labels must be in 0..9; got 0..11", {"t": np.arange(200) % 12}),
         (DataError, r"200 samples but 3 targets", {"t": [0, 1, 2]}),
         (DataError, r"must be finite; got NaN", {"x": np.full((200, 64), np.nan)}),
-        (DataError, r"must be labels.*got <U1", {"t": ["a"] * 200}),
+        (DataError, r"must be labels.*got object", {"t": [{}] * 200}),
+        (DataError, r"labels must be in 0..9; got 1..10", {"t": 1 + np.arange(200) % 10}),
+        (DataError, r"samples must be numbers", {"x": np.full((200, 64), "a")}),
+        (DataError, r"channels='first'", {"x": np.zeros((200, 1, 8, 8))}),
+        (DataError, r"`channels` must be one of", {"channels": "middle"}),
         (DataError, r"at least one sample", {"x": np.zeros((0, 64)), "t": np.zeros(0, int)}),
         (
             DataError,

@@ -12,14 +12,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.backend import NUMPY, Backend
 from engine.config import RecordSpec, RunConfig
+from engine.datasets import Digits
 from engine.default import default_config
 from engine.errors import ConfigError, DataError
+from engine.evaluation import evaluate
 from engine.initializers import He, InitializerSpec
-from engine.layers import AnyActivation, BatchNorm, Dense, ReLU
+from engine.layers import AnyActivation, BatchNorm, Dense, Dropout, ReLU
 from engine.optimizers import SGD, OptimizerSpec
 from engine.randomness import Use, stream
 from engine.records import MemoryRecorder, Metric
-from engine.samples import load_samples
+from engine.samples import load_samples, training_sample
 from engine.scaling import ScalingSpec, ZScore
 from engine.spec import family
 from engine.stack import multilayer
@@ -122,6 +124,36 @@ def test_train_is_the_mean_over_the_epochs_batches() -> None:
         assert_allclose(epoch.accuracy, np.average([b.accuracy for b in batches], weights=sizes))
 
 
+@pytest.mark.parametrize(("validation", "expected"), [(0.05, 90), (0.5, 200)])
+def test_training_samples_are_scored_as_validation_is(validation: float, expected: int) -> None:
+    """In inference mode, by the same weights, the same samples throughout: as many at most."""
+    data = Digits(train_samples=200, validation=validation)
+    config = tiny(dtype="float64", dataset=data, batch_size=40)
+    recorder, samples = run(config), load_samples(config)
+    chosen = training_sample(samples, config.seed)
+    assert len(set(chosen)) == expected
+    assert len(chosen) <= len(samples.x_validation)
+    x, t = samples.x_train[chosen], samples.t_train[chosen]
+    checkpoints = {c.step: c for c in recorder.checkpoints}
+    assert [m.step for m in recorder.metrics("train_sample")] == [5, 10, 15]
+    for metric in recorder.metrics("train_sample"):
+        network = network_of(*config.layers, shape=(64,))
+        network.load(checkpoints[metric.step])
+        scores = evaluate(network, config.loss, x, t)
+        assert (metric.loss, metric.accuracy) == (scores.loss, scores.accuracy)
+
+
+def test_dropout_does_not_turn_the_gap_around() -> None:
+    """In training mode half of the units are off: the batches score less than validation does."""
+    layers = (Dense(units=100), ReLU(), Dropout(0.7), Dense(units=10))
+    recorder = run(tiny(layers=layers, epochs=30, dataset=Digits(train_samples=200)))
+    batches, sample, validation = (
+        recorder.metrics(split)[-1].accuracy or 0.0
+        for split in ("train", "train_sample", "validation")
+    )
+    assert batches < validation < sample
+
+
 def test_validation_is_what_the_checkpoint_scores_on_the_validation_samples() -> None:
     config = tiny(dtype="float64", epochs=1)
     recorder = run(config)
@@ -213,9 +245,9 @@ def test_a_run_says_which_array_library_it_uses_before_its_first_step() -> None:
     told: list[Backend] = []
     recorder = MemoryRecorder()
 
-    def on_start(backend: Backend) -> None:
+    def on_start(trainer: Trainer) -> None:
         assert recorder.records == []
-        told.append(backend)
+        told.append(trainer.backend)
 
     train(tiny(epochs=1), recorder, on_start=on_start)
     assert [backend.name for backend in told] == ["numpy"]

@@ -1,9 +1,11 @@
-"""Make the golden values: what PyTorch and Keras compute where layerlab should compute the same.
+"""Make the golden values: what PyTorch, Keras, scikit-learn and statsmodels compute where layerlab
+should compute the same.
 
 Nothing here imports layerlab. From the repository's root, in an environment of its own:
 
     python3.11 -m venv golden-env
-    golden-env/bin/pip install torch==2.13.0 keras==3.15.1 numpy==2.4.6
+    golden-env/bin/pip install torch==2.13.0 keras==3.15.1 statsmodels==0.15.0 numpy==2.4.6 \
+        scikit-learn==1.9.1
     golden-env/bin/python -m tests.golden.make_golden            # every family
     golden-env/bin/python -m tests.golden.make_golden layers     # one
 
@@ -29,6 +31,8 @@ FAMILIES = (
     "losses",
     "optimizers",
     "trajectories",
+    "verdicts",
+    "weighted",
 )
 
 

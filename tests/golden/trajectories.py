@@ -22,7 +22,7 @@ from torch import nn
 from tests.golden.case import Case
 
 FEATURES, CLASSES, TRAIN, VALIDATION = 8, 3, 60, 30
-BATCH, EPOCHS, SEED = 16, 25, 5  # four steps an epoch, the last of 12 samples
+BATCH, EPOCHS, SEED = 16, 25, 5  # four steps per epoch, the last of 12 samples
 
 
 def cases() -> dict[str, Case]:

@@ -62,7 +62,8 @@ def test_a_momentum_of_one_keeps_what_it_started_with() -> None:
 def test_the_start_weighs_momentum_to_the_power_of_the_steps() -> None:
     first, *_ = causes(layers=layers(BatchNorm(momentum=0.9)), optimizer=FROZEN)
     expected = -first.mean.start / 0.9**15  # of 15 steps; the mean starts at 0
-    assert_allclose(first.mean.gap - first.mean.start, first.mean.chance, atol=1e-12)
+    batches = first.mean.chance + first.mean.short_batches
+    assert_allclose(first.mean.gap - first.mean.start, batches, atol=1e-12)
     assert np.abs(expected).max() > 0.1
 
 
@@ -80,6 +81,25 @@ def test_only_the_biased_estimator_costs_one_part_in_m() -> None:
     assert_allclose(biased.var.estimator, -exact / 46)
     for layer in causes(layers=layers(BatchNorm(variance="unbiased"))):
         assert_allclose(layer.var.estimator, 0)
+
+
+def test_a_last_batch_of_one_is_told_from_chance() -> None:
+    """1,401 samples in batches of 100, in small: the last of 47 is alone, and its variance 0."""
+    for layer in causes(layers=layers(BatchNorm(momentum=0.5)), batch_size=46, optimizer=FROZEN):
+        gap, short = np.abs(layer.var.gap), np.abs(layer.var.short_batches)
+        assert_allclose(layer.var.lag, 0, atol=1e-12)
+        assert np.all(short > 0.8 * gap), "half of the variance went with the last batch"
+    for layer in causes(
+        layers=layers(BatchNorm(momentum=0.5)), batch_size=46, drop_last=True, optimizer=FROZEN
+    ):
+        assert_allclose(layer.var.short_batches, 0)
+        assert_allclose(layer.mean.short_batches, 0)
+
+
+def test_a_last_batch_that_is_hardly_shorter_hardly_counts() -> None:
+    """Its weight is off by 1/24 of its own, whatever it holds."""
+    whole, *_ = causes(layers=layers(BatchNorm(momentum=0.5)), batch_size=24, optimizer=FROZEN)
+    assert np.abs(whole.mean.short_batches).max() < np.abs(whole.mean.chance).max() / 5
 
 
 def test_dropout_is_told_from_lag() -> None:

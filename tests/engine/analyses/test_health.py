@@ -10,6 +10,7 @@ import pytest
 
 from engine.analyses.health import (
     LARGEST_UPDATE,
+    LEAST_SPREAD,
     MOST_DEAD,
     MOST_SATURATED,
     RANGE,
@@ -19,16 +20,21 @@ from engine.analyses.health import (
 )
 from engine.config import RecordSpec, RunConfig
 from engine.datasets import Digits
-from engine.initializers import He, Initializer, Normal
+from engine.initializers import Constant, He, Initializer, Normal, Zeros
+from engine.layer_statistics import STATISTICS
 from engine.layers import Activation, BatchNorm, Dense, LayerSpec, ReLU, Sigmoid, Tanh
 from engine.optimizers import SGD, Adam
-from engine.records import STATISTICS, LayerStatistics, MemoryRecorder
+from engine.records import LayerStatistics, MemoryRecorder
 from engine.stack import multilayer
 from engine.training import train
 
 LAYERS = [Dense(units=4), ReLU(), Dense(units=4), Sigmoid(), Dense(units=2)]
 NAMES = [info.name for info in STATISTICS]
-SOUND: dict[str, Any] = dict.fromkeys(NAMES) | {"activation_std": 1.0, "gradient_std": 1.0}
+SOUND: dict[str, Any] = dict.fromkeys(NAMES) | {
+    "activation_std": 1.0,
+    "gradient_std": 1.0,
+    "unit_spread": 1.0,
+}
 
 
 def rows(*, steps: int, layer: int = 0, at: Sequence[int] = (), **values: Any) -> list[Any]:
@@ -60,6 +66,7 @@ def found(
         ("exploding_gradient", 0, {"gradient_std": 1.1 * RANGE}),
         ("saturated", 3, {"saturated": MOST_SATURATED + 0.01}),
         ("dead", 1, {"dead": MOST_DEAD + 0.01}),
+        ("alike", 2, {"unit_spread": LEAST_SPREAD / 2}),
         ("large_updates", 4, {"update_ratio": LARGEST_UPDATE + 0.01}),
         ("not_finite", 2, {"gradient_norm": math.inf}),
     ],
@@ -105,6 +112,18 @@ def trained(activation: Activation, init: Initializer, **changes: Any) -> list[s
     train(config, recorder)
     records = [s for record in recorder.records for s in record.layers]
     return [finding.kind for finding in found(records, config.layers)]
+
+
+@pytest.mark.parametrize("init", [Zeros(), Constant(value=0.01)])
+def test_units_that_are_equal_are_noticed_in_training(init: Initializer) -> None:
+    """They begin alike and stay so; those of the same network drawn at random do not."""
+    assert "alike" in trained(Sigmoid(), init)
+    assert "alike" not in trained(Sigmoid(), Normal(std=1e-4))
+
+
+def test_a_layer_of_one_unit_has_no_other_to_be_like() -> None:
+    one = [Dense(units=1), ReLU(), Dense(units=4), Sigmoid(), Dense(units=2)]
+    assert found(rows(steps=9, layer=0, at=range(1, 10), unit_spread=0.0), one) == []
 
 
 def test_the_textbooks_networks_show_the_textbooks_ills() -> None:

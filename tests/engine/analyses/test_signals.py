@@ -11,13 +11,14 @@ from numpy.testing import assert_allclose
 
 from engine.analyses import mean_field
 from engine.analyses.mean_field import Signal
-from engine.analyses.signals import LayerSignals, signals, untrained_signals
+from engine.analyses.signals import LayerSignals, drift, signals, untrained_signals
 from engine.datasets import Digits
 from engine.histogram import BINS
 from engine.initializers import (
     Constant,
     He,
     Initializer,
+    LeCun,
     Normal,
     Orthogonal,
     Uniform,
@@ -34,11 +35,14 @@ from engine.layers import (
     Flatten,
     Identity,
     LayerSpec,
+    LeakyReLU,
     MaxPool2D,
     ReLU,
+    Sigmoid,
     Tanh,
 )
 from engine.spec import family
+from engine.stack import multilayer
 from tests.engine.build import network_of, tiny
 
 ALIKE = np.random.default_rng(0).standard_normal((150, 60))
@@ -204,3 +208,34 @@ def test_identity_leaves_signal_and_gradient_as_they_are() -> None:
     assert found[0].std == found[1].std
     assert_allclose(found[0].std_theory, found[1].std_theory)
     assert_allclose(found[0].gradient_std_theory, found[1].gradient_std_theory)
+
+
+@pytest.mark.parametrize(
+    ("activation", "init", "factor"),
+    [
+        (ReLU(), He(), None),
+        (ReLU(), Xavier(), 0.5**0.5),
+        (LeakyReLU(alpha=0.0), LeCun(), 0.5**0.5),
+        (Identity(), He(), 2**0.5),
+        (Tanh(), Xavier(), None),
+        (Sigmoid(), Xavier(), None),
+    ],
+)
+@pytest.mark.parametrize("depth", [3, 5, 10])
+def test_a_strength_that_changes_by_one_factor_in_every_layer_is_told(
+    activation: Activation, init: Initializer, factor: float | None, depth: int
+) -> None:
+    """That of tanh with Xavier settles: it is no exponential."""
+    layers = multilayer([100] * depth, 10, activation=activation, init=init)  # type: ignore[arg-type]
+    x = np.random.default_rng(0).standard_normal((300, 100))
+    sums = signals(layers, x)[:-1:2]
+    found = drift([layer.std for layer in sums], [layer.std_theory for layer in sums])
+    assert (found and found.factor) == (factor and pytest.approx(factor, rel=0.05))
+
+
+def test_units_that_are_all_equal_do_not_spread() -> None:
+    x = np.random.default_rng(0).standard_normal((300, 20))
+    for init, spreads in ((Zeros(), False), (Constant(value=0.01), False), (Normal(), True)):
+        layers = multilayer([30, 20], 10, activation=Sigmoid(), init=init)  # type: ignore[arg-type]
+        for layer in signals(layers, x)[:-1:2]:
+            assert layer.spread > 0.5 if spreads else layer.spread < 1e-6

@@ -12,11 +12,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine.exports.numpy_layers import write
 from engine.exports.numpy_script import to_numpy_script
-from engine.layers import AnyLayer, LayerSpec
-from engine.spec import family
-from tests.engine.exports.trained_models import NAMES, model
+from tests.engine.exports.trained_models import CLASS_NAMES, NAMES, model, named
 
 
 def load(script: str) -> Any:
@@ -70,6 +67,21 @@ def test_it_runs_as_a_program_without_layerlab(name: str, tmp_path: Path) -> Non
     assert "import engine" not in (tmp_path / "network.py").read_text(encoding="utf-8")
 
 
+def test_its_output_names_the_class(tmp_path: Path) -> None:
+    """A 2 tells nobody that it is a virginica."""
+    made, x = named()
+    (tmp_path / "network.py").write_text(to_numpy_script(made), encoding="utf-8")
+    np.save(tmp_path / "samples.npy", x)
+    finished = subprocess.run(
+        [sys.executable, "-I", "-X", "utf8", "network.py", "samples.npy"],
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert finished.stdout.splitlines() == [CLASS_NAMES[label] for label in made.predict(x)]
+
+
 def test_without_samples_it_says_how_it_is_used(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(to_numpy_script(model("relu")[0]), encoding="utf-8")
@@ -85,8 +97,3 @@ def test_it_reads_like_a_lesson() -> None:
     for words in ("Dense: z = x W + b", "x = x @ dense1_W + dense1_b", "ReLU", "np.maximum(x, 0)"):
         assert words in head
     assert max(map(len, to_numpy_script(made).splitlines())) <= 110
-
-
-@pytest.mark.parametrize("spec", family(AnyLayer))
-def test_every_registered_layer_has_its_lines(spec: type[LayerSpec]) -> None:
-    assert write.dispatch(spec) is not write.dispatch(LayerSpec)

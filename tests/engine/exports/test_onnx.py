@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 from numpy.testing import assert_allclose
 
-from engine.exports.onnx_layers import emit
 from engine.exports.onnx_model import IR_VERSION, OPSET, to_onnx
-from engine.layers import AnyLayer, LayerSpec
 from engine.model import Model
-from engine.spec import family
-from tests.engine.exports.trained_models import NAMES, model
+from tests.engine.exports.trained_models import CLASS_NAMES, NAMES, model, named
 
 
 def run(made: Model, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -48,6 +47,9 @@ def test_the_file_names_its_versions_and_passes_the_checker() -> None:
     assert [(o.domain, o.version) for o in proto.opset_import] == [("", OPSET)]
 
 
-@pytest.mark.parametrize("spec", family(AnyLayer))
-def test_every_registered_layer_contributes(spec: type[LayerSpec]) -> None:
-    assert emit.dispatch(spec) is not emit.dispatch(LayerSpec)
+def test_the_file_says_what_the_classes_are_called() -> None:
+    """By their numbers where the data only count them; numbers to predict have none."""
+    for (made, _), called in ((named(), CLASS_NAMES), (model("relu"), "0123456789")):
+        (said,) = onnx.load_from_string(to_onnx(made)).metadata_props
+        assert (said.key, json.loads(said.value)) == ("class_names", [*called])
+    assert not onnx.load_from_string(to_onnx(model("numbers")[0])).metadata_props

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -70,6 +71,7 @@ IMAGES: dict[str, tuple[LayerSpec, ...]] = {
     "identity of images": images(Identity()),
 }
 NAMES = [*DIGITS, *IMAGES, "numbers", "labels by squares"]
+CLASS_NAMES = ("zero", "it's one", 'called "two"', "三", r"\four", "{five}", *"6789")
 
 
 @cache
@@ -90,3 +92,10 @@ def model(name: str, dtype: str = "float64") -> tuple[Model, np.ndarray]:
     config = tiny(**changes)
     made = model_of(config, trained(config).checkpoints[-1])
     return made, config.dataset.load().x_validation[:30]
+
+
+def named() -> tuple[Model, np.ndarray]:
+    """A model of classes that have names."""
+    made, x = model("relu")
+    info = replace(made.data.info, class_names=CLASS_NAMES)
+    return replace(made, data=replace(made.data, info=info)), x

@@ -14,10 +14,10 @@ from engine.backend import NUMPY, Backend, choose
 from engine.config import RecordSpec, RunConfig
 from engine.layers import BatchNorm, Conv2D, Dense, PReLU, ReLU, Sigmoid, Tanh
 from engine.loops import compiled
+from engine.measurement import Inside, Measurement
 from engine.network import Network
 from engine.optimizers import SGD, Momentum
-from engine.records import STATISTICS, LayerStatistics, StepRecord
-from engine.statistics import Inside, Measurement
+from engine.records import StepRecord
 from engine.training import Trainer
 from engine.transfer import Transfer
 from tests.engine.build import network_of, tiny
@@ -283,9 +283,3 @@ def inside(network: Network, wanted: bool) -> Inside:
         read = measurement.queue(network.passed, transfer, 1)
     network.w /= network.dtype.type(0.99)
     return read(transfer.fetch())
-
-
-def test_every_statistic_says_what_it_is() -> None:
-    names = {info.name for info in STATISTICS}
-    assert names == set(LayerStatistics.__slots__) - {"step", "layer"}
-    assert all(info.label and info.description.endswith(".") for info in STATISTICS)

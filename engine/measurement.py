@@ -1,10 +1,11 @@
-"""Per-layer statistics of the very step that happened, from the caches its passes left behind."""
+"""What is measured of the very step that happened, from the caches its passes left behind: the
+statistics of layers, their histograms and what Batch Normalization holds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import accumulate, repeat
+from itertools import accumulate, count, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from engine.backend import Array
 from engine.histogram import Counter
+from engine.layer_statistics import FLAT, NUMBERS, STATISTICS, Measure
 from engine.layers import BatchNorm
 from engine.network import Network, Pass
 from engine.records import BatchNormState, Histogram, LayerStatistics, Quantity
@@ -19,14 +21,21 @@ from engine.sums import flat_shares, moments_of, norms_of
 from engine.transfer import Transfer
 
 Host = list[NDArray[np.float64]]
-FLAT = 0.05
-"""An output is saturated where the slope is below this share of the activation's largest."""
 FORWARD, BACKWARD, SHARES, NORMS = slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 9)
-"""Where a layer's numbers are: mean and standard deviation of outputs and of gradients, saturated
-and dead share, norms of gradient, parameters and update."""
+"""Where a layer's NUMBERS are; those of statistics of arrays come after them."""
+ON_DEVICE = tuple(each for each in STATISTICS if each.on_device)
+COLUMNS = (*NUMBERS, *(each.name for each in ON_DEVICE))
+READS = [
+    ([COLUMNS.index(s.name)], float) if s.on_device else ([*map(COLUMNS.index, s.of)], s.measure)
+    for s in STATISTICS
+]
+"""How each statistic comes from a layer's numbers: from which, and by what."""
 STATE = 6
 """Vectors that a BN layer holds: two parameters, two running statistics, two of the batch."""
-SIGNALS: dict[Quantity, slice] = {"activation": FORWARD, "gradient": BACKWARD}
+SIGNALS: dict[Quantity, tuple[str, slice]] = {
+    "activation": ("out", FORWARD),
+    "gradient": ("dout", BACKWARD),
+}
 
 
 class Inside(NamedTuple):
@@ -51,7 +60,7 @@ class Measurement:
     def __init__(self, network: Network, *, histograms: bool) -> None:
         self.network, self.histograms = network, histograms
         self.w_before = network.xp.empty_like(network.w)
-        self.numbers = network.xp.zeros((len(network.layers), NORMS.stop))
+        self.numbers = network.xp.zeros((len(network.layers), len(COLUMNS)))
         self._planned: dict[Pass, PassMeasurement] = {}
 
     def before_update(self) -> None:
@@ -89,15 +98,20 @@ class PassMeasurement:
         )
 
     def _plan_numbers(self, *, histograms: bool) -> None:
-        layers = self.network.layers
-        for i in range(len(layers)):
+        layers = range(len(self.network.layers))
+        self._arrays: list[dict[str, Array]] = [{} for _ in layers]
+        for i in layers:
             self._measure_parameters(i)  # first, while they are in the cache
         gathered = self._gather()
         self._where, self._quantities, arrays = zip(*gathered, strict=True)
         for i, quantity, values in gathered:
-            if place := SIGNALS.get(quantity):
-                self._do(moments_of, values.reshape(-1), self._numbers[i, place])
-        self._activations = {i for i in range(len(layers)) if self._measure_slope(i)}
+            if quantity in SIGNALS:
+                self._measure_signal(i, values, *SIGNALS[quantity])
+        for i in layers:
+            self._measure_slope(i)
+        for i in layers:
+            self._measure_declared(i)
+        self._applies = [[each.applies(held) for held in self._arrays] for each in STATISTICS]
         if histograms:
             self._counter = Counter(self.network.xp, arrays, self.passed.planner)
 
@@ -118,23 +132,37 @@ class PassMeasurement:
         self._do(self.network.xp.copyto, copy, values)
         return copy
 
-    def _measure_slope(self, i: int) -> bool:
-        """Measure how flat an activation is; False where the layer is none."""
-        layer = self.passed.layers[i]
-        slope = layer.slope()
-        if slope is None:
-            return False
-        units = slope.reshape(-1, slope.shape[-1])  # a feature map is one: it shares its weights
-        bound = FLAT * layer.spec.largest_slope
-        self._do(flat_shares, units, self._numbers[i, SHARES], bound)
-        return True
-
     def _measure_parameters(self, i: int) -> None:
         if not self.network.layers[i].parameters:
             return
         place = self.network.places[i]
-        vectors = (v[place] for v in (self.network.dw, self._w_before, self.network.w))
+        vectors = [v[place] for v in (self.network.dw, self._w_before, self.network.w)]
+        self._arrays[i] |= zip(("dw", "w", "w_next"), vectors, strict=True)
         self._do(norms_of, *vectors, self._numbers[i, NORMS])
+
+    def _measure_signal(self, i: int, values: Array, name: str, place: slice) -> None:
+        self._arrays[i][name] = values
+        self._do(moments_of, values.reshape(-1), self._numbers[i, place])
+
+    def _measure_slope(self, i: int) -> None:
+        """Measure how flat a layer is that is an activation."""
+        layer = self.passed.layers[i]
+        slope = layer.slope()
+        if slope is None:
+            return
+        self._arrays[i]["slope"] = slope
+        units = slope.reshape(-1, slope.shape[-1])  # a feature map is one: it shares its weights
+        bound = FLAT * layer.spec.largest_slope
+        times = self.network.xp.empty(units.shape[1], np.int32)
+        self._do(flat_shares, units, self._numbers[i, SHARES], times, bound)
+
+    def _measure_declared(self, i: int) -> None:
+        """Measure what is declared as a function of the layer's arrays."""
+        arrays = self._arrays[i]
+        for place, statistic in enumerate(ON_DEVICE, len(NUMBERS)):
+            if statistic.applies(arrays):
+                values = (arrays[name] for name in statistic.of)
+                self._do(_leave, self._numbers[i, place : place + 1], statistic.measure, *values)
 
     def _copy_states(self) -> dict[int, Array]:
         """What each BN layer holds, one row per field of its record; one call copies them all."""
@@ -158,11 +186,15 @@ class PassMeasurement:
     def _queue_layers(
         self, transfer: Transfer, step: int
     ) -> Callable[[Host], Iterator[LayerStatistics]]:
-        key, activations = transfer.add(self._numbers), self._activations
-        return lambda host: (
-            _statistics(step, i, numbers, i in activations, bool(self.network.layers[i].parameters))
-            for i, numbers in enumerate(host[key].tolist())
-        )
+        key = transfer.add(self._numbers)
+        return lambda host: map(LayerStatistics, repeat(step), count(), *self._columns(host[key]))
+
+    def _columns(self, numbers: NDArray[np.float64]) -> Iterator[Iterable[float | None]]:
+        """What is recorded, statistic by statistic, from the numbers of all layers."""
+        columns = numbers.T.tolist()
+        for (places, read), applies in zip(READS, self._applies, strict=True):
+            values = map(read, *(columns[place] for place in places))
+            yield [value if has else None for value, has in zip(values, applies, strict=True)]
 
     def _queue_histograms(
         self, transfer: Transfer, step: int
@@ -182,12 +214,5 @@ class PassMeasurement:
         )
 
 
-def _statistics(
-    step: int, layer: int, numbers: Sequence[float], is_activation: bool, learns: bool
-) -> LayerStatistics:
-    """A row of numbers as a record."""
-    mean, std, _, gradient_std, *shares, gradient_norm, weight_norm, update_norm = numbers
-    ratio = update_norm / weight_norm if weight_norm else None
-    norms = (gradient_norm, weight_norm, ratio) if learns else (None, None, None)
-    saturated, dead = shares if is_activation else (None, None)
-    return LayerStatistics(step, layer, mean, std, saturated, dead, gradient_std, *norms)
+def _leave(number: Array, measure: Measure, *arrays: Array) -> None:
+    number[...] = measure(*arrays)

@@ -1,0 +1,156 @@
+"""Every lesson can be run, is judged by what it shows, and reads back as the document it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import engine
+from engine.analyses.verdicts import LEAST_SEEDS
+from engine.architecture import describe
+from engine.errors import ConfigError
+from engine.lessons.arms import Trained, Walk, Worked
+from engine.lessons.claims import CLAIMS, Treated
+from engine.lessons.figures import Grid, Over
+from engine.lessons.instant import instant_scores, start_of, steps_to_goal, walked
+from engine.lessons.lesson import MOST_WORDS, Lesson, texts_of
+from engine.lessons.ours import LESSONS, lesson
+from engine.lessons.scores import knowing_nothing, score_of
+from engine.lessons.sources import SOURCES
+
+TABLE = Path(engine.__file__).parent.with_name("docs").joinpath("lessons.md").read_text("utf-8")
+
+every = pytest.mark.parametrize("found", LESSONS, ids=lambda found: found.key)
+INSTANT = [found for found in LESSONS if found.instant]
+
+
+@every
+def test_a_lesson_can_be_built_and_its_arms_differ(found: Lesson) -> None:
+    for config in set(found.configs):
+        describe(config, config.dataset.info())
+    assert len(found.configs) in (0, len(set(found.configs)))
+    if isinstance(found.figure, Over | Grid):
+        for arm in found.arms:
+            assert isinstance(arm, Trained | Worked)
+            assert arm.line
+            place = arm.at if isinstance(arm, Worked) else arm.config.flat()[found.figure.field]
+            assert float(place) > 0
+
+
+@every
+def test_a_lesson_reads_back_as_it_was_written(found: Lesson) -> None:
+    again = Lesson.parse_json(found.to_json())
+    assert again == found
+    assert again.arm_set() == found.arm_set()
+
+
+@every
+def test_a_lesson_says_what_it_comes_to_and_where_the_claim_is_made(found: Lesson) -> None:
+    assert found.expected in ("supported", "contradicted", "depends")
+    assert found.measured
+    assert found.further
+    assert all(chapter.source in SOURCES for chapter in found.chapters)
+
+
+@pytest.mark.parametrize("treated", CLAIMS, ids=lambda treated: treated.claim)
+def test_every_claim_of_the_sources_is_treated(treated: Treated) -> None:
+    found = lesson(treated.lesson)
+    assert found is not None
+    assert treated.said in " ".join(texts_of(found))
+    row = f"| {SOURCES[treated.source].title} | {treated.claim} | `{found.key}`: {found.name} |"
+    assert row in TABLE
+
+
+def test_every_lesson_on_a_source_treats_a_claim_of_it() -> None:
+    treating = {treated.lesson for treated in CLAIMS}
+    on_sources = {f.key for f in LESSONS if any(c.source != "laboratory" for c in f.chapters)}
+    assert on_sources <= treating | {"batch-size"}, "which is an experiment of our own"
+
+
+def test_keys_are_different_and_lead_to_their_lessons() -> None:
+    assert len({found.key for found in LESSONS}) == len(LESSONS)
+    assert all(lesson(found.key) is found for found in LESSONS)
+    assert lesson("nothing") is None
+
+
+@pytest.mark.parametrize("found", INSTANT, ids=lambda found: found.key)
+def test_an_instant_lesson_comes_to_what_it_says(found: Lesson) -> None:
+    scores = instant_scores(found)
+    assert all(len(own) >= LEAST_SEEDS for own in scores.values())
+    assert found.judge(scores).state == found.expected
+
+
+def test_on_the_saddle_itself_nobody_leaves() -> None:
+    saddle = lesson("saddle")
+    assert saddle is not None
+    for arm in saddle.arms:
+        assert isinstance(arm, Walk)
+        assert start_of(arm, 0) == arm.start
+        assert start_of(arm, 1) != arm.start
+        level = arm.model_copy(update={"start": (arm.start[0], 0.0)})
+        assert steps_to_goal(walked(level), level) == arm.steps
+
+
+def test_whoever_subtracts_what_should_be_added_climbs() -> None:
+    """w ← w - v behind v ← α v - η g, written out, is the path that the lesson draws."""
+    sign = lesson("sign")
+    assert sign is not None
+    arm = sign.arms[1]
+    assert isinstance(arm, Walk)
+    assert arm.uphill
+    w, v = np.array(arm.start), np.zeros(2)
+    for point, value in list(zip(walked(arm).points, walked(arm).values, strict=True))[:10]:
+        np.testing.assert_allclose(point, w)
+        assert value == pytest.approx(w[0] ** 2 / 20 + w[1] ** 2)
+        g = np.array([w[0] / 10, 2 * w[1]])
+        v = 0.9 * v - 0.02 * g
+        w = w - v
+
+
+def test_a_run_that_diverged_counts_as_one_that_knows_nothing() -> None:
+    assert score_of("val_accuracy", None, diverged=True, classes=10) == 0.1
+    assert score_of("mean_loss", None, diverged=True, classes=10) == pytest.approx(2.302585)
+    assert score_of("gap", None, diverged=True, classes=10) is None
+    assert score_of("val_loss", None, diverged=True, classes=None) is None
+    assert score_of("val_accuracy", None, diverged=False, classes=10) is None
+    assert knowing_nothing("train_accuracy", 4) == 0.25
+
+
+def document(**changes: Any) -> str:
+    data = json.loads(LESSONS[1].to_json())
+    return json.dumps(data | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"text": "word " * (MOST_WORDS + 1)}, "must have at most 120 words; got 121"),
+        ({"key": "Not A Key"}, "`key` must have the form"),
+        ({"key": "../up"}, "`key` must have the form"),
+        ({"score": "saturated"}, "`score` must be one of"),
+        ({"figure": {"kind": "panels"}}, "`figure` must be one of"),
+        ({"comparisons": [{"arm": "Xavier", "than": "nobody"}]}, "must name arms"),
+        ({"effect": 0}, "`effect` must be greater than 0"),
+        ({"arms": []}, "`arms`"),
+        ({"arms": [{"kind": "worked", "name": "x", "of": "os.system"}] * 2}, "`of` must be one of"),
+        ({"figure": {"kind": "functions", "of": "nothing"}}, "`of` must be one of"),
+        ({"equations": ["x$$ ![](http://a/b)"]}, r"`equations\[0\]` must have the form"),
+        ({"script": "alert(1)"}, "`script` is not a known field"),
+    ],
+)
+def test_a_document_that_is_no_lesson_is_refused_in_a_sentence(
+    changes: dict[str, Any], rule: str
+) -> None:
+    with pytest.raises(ConfigError, match=rule):
+        Lesson.parse_json(document(**changes))
+
+
+def test_arms_of_one_name_cannot_be_told_apart() -> None:
+    data = json.loads(document())
+    data["arms"][1]["name"] = data["arms"][0]["name"]
+    with pytest.raises(ConfigError, match="different names"):
+        Lesson.parse(data)
