@@ -13,56 +13,52 @@ thousandths. NaN and infinities stay, and what float32 cannot hold becomes infin
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.records import BatchNormState, Histogram, Quantity
+from engine.records import BatchNormState
 
 LEVEL = 1  # of zlib: the higher ones take twice as long for a fiftieth less
 DROPPED = 8
 """Bits of a float32's 24 that are rounded away."""
+Columns = Mapping[str, NDArray[Any]]
+"""Arrays of one layer, with a row per step, by the names of a record's fields."""
 STATE = tuple(field.name for field in fields(BatchNormState) if field.name not in ("step", "layer"))
 
 
-def pack_histograms(histograms: Sequence[Histogram]) -> bytes:
+def pack_histograms(histograms: Columns) -> bytes:
     """The ends and counts of one layer's histograms, which have as many bins each."""
-    ends = np.array([(h.low, h.high) for h in histograms], "<f8")
-    counts = np.array([h.counts for h in histograms])
+    ends = np.stack([histograms["low"], histograms["high"]], axis=1).astype("<f8")
+    counts = histograms["counts"]
     smallest = np.min_scalar_type(int(counts.max(initial=0))).newbyteorder("<")
     body = shuffled(ends) + shuffled(counts.T.astype(smallest))
     return bytes([smallest.itemsize]) + zlib.compress(body, LEVEL)
 
 
-def unpack_histograms(
-    layer: int, quantity: Quantity, steps: NDArray[np.int32], data: bytes, which: NDArray[np.bool_]
-) -> list[Histogram]:
+def unpack_histograms(data: bytes, which: NDArray[np.bool_]) -> Columns:
     """What `pack_histograms` has packed, of the steps marked."""
     size, body = data[0], zlib.decompress(data[1:])
-    split = 16 * len(steps)
-    ends = straight(body[:split], "<f8").reshape(-1, 2)[which].tolist()
-    counts = straight(body[split:], f"<u{size}").reshape(-1, len(steps)).T[which].astype(np.uint32)
-    places = zip(steps[which].tolist(), ends, counts, strict=True)
-    return [Histogram(step, layer, quantity, low, high, n) for step, (low, high), n in places]
+    split = 16 * len(which)
+    low, high = straight(body[:split], "<f8").reshape(-1, 2)[which].T
+    counts = straight(body[split:], f"<u{size}").reshape(-1, len(which)).T[which]
+    return {"low": low, "high": high, "counts": counts.astype(np.uint32)}
 
 
-def pack_states(states: Sequence[BatchNormState]) -> bytes:
+def pack_states(states: Columns) -> bytes:
     """What one Batch Normalization layer held at some steps."""
-    values = np.array([[getattr(state, name) for name in STATE] for state in states])
-    return zlib.compress(shuffled(rounded(values.transpose(1, 2, 0))), LEVEL)
+    values = np.array([states[name].T for name in STATE])  # (6, C, S)
+    return zlib.compress(shuffled(rounded(values)), LEVEL)
 
 
-def unpack_states(
-    layer: int, steps: NDArray[np.int32], data: bytes, which: NDArray[np.bool_]
-) -> list[BatchNormState]:
+def unpack_states(data: bytes, which: NDArray[np.bool_]) -> Columns:
     """What `pack_states` has packed, of the steps marked."""
-    values = straight(zlib.decompress(data), "<f4").reshape(len(STATE), -1, len(steps))
-    by_step = values.transpose(2, 0, 1)[which].astype(np.float64)
-    places = zip(steps[which].tolist(), by_step, strict=True)
-    return [BatchNormState(step, layer, *state) for step, state in places]
+    values = straight(zlib.decompress(data), "<f4").reshape(len(STATE), -1, len(which))
+    by_step = values.transpose(0, 2, 1)[:, which].astype(np.float64)
+    return dict(zip(STATE, by_step, strict=True))
 
 
 def rounded(values: NDArray[Any]) -> NDArray[np.float32]:

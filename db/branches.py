@@ -15,15 +15,18 @@ from sqlalchemy import Connection
 from db.attempts import log
 from db.checkpoints import Checkpoints, Snapshot, add
 from db.connection import Database
-from db.enqueue import NewRun, add_runs, rows_of
+from db.enqueue import NewRun, add_runs, check_launch, rows_of
 from db.models import RunRow
 from db.records import CheckpointInfo, EventKind, Run, Status
+from db.rights import Action
 from db.rows import run_of, select_runs
-from engine.branching import branched, keeps_slots
+from db.trained_on import keep_trained_on
+from engine.branching import branched, keeps_slots, shares_data
 from engine.config import RunConfig
 from engine.errors import ConfigError, DataError, LayerlabError
 from engine.messages import Message
 from engine.records import Checkpoint
+from engine.trained_on import TrainedOn
 
 _STANDS = {
     Status.QUEUED: Message("queued"),
@@ -54,7 +57,8 @@ class Branches:
     ) -> Run:
         """Add a run that trains so many epochs more than one that has ended, from its end.
 
-        Raises LayerlabError where that run is not there, has not ended, or diverged.
+        Raises LayerlabError where that run is not there, has not ended, or diverged, or its data
+        are not those that it trained on any more.
         """
         run = self._get(run_id)
         if epochs < 1:
@@ -90,8 +94,8 @@ class Branches:
     ) -> Run:
         """Add a run that goes on from a run's checkpoint by another configuration.
 
-        Raises LayerlabError where there is no such checkpoint, and ConfigError where what was
-        trained does not fit the configuration.
+        Raises LayerlabError where there is no such checkpoint, or the data that it shares with that
+        run are others now, and ConfigError where what was trained does not fit the configuration.
         """
         run = self._get(run_id)
         asked = {"owner": owner, "name": name, "priority": priority, "time_limit": time_limit}
@@ -125,20 +129,39 @@ class Branches:
     def _add(
         self, parent: Run, checkpoint: Checkpoint, config: RunConfig, asked: dict[str, Any]
     ) -> Run:
+        check_launch(self._database, priority=asked["priority"])
         start = branched(checkpoint, parent.config, config)
+        known = {}
+        if checkpoint.data and shares_data(parent.config, config):
+            _check_data(config, checkpoint.data)
+            known = {config.dataset: checkpoint.data.info}
+        asked |= {
+            "owner": self._database.signed(asked["owner"]),
+            "person_id": self._database.person_id,
+        }
         origin: dict[str, Any] = {"parent_id": parent.id, "parent_step": checkpoint.step}
         new = NewRun(config=config, **asked | origin | {"name": asked["name"] or parent.name})
-        rows, snapshot = rows_of([new]), Snapshot(start)
+        rows, snapshot = rows_of([new], known), Snapshot(start)
         snapshot.pack()
         keeps = keeps_slots(checkpoint, parent.config, config)
         event: dict[str, Any] = {"parent": parent.id, "step": checkpoint.step}
-        with self._database.write() as connection:
+        with self._database.change(Action.LAUNCH) as connection:
             (run_id,) = add_runs(connection, [new], rows)
             add(connection, run_id, 0, snapshot)
+            if start.data:
+                keep_trained_on(connection, run_id, start.data)
             log(connection, run_id, 0, EventKind.BRANCHED, optimizer_anew=not keeps, **event)
+            self._database.made(connection, Action.LAUNCH, "run", [run_id])
             run = _run(connection, run_id)
         assert run is not None, "it has just been added"
         return run
+
+
+def _check_data(config: RunConfig, kept: TrainedOn) -> None:
+    """Raises DataError where the data that were trained on are gone or are others now."""
+    from engine.samples import load_same  # whoever only reads runs need not wait for it
+
+    load_same(config, kept)
 
 
 def _with_epochs(config: RunConfig, epochs: int) -> RunConfig:

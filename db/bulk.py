@@ -1,7 +1,7 @@
 """Many rows at once, replacing those with the same key: the hot path of a training run.
 
 The statement is compiled once, and values go column by column through their types and row by row to
-the driver, as plain tuples. SQLAlchemy's way, a dictionary a row, takes four times as long.
+the driver, as plain tuples. SQLAlchemy's way, one dictionary per row, takes four times as long.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from db.attempts import held
 from db.connection import Database, now
 from db.errors import DatabaseError
 from db.keeping import KEPT, Form, Keeping
-from db.models import CheckpointRow, ConfigRow, EventRow, SlotsRow, SummaryRow
+from db.models import CheckpointRow, ConfigRow, EventRow, SlotsRow, SummaryRow, TrainedOnRow
 from db.records import CheckpointInfo, EventKind
 from db.remaking import recipe, remade
 from db.rows import config_of
@@ -34,6 +34,7 @@ from engine.checkpoint import from_bytes, slots_to_bytes, to_bytes
 from engine.errors import DataError
 from engine.messages import Message
 from engine.records import Checkpoint
+from engine.trained_on import read_trained_on
 
 LARGEST = 900_000_000  # bytes: both databases end a value just short of a gigabyte
 
@@ -49,6 +50,7 @@ _INFO: tuple[Any, ...] = (
     or_(RESUMES, CheckpointRow.size == 0),
 )
 _NOTHING: dict[str, Any] = {"size": 0, "sha256": b"", "state": b"", "resumable": False}
+_NEW = insert(CheckpointRow).returning(CheckpointRow.id)
 _logger = logging.getLogger(__name__)
 
 
@@ -197,8 +199,17 @@ def keep(
     )
     if snapshots:
         moment = now(connection)
-        for each in snapshots:
-            if form := plan.get(each.step):
+        staying = [(each, plan[each.step]) for each in snapshots if each.step in plan]
+        _add_remade(
+            connection,
+            [
+                _row(run_id, attempt, each.step, each.checkpoint.epoch, moment - each.age)
+                for each, form in staying
+                if form is Form.REMADE
+            ],
+        )
+        for each, form in staying:
+            if form is not Form.REMADE:
                 add(connection, run_id, attempt, each, form=form, at=moment - each.age)
         _log(connection, run_id, attempt, {each.step: moment - each.age for each in snapshots})
     return plan.keys()
@@ -213,14 +224,10 @@ def add(
     form: Form = Form.WHOLE,
     at: datetime | None = None,
 ) -> None:
-    """Add a checkpoint, or as much of it as its form says."""
+    """Add a checkpoint, whole or bare."""
     at = at or now(connection)
-    if form is Form.REMADE:
-        add_remade(connection, run_id, attempt, snapshot.step, snapshot.checkpoint.epoch, at)
-        return
     row = _row(run_id, attempt, snapshot.step, snapshot.checkpoint.epoch, at) | snapshot.state
-    new = insert(CheckpointRow).returning(CheckpointRow.id)
-    checkpoint_id = connection.execute(new, row).scalar_one()
+    checkpoint_id = connection.execute(_NEW, row).scalar_one()
     if form is Form.WHOLE:
         connection.execute(insert(SlotsRow), {"checkpoint_id": checkpoint_id} | snapshot.slots)
 
@@ -229,8 +236,12 @@ def add_remade(
     connection: Connection, run_id: int, attempt: int, step: int, epoch: int, at: datetime
 ) -> None:
     """Add a checkpoint of which no bytes are kept."""
-    row = _row(run_id, attempt, step, epoch, at) | _NOTHING
-    connection.execute(insert(CheckpointRow), row)
+    _add_remade(connection, [_row(run_id, attempt, step, epoch, at)])
+
+
+def _add_remade(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(CheckpointRow), [row | _NOTHING for row in rows])
 
 
 def _row(run_id: int, attempt: int, step: int, epoch: int, at: datetime) -> dict[str, Any]:
@@ -239,13 +250,14 @@ def _row(run_id: int, attempt: int, step: int, epoch: int, at: datetime) -> dict
 
 
 def content(checkpoint_id: int) -> Select[*tuple[Any, ...]]:
-    """The bytes of a checkpoint and of its slots."""
+    """The bytes of a checkpoint and of its slots, and what of its run belongs to them."""
     row, slots = CheckpointRow, SlotsRow
     columns = (row.run_id, row.step, row.size, row.state, row.sha256)
     of_slots = slots.state.label("slots"), slots.sha256.label("slots_sha256")
-    both = select(*columns, *of_slots, ConfigRow.config).outerjoin(slots)
+    both = select(*columns, *of_slots, ConfigRow.config, TrainedOnRow.document).outerjoin(slots)
     of_run = both.join(ConfigRow, ConfigRow.run_id == row.run_id)
-    return of_run.where(row.id == checkpoint_id)
+    with_data = of_run.outerjoin(TrainedOnRow, TrainedOnRow.run_id == row.run_id)
+    return with_data.where(row.id == checkpoint_id)
 
 
 def opened(row: Row[Any]) -> Checkpoint:
@@ -253,7 +265,8 @@ def opened(row: Row[Any]) -> Checkpoint:
         if content is not None and sha256(content).digest() != digest:
             damaged = Message("the checkpoint of step {step} is damaged; choose another")
             raise DataError(damaged.filled(step=row.step))
-    return from_bytes(row.state, config_of(row.config).optimizer, slots=row.slots)
+    checkpoint = from_bytes(row.state, config_of(row.config).optimizer, slots=row.slots)
+    return replace(checkpoint, data=read_trained_on(row.document) if row.document else None)
 
 
 def _infos(connection: Connection, run_id: int) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select, t
 
 from db.address import Address
 from db.errors import translated
+from db.rights import Action, Kind
 from db.sqlite_file import OpenFile, engine_of, is_read_only
 from db.types import UtcDateTime
 
@@ -47,6 +48,49 @@ class Database:
         with translated(self.address.shown), self._writer.begin() as connection:
             self._check_file()
             yield connection
+
+    @contextmanager
+    def change(
+        self, action: Action, kind: Kind | None = None, keys: Iterable[Any] = ()
+    ) -> Iterator[Connection]:
+        """A transaction that writes what a person asks for, to the things of those keys.
+
+        Here nobody asks but the program and whoever runs it; `db.acting.Acting` knows who does.
+        """
+        del action, kind, keys
+        with self.write() as connection:
+            yield connection
+
+    def made(self, connection: Connection, action: Action, kind: Kind, keys: Sequence[Any]) -> None:
+        """Note the things that are new by the person's action."""
+
+    def noted(
+        self,
+        connection: Connection,
+        action: Action,
+        key: str,
+        *,
+        before: dict[str, Any] | None,
+        after: dict[str, Any],
+    ) -> None:
+        """Note the person's action on what has no number."""
+
+    def require(self, action: Action) -> None:
+        """Raise RightsError where the person may not do this at all."""
+
+    @property
+    def person_id(self) -> int | None:
+        """Who acts, where somebody is signed in."""
+        return None
+
+    def signed(self, name: str) -> str:
+        """The name under which something is kept: the person's own, or else that which is given."""
+        return name
+
+    def may_change(self, action: Action, whose: int | None, connection: Connection) -> bool:
+        """Whether the person may do this with what a person of that number made."""
+        del action, whose, connection
+        return True
 
     @cached_property
     def writable(self) -> bool:

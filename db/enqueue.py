@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -11,10 +11,11 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert
 
-from db.connection import now
+from db.connection import Database, now
 from db.models import ConfigRow, EventRow, ParamRow, RunRow, SummaryRow
 from db.params import param_rows
 from db.records import EventKind, Status
+from db.rights import Action
 from db.words import clean_name, clean_owner
 from engine.architecture import describe
 from engine.config import RunConfig
@@ -32,6 +33,7 @@ class NewRun:
 
     config: RunConfig
     owner: str
+    person_id: int | None = None
     name: str = ""
     priority: int = 0
     max_attempts: int = MAX_ATTEMPTS
@@ -43,12 +45,23 @@ class NewRun:
     parent_step: int | None = None
 
 
-def rows_of(runs: Sequence[NewRun]) -> list[dict[str, Any]]:
+def check_launch(database: Database, *, priority: int = 0) -> None:
+    """Raise RightsError where the person may not launch, or not ahead of others: before data sets
+    are read for it."""
+    database.require(Action.LAUNCH)
+    if priority:
+        database.require(Action.PRIORITIZE)
+
+
+def rows_of(
+    runs: Sequence[NewRun], known: Mapping[AnyDataset, DatasetInfo] | None = None
+) -> list[dict[str, Any]]:
     """The rows of runs; raises ConfigError or DataError where one of them could never train.
 
-    Reads data sets, each one once, and so belongs before the transaction.
+    Reads data sets, each one once but those that are `known`, and so belongs before the
+    transaction.
     """
-    infos: dict[AnyDataset, DatasetInfo] = {}
+    infos = dict(known or {})
     return [_row(run, infos) for run in runs]
 
 
@@ -61,6 +74,7 @@ def _row(run: NewRun, infos: dict[AnyDataset, DatasetInfo]) -> dict[str, Any]:
         "uid": str(uuid4()),
         "name": clean_name(run.name),
         "owner": clean_owner(run.owner),
+        "person_id": run.person_id,
         "status": Status.QUEUED,
         "priority": checked_priority(run.priority),
         "attempt": 0,

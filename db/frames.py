@@ -1,4 +1,4 @@
-"""Frames for notebooks: what is kept of runs as `pandas.DataFrame`, a row an observation.
+"""Frames for notebooks: what is kept of runs as `pandas.DataFrame`, one row per observation.
 
 with Store.open() as store:
     runs = store.frames.runs('tag = "week3" and not diverged')

@@ -33,19 +33,19 @@ from db.models import ConfigRow, RunRow, SummaryRow
 from db.params import Param
 from db.query.names import Kind, resolve
 from db.records import GroupPage, RunGroup, Status, Tally
-from db.search import named
+from db.scores import LATER_SCORES
+from db.search import SORTS, named
 from db.types import Number
 
 SEED = "seed"
 """Groups of all but the seed, as against those of a name's values."""
 
 SCORES = {
-    "val_accuracy": SummaryRow.last_val_accuracy,
-    "best_val_accuracy": SummaryRow.best_val_accuracy,
-    "val_loss": SummaryRow.last_val_loss,
-    "best_val_loss": SummaryRow.best_val_loss,
-    "accuracy": SummaryRow.last_accuracy,
-    "loss": SummaryRow.last_loss,
+    name: SORTS[name]
+    for name in (
+        *("val_accuracy", "best_val_accuracy", "val_loss", "best_val_loss", "accuracy", "loss"),
+        *("best_val_r2", "baseline_loss", *LATER_SCORES),
+    )
 }
 
 
@@ -113,7 +113,7 @@ def _copy(key: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 def _grouped(members: Subquery) -> Subquery:
-    """A row a group. `newest` orders; each score's mean goes by its own name."""
+    """One row per group. `newest` orders; each score's mean goes by its own name."""
     run = members.c
     ids = func.aggregate_strings(cast(run.id, String), ",").label("ids")
     counts = [func.sum(case((run.status == s, 1), else_=0)).label(f"is_{s}") for s in Status]

@@ -18,6 +18,7 @@ from db.bulk import upsert
 from db.checkpoints import Snapshot
 from db.connection import Database, now
 from db.keeping import Keeping
+from db.layer_history import Wanted
 from db.models import (
     QUANTITIES,
     SPLITS,
@@ -27,8 +28,8 @@ from db.models import (
     MetricRow,
 )
 from db.records import Heartbeat
+from engine.layer_statistics import STATISTICS
 from engine.records import (
-    STATISTICS,
     BatchNormState,
     BatchStatistics,
     Histogram,
@@ -40,8 +41,10 @@ from engine.records import (
 )
 
 Record = Metric | LayerStatistics | BatchStatistics
-Columns = dict[str, NDArray[Any]]
+Columns = Mapping[str, NDArray[Any]]
 """Arrays of one length by their names."""
+
+BATCH_NORM = ("batch_norm",)
 
 _METRICS: dict[str, type] = {
     "step": int,
@@ -168,10 +171,23 @@ class History:
         layers: Iterable[int] | None = None,
     ) -> list[Histogram]:
         """Distributions of one quantity, by step and layer."""
+        wanted = Wanted(run_id, (quantity,), layers=_listed(layers), steps=_listed(steps))
         with self._database.read() as connection:
-            return layer_history.read(
-                connection, run_id, (quantity,), layers=_listed(layers), steps=_listed(steps)
-            )
+            return layer_history.read(connection, wanted)
+
+    def histogram_columns(
+        self,
+        run_id: int,
+        *,
+        quantity: Quantity,
+        steps: Iterable[int] | None = None,
+        layers: Iterable[int] | None = None,
+    ) -> Columns:
+        """What `histograms` gives, as arrays: `counts` (N, bins), in which one of fewer bins than
+        others has empty ones beyond its end, which then is that of the last."""
+        wanted = Wanted(run_id, (quantity,), layers=_listed(layers), steps=_listed(steps))
+        with self._database.read() as connection:
+            return layer_history.columns(connection, wanted)
 
     def batch_norms(
         self,
@@ -182,15 +198,16 @@ class History:
         steps: Iterable[int] | None = None,
     ) -> list[BatchNormState]:
         """Batch Normalization layers, by step and layer; only steps after `after_step`."""
+        layers = None if layer is None else (layer,)
+        wanted = Wanted(run_id, BATCH_NORM, layers, _listed(steps), after_step)
         with self._database.read() as connection:
-            return layer_history.read(
-                connection,
-                run_id,
-                ("batch_norm",),
-                layers=None if layer is None else (layer,),
-                steps=_listed(steps),
-                after_step=after_step,
-            )
+            return layer_history.read(connection, wanted)
+
+    def batch_norm_columns(self, run_id: int, layer: int) -> Columns:
+        """What `batch_norms` gives of one layer, as arrays by the names of its fields: `step` (S,),
+        and of each of the others a row per step, (S, C)."""
+        with self._database.read() as connection:
+            return layer_history.columns(connection, Wanted(run_id, BATCH_NORM, (layer,)))
 
     def batch_statistics(self, run_id: int, *, layer: int | None = None) -> list[BatchStatistics]:
         """What every step normalized with, by layer and step: `replay.joined` puts them together.

@@ -7,79 +7,190 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, select
 
-from db.blocks import chosen, pack_histograms, pack_states, unpack_histograms, unpack_states
+from db.blocks import (
+    STATE,
+    Columns,
+    chosen,
+    pack_histograms,
+    pack_states,
+    unpack_histograms,
+    unpack_states,
+)
 from db.bulk import upsert
 from db.models import QUANTITIES, Base, BatchNormRow, BlockRow, HistogramRow
-from engine.records import BatchNormState, Histogram, StepRecord
+from engine.records import BatchNormState, Histogram, Quantity, StepRecord
 
 MOST = 200
 """Steps that stay of a run that has ended, and those of its checkpoints: no chart shows more."""
 FEW = 4  # blocks of a layer that are left as they are
 
-Items = dict[tuple[str, int], dict[int, Histogram | BatchNormState]]
-"""By kind and layer, by step."""
+Item = Histogram | BatchNormState
 _KINDS: dict[type[Base], Sequence[str]] = {
     HistogramRow: QUANTITIES,
     BatchNormRow: ("batch_norm",),
 }
 BLOCKS = frozenset(_KINDS)
 """The tables whose rows are kept packed now; files and frames still name them."""
-_RECORDS: dict[type[Base], Any] = {HistogramRow: Histogram, BatchNormRow: BatchNormState}
 _OLD = {kind: table for table, kinds in _KINDS.items() for kind in kinds}
+
+
+def _fields(kind: str) -> tuple[str, ...]:
+    """What is kept of a kind at a step of a layer."""
+    return STATE if kind == "batch_norm" else ("low", "high", "counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of what was recorded inside the layers of a run: of some kinds, of all layers and steps
+    or of some."""
+
+    run_id: int
+    kinds: Sequence[str]
+    layers: Collection[int] | None = None
+    steps: Collection[int] | None = None
+    after_step: int = -1
+
+    def conditions(self, table: type[Base]) -> list[ColumnElement[bool]]:
+        """What rows that may hold some of it fulfil."""
+        columns = table.__table__.c
+        found = [columns.run_id == self.run_id, columns.step > self.after_step]
+        return found if self.layers is None else [*found, columns.layer.in_(self.layers)]
+
+    def among(self, steps: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which of the steps."""
+        which: NDArray[np.bool_] = steps > self.after_step
+        return which if self.steps is None else which & np.isin(steps, list(self.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was recorded of one kind in one layer: a row per step in each column."""
+
+    kind: str
+    layer: int
+    steps: NDArray[np.int32]
+    columns: Columns
+
+    @classmethod
+    def of(cls, kind: str, layer: int, by_step: Mapping[int, Item]) -> Part:
+        """From records; raises ValueError where their arrays differ in length."""
+        items = [by_step[step] for step in sorted(by_step)]
+        columns = {name: np.array([getattr(i, name) for i in items]) for name in _fields(kind)}
+        return cls(kind, layer, np.array(sorted(by_step), np.int32), columns)
+
+    def widened(self, bins: int) -> Part:
+        """Histograms with so many bins, those beyond their own empty."""
+        low, high, counts = self.columns.values()
+        own = counts.shape[1]
+        if own == bins:
+            return self
+        with np.errstate(invalid="ignore"):
+            high = low + (high - low) * bins / own
+        more = np.pad(counts, ((0, 0), (0, bins - own)))
+        return replace(self, columns={"low": low, "high": high, "counts": more})
+
+    def records(self) -> Iterator[Item]:
+        steps, columns = self.steps.tolist(), list(self.columns.values())
+        if self.kind == "batch_norm":
+            return map(BatchNormState, steps, repeat(self.layer), *columns)
+        low, high, counts = columns
+        place = repeat(self.layer), repeat(cast(Quantity, self.kind))
+        return map(Histogram, steps, *place, low.tolist(), high.tolist(), counts)
+
+
+_BEYOND = BlockRow.run_id == bindparam("of_run"), BlockRow.step > bindparam("last")
+_CUT = delete(BlockRow).where(*_BEYOND)
+_REACHING = select(BlockRow.__table__).where(*_BEYOND, BlockRow.first_step <= bindparam("last"))
 
 
 def add(connection: Connection, run_id: int, records: Sequence[StepRecord]) -> None:
     """Add what records hold, in the order of steps; steps that are there already are replaced."""
-    items: Items = defaultdict(dict)
-    for record in records:
-        for histogram in record.histograms:
-            items[histogram.quantity, histogram.layer][record.step] = histogram
-        for state in record.batch_norms:
-            items["batch_norm", state.layer][record.step] = state
-    if items:
-        cut(connection, run_id, min(min(steps) for steps in items.values()) - 1)
-        _insert(connection, run_id, items)
+    items = (chain[Item](record.histograms, record.batch_norms) for record in records)
+    parts = list(_gathered(chain.from_iterable(items)))
+    if parts:
+        cut(connection, run_id, min(int(part.steps[0]) for part in parts) - 1)
+        _insert(connection, run_id, parts)
 
 
 def cut(connection: Connection, run_id: int, last: int) -> None:
     """Remove what lies beyond a step."""
-    beyond = (BlockRow.run_id == run_id, BlockRow.step > last)
-    reaching = select(BlockRow.__table__).where(*beyond, BlockRow.first_step <= last)
-    items: Items = {}
-    for block in connection.execute(reaching):
-        kept = _unpacked(block, block.steps <= last)
-        items[block.kind, block.layer] = {item.step: item for item in kept}
-    connection.execute(delete(BlockRow).where(*beyond))
-    _insert(connection, run_id, items)
+    place = {"of_run": run_id, "last": last}
+    kept = [_part(block, block.steps <= last) for block in connection.execute(_REACHING, place)]
+    connection.execute(_CUT, place)
+    if kept:
+        _insert(connection, run_id, kept)
 
 
-def read(
-    connection: Connection,
-    run_id: int,
-    kinds: Sequence[str],
-    *,
-    layers: Collection[int] | None = None,
-    steps: Collection[int] | None = None,
-    after_step: int = -1,
-) -> list[Any]:
-    """Histograms or states, by step and layer: of some kinds, layers and steps."""
-    found = [
-        *_old(connection, run_id, kinds, layers, steps, after_step),
-        *_new(connection, run_id, kinds, layers, steps, after_step),
-    ]
+def read(connection: Connection, wanted: Wanted) -> list[Any]:
+    """Histograms or states, by step and layer."""
+    found = [item for part in parts(connection, wanted) for item in part.records()]
     return sorted(found, key=lambda item: (item.step, item.layer))
+
+
+def parts(connection: Connection, wanted: Wanted) -> Iterator[Part]:
+    """What was recorded, kept in blocks or in rows of before revision 0005."""
+    yield from _blocks(connection, wanted)
+    yield from _old(connection, wanted)
+
+
+def _blocks(connection: Connection, wanted: Wanted) -> Iterator[Part]:
+    rows = select(BlockRow.__table__).where(*wanted.conditions(BlockRow))
+    for block in connection.execute(rows.where(BlockRow.kind.in_(wanted.kinds))):
+        which = wanted.among(block.steps)
+        if which.any():
+            yield _part(block, which)
+
+
+def _old(connection: Connection, wanted: Wanted) -> Iterator[Part]:
+    table = _OLD[wanted.kinds[0]]
+    column = table.__table__.c
+    rows = select(table.__table__).where(*wanted.conditions(table))
+    if table is HistogramRow:
+        rows = rows.where(column.quantity.in_(wanted.kinds))
+    if wanted.steps is not None:
+        rows = rows.where(column.step.in_(wanted.steps))
+    for row in connection.execute(rows):
+        kind = getattr(row, "quantity", "batch_norm")
+        columns = {name: np.array([getattr(row, name)]) for name in _fields(kind)}
+        yield Part(kind, row.layer, np.array([row.step], np.int32), columns)
+
+
+def columns(connection: Connection, wanted: Wanted) -> Columns:
+    """Histograms, or the states of one layer, as arrays: a row per step and layer, in that order.
+
+    Where histograms have fewer bins than others, empty ones follow up to the end of the last.
+    """
+    found = list(parts(connection, wanted))
+    if not found:
+        names = _fields(wanted.kinds[0])
+        arrays = {name: np.empty(0 if name in ("low", "high") else (0, 0)) for name in names}
+        return {"step": np.empty(0, int), "layer": np.empty(0, int), **arrays}
+    return _stacked(found)
+
+
+def _stacked(parts: Sequence[Part]) -> Columns:
+    """Parts of one kind as arrays, in the order of steps and layers."""
+    if "counts" in parts[0].columns:
+        bins = max(part.columns["counts"].shape[1] for part in parts)
+        parts = [part.widened(bins) for part in parts]
+    step = np.concatenate([part.steps for part in parts])
+    layer = np.concatenate([np.full(len(part.steps), part.layer) for part in parts])
+    values = {n: np.concatenate([part.columns[n] for part in parts]) for n in parts[0].columns}
+    order = np.lexsort((layer, step))
+    return {name: each[order] for name, each in {"step": step, "layer": layer, **values}.items()}
 
 
 def rows(connection: Connection, run_id: int, table: type[Base]) -> list[tuple[Any, ...]]:
     """All there is as rows of an old table, in the order of its key, without the run's number."""
-    items = read(connection, run_id, _KINDS[table])
+    items = read(connection, Wanted(run_id, _KINDS[table]))
     if table is HistogramRow:
         items.sort(key=lambda item: (QUANTITIES.index(item.quantity), item.step, item.layer))
     else:
@@ -91,11 +202,17 @@ def add_rows(
     connection: Connection, run_id: int, table: type[Base], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Add rows of an old table; raises ValueError where a layer's arrays differ in length."""
-    items: Items = defaultdict(dict)
-    for row in rows:
-        item = _RECORDS[table](**dict(zip(_columns(table), row, strict=True)))
-        items[getattr(item, "quantity", "batch_norm"), item.layer][item.step] = item
-    _insert(connection, run_id, items)
+    record: Any = Histogram if table is HistogramRow else BatchNormState
+    items = (record(**dict(zip(_columns(table), row, strict=True))) for row in rows)
+    _insert(connection, run_id, _gathered(items))
+
+
+def _gathered(items: Iterable[Item]) -> Iterator[Part]:
+    """Records by kind and layer; of those of one step the last."""
+    found: dict[tuple[str, int], dict[int, Item]] = defaultdict(dict)
+    for item in items:
+        found[getattr(item, "quantity", "batch_norm"), item.layer][item.step] = item
+    return (Part.of(*place, by_step) for place, by_step in found.items())
 
 
 def _columns(table: type[Base]) -> list[str]:
@@ -123,74 +240,26 @@ def settle(connection: Connection, run_id: int, needed: Iterable[int]) -> None:
             if blocks <= FEW and len(every) <= MOST:
                 return
             keep = set(chosen(every, most=MOST, needed=needed))
-        kept = {item.step: item for item in _new(connection, run_id, (kind,), (layer,), keep, -1)}
         of_layer = (of_run, BlockRow.kind == kind, BlockRow.layer == layer)
+        kept = list(_blocks(connection, Wanted(run_id, (kind,), layers=(layer,), steps=keep)))
         connection.execute(delete(BlockRow).where(*of_layer))
-        _insert(connection, run_id, {(kind, layer): kept})
+        if kept:
+            step, _layer, *values = _stacked(kept).values()
+            columns = dict(zip(_fields(kind), values, strict=True))
+            _insert(connection, run_id, [Part(kind, layer, step, columns)])
 
 
-def _insert(
-    connection: Connection, run_id: int, items: Mapping[tuple[str, int], Mapping[int, Any]]
-) -> None:
+def _insert(connection: Connection, run_id: int, parts: Iterable[Part]) -> None:
     rows = []
-    for (kind, layer), by_step in items.items():
-        steps = sorted(by_step)
-        of_layer = [by_step[step] for step in steps]
-        data = (pack_states if kind == "batch_norm" else pack_histograms)(of_layer)
-        if steps:
-            place = (run_id, kind, layer, steps[-1], steps[0])
-            rows.append((*place, np.array(steps, np.int32), data))
+    for part in parts:
+        if len(part.steps):
+            pack = pack_states if part.kind == "batch_norm" else pack_histograms
+            place = (run_id, part.kind, part.layer, int(part.steps[-1]), int(part.steps[0]))
+            rows.append((*place, part.steps, pack(part.columns)))
     upsert(connection, BlockRow.__table__, rows)
 
 
-def _new(
-    connection: Connection,
-    run_id: int,
-    kinds: Sequence[str],
-    layers: Collection[int] | None,
-    steps: Collection[int] | None,
-    after_step: int,
-) -> Iterator[Any]:
-    rows = select(BlockRow.__table__).where(
-        BlockRow.run_id == run_id, BlockRow.kind.in_(kinds), BlockRow.step > after_step
-    )
-    if layers is not None:
-        rows = rows.where(BlockRow.layer.in_(layers))
-    for block in connection.execute(rows):
-        which = block.steps > after_step
-        if steps is not None:
-            which &= np.isin(block.steps, list(steps))
-        if which.any():
-            yield from _unpacked(block, which)
-
-
-def _unpacked(block: Row[Any], which: NDArray[np.bool_]) -> Sequence[Any]:
+def _part(block: Row[Any], which: NDArray[np.bool_]) -> Part:
     """What a block holds, of the steps marked."""
-    if block.kind == "batch_norm":
-        return unpack_states(block.layer, block.steps, block.data, which)
-    return unpack_histograms(block.layer, block.kind, block.steps, block.data, which)
-
-
-def _old(
-    connection: Connection,
-    run_id: int,
-    kinds: Sequence[str],
-    layers: Collection[int] | None,
-    steps: Collection[int] | None,
-    after_step: int,
-) -> Iterator[Any]:
-    """Rows of before revision 0005."""
-    table = _OLD[kinds[0]]
-    record = _RECORDS[table]
-    columns = table.__table__.c
-    rows = select(*(columns[field.name] for field in fields(record))).where(
-        columns.run_id == run_id, columns.step > after_step
-    )
-    if table is HistogramRow:
-        rows = rows.where(columns.quantity.in_(kinds))
-    if layers is not None:
-        rows = rows.where(columns.layer.in_(layers))
-    if steps is not None:
-        rows = rows.where(columns.step.in_(steps))
-    for row in connection.execute(rows):
-        yield record(*row)
+    unpack = unpack_states if block.kind == "batch_norm" else unpack_histograms
+    return Part(block.kind, block.layer, block.steps[which], unpack(block.data, which))

@@ -30,15 +30,22 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from db.records import EventKind, Request, Status, SweepState
+from db.rights import Action, Role
 from db.types import Json, Matrix, Number, Packed, UtcDateTime, Word
+from engine.layer_statistics import STATISTICS
 
-SPLITS = ("batch", "train", "validation")
+SPLITS = ("batch", "train", "validation", "train_sample")
 QUANTITIES = ("activation", "gradient", "weight")
 KINDS = (*QUANTITIES, "batch_norm")
 
 NAME_LENGTH = 200
 OWNER_LENGTH = 100
 TAG_LENGTH = 100
+LESSON_LENGTH = 40  # the key of a lesson or a class
+SCOPE_LENGTH = OWNER_LENGTH + 1
+ARMS_LENGTH = 16
+SUBJECT_LENGTH = 255
+KEY_LENGTH = LESSON_LENGTH + 1 + SCOPE_LENGTH  # of what was changed: a prediction's is longest
 
 _ACTIVE = "archived_at IS NULL AND deleted_at IS NULL"
 
@@ -116,6 +123,7 @@ class RunRow(Base):
     replicate: Mapped[int | None]
     parent_id: Mapped[int | None]  # the number stays when that run is gone
     parent_step: Mapped[int | None]
+    person_id: Mapped[int | None]  # who launched or imported it, where somebody was signed in
 
 
 class ConfigRow(Base):
@@ -138,8 +146,14 @@ class SummaryRow(Base):
             "last_accuracy",
             "last_val_loss",
             "last_val_accuracy",
+            "last_train_loss",
+            "last_train_accuracy",
+            "last_mean_loss",
             "best_val_loss",
             "best_val_accuracy",
+            "last_val_r2",
+            "last_train_r2",
+            "best_val_r2",
         )
     )
 
@@ -157,6 +171,29 @@ class SummaryRow(Base):
     best_val_loss: Mapped[float | None]
     best_val_accuracy: Mapped[float | None]
     diverged_step: Mapped[int | None]
+    last_train_loss: Mapped[float | None]
+    last_train_accuracy: Mapped[float | None]
+    last_mean_loss: Mapped[float | None]
+    best_train_loss: Mapped[float | None]
+    best_train_accuracy: Mapped[float | None]
+    best_mean_loss: Mapped[float | None]
+    last_val_r2: Mapped[float | None]
+    last_train_r2: Mapped[float | None]
+    best_val_r2: Mapped[float | None]
+    best_train_r2: Mapped[float | None]
+    baseline_loss: Mapped[float | None]  # on validation, of predicting the training targets' mean
+
+
+class TrainedOnRow(Base):
+    """What a run trains on: the fingerprint of its data, and with it, as JSON, their shapes and
+    names and the fitted scaling (`engine/trained_on.py`). A run that never began has none."""
+
+    __tablename__ = "run_data"
+    __table_args__ = (Index(None, "fingerprint", "run_id"),)  # the runs of the same data
+
+    run_id: Mapped[int] = _of_run()
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    document: Mapped[str] = mapped_column(Text)
 
 
 class ParamRow(Base):
@@ -210,6 +247,7 @@ class ViewRow(Base):
     name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     state: Mapped[dict[str, Any]] = mapped_column(Json)
     changed_at: Mapped[datetime]
+    person_id: Mapped[int | None]  # who made it, where somebody was signed in
 
 
 class EventRow(Base):
@@ -265,6 +303,7 @@ class SweepRow(Base):
     priority: Mapped[int]
     definition: Mapped[str] = mapped_column(Text)  # SweepConfig as JSON
     created_at: Mapped[datetime]
+    person_id: Mapped[int | None]  # who made it, where somebody was signed in
 
 
 class TrialRow(Base):
@@ -279,6 +318,114 @@ class TrialRow(Base):
     values: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
+class LessonRow(Base):
+    """A lesson that somebody wrote; those that come with layerlab are in no table."""
+
+    __tablename__ = "lesson"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(LESSON_LENGTH), unique=True)
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    document: Mapped[str] = mapped_column(Text)  # Lesson as JSON
+    changed_at: Mapped[datetime]
+    person_id: Mapped[int | None]  # who made it, where somebody was signed in
+
+
+class ClassRow(Base):
+    """People who answer the same lessons together, until a moment where one is set."""
+
+    __tablename__ = "lesson_class"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(LESSON_LENGTH), unique=True)  # in links
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    lessons: Mapped[str] = mapped_column(Text)  # their keys, separated by spaces
+    until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    person_id: Mapped[int | None]  # who made it, where somebody was signed in
+
+
+class PersonRow(Base):
+    """Somebody who signs in: known by what their provider calls them, never by their name."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        UniqueConstraint("name"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
+    name: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    role: Mapped[Role] = mapped_column(_words(Role))
+    disabled: Mapped[bool]
+    sessions_valid_after: Mapped[datetime]  # whoever signed in before that signs in again
+    created_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """A change that somebody made: what stood there before and after. Names are those of then."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index(None, "kind", "key", "id"),
+        Index(None, "person_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int | None]
+    name: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    action: Mapped[Action] = mapped_column(_words(Action))
+    kind: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(KEY_LENGTH))
+    before: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    after: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class PredictionRow(Base):
+    """What somebody expects of a lesson. The scope is a class, or one person alone."""
+
+    __tablename__ = "prediction"
+
+    lesson: Mapped[str] = mapped_column(String(LESSON_LENGTH), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(SCOPE_LENGTH), primary_key=True)
+    person: Mapped[str] = mapped_column(String(OWNER_LENGTH), primary_key=True)
+    choice: Mapped[int]
+    at: Mapped[datetime]
+
+
+class SeedRow(Base):
+    """The next seed that nobody of a scope has run a lesson's arms with."""
+
+    __tablename__ = "lesson_seed"
+
+    lesson: Mapped[str] = mapped_column(String(LESSON_LENGTH), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(SCOPE_LENGTH), primary_key=True)
+    arms: Mapped[str] = mapped_column(String(ARMS_LENGTH), primary_key=True)
+    next: Mapped[int]
+
+
+class LessonRunRow(Base):
+    """A run that answers a lesson: of which arm, with which seed, for whom."""
+
+    __tablename__ = "lesson_run"
+    __table_args__ = (Index(None, "lesson", "scope", "arms", "arm", "seed", unique=True),)
+
+    run_id: Mapped[int] = _of_run()
+    lesson: Mapped[str] = mapped_column(String(LESSON_LENGTH))
+    scope: Mapped[str] = mapped_column(String(SCOPE_LENGTH))
+    arms: Mapped[str] = mapped_column(String(ARMS_LENGTH))
+    arm: Mapped[int]
+    seed: Mapped[int]
+
+
 def _best_by(score: str) -> Index:
     """Finds the best validation step of a run at once."""
     validation = f"split = {SPLITS.index('validation')}"
@@ -286,7 +433,8 @@ def _best_by(score: str) -> Index:
 
 
 class MetricRow(Base):
-    """Loss and accuracy of one split at one step; no accuracy where targets are not labels."""
+    """Loss and accuracy of one split at one step; no accuracy where targets are not labels, and R²
+    where they are numbers and inference is scored."""
 
     __tablename__ = "metric"
     __table_args__ = (_best_by("accuracy"), _best_by("loss"), {"sqlite_with_rowid": False})
@@ -297,11 +445,12 @@ class MetricRow(Base):
     epoch: Mapped[int]
     loss: Mapped[float]
     accuracy: Mapped[float | None]
+    r2: Mapped[float | None]
 
 
 class LayerStatRow(Base):
-    """What one layer did in one step: one column per statistic of
-    `engine.records.LayerStatistics`."""
+    """What one layer did in one step: beside its key, a column per statistic that is declared
+    (`engine/layer_statistics.py`)."""
 
     __tablename__ = "layer_stat"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -309,14 +458,10 @@ class LayerStatRow(Base):
     run_id: Mapped[int] = _of_run()
     step: Mapped[int] = mapped_column(primary_key=True)
     layer: Mapped[int] = mapped_column(primary_key=True)
-    activation_mean: Mapped[float]
-    activation_std: Mapped[float]
-    saturated: Mapped[float | None]
-    dead: Mapped[float | None]
-    gradient_std: Mapped[float]
-    gradient_norm: Mapped[float | None]
-    weight_norm: Mapped[float | None]
-    update_ratio: Mapped[float | None]
+
+
+for _each in STATISTICS:
+    setattr(LayerStatRow, _each.name, mapped_column(Number, nullable=not _each.always))
 
 
 class BlockRow(Base):
@@ -415,6 +560,62 @@ class SlotsRow(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
     state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ContentRow(Base):
+    """What a file that people added holds: there whole, once any version names it."""
+
+    __tablename__ = "data_content"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    written_at: Mapped[datetime]  # by whoever writes it, or has found it here
+
+
+class PortionRow(Base):
+    """A portion of a content: so many that no statement and no transaction is large."""
+
+    __tablename__ = "data_portion"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("data_content.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DataRow(Base):
+    """A version of a data set under its name: `content` is that of all its files together."""
+
+    __tablename__ = "data_version"
+    __table_args__ = (
+        UniqueConstraint("name", "version"),
+        Index(None, "content"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    version: Mapped[int]
+    owner: Mapped[str] = mapped_column(String(OWNER_LENGTH))
+    added_at: Mapped[datetime]
+    content: Mapped[str] = mapped_column(String(64))
+    spec: Mapped[str] = mapped_column(Text)  # the data set to begin with, as JSON
+    about: Mapped[dict[str, Any]] = mapped_column(Json)
+    person_id: Mapped[int | None]  # who made it, where somebody was signed in
+
+
+class DataFileRow(Base):
+    """A file of a version."""
+
+    __tablename__ = "data_file"
+    __table_args__ = (Index(None, "sha256"),)
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("data_version.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("data_content.sha256"))
 
 
 HISTORY = (MetricRow, LayerStatRow, HistogramRow, BatchNormRow, BatchStatisticRow)

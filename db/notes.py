@@ -10,12 +10,13 @@ from db.bulk import upsert
 from db.connection import Database, now
 from db.models import NoteRow, RunRow
 from db.records import Note
+from db.rights import Action
 from db.search import possible
 from db.words import clean_note
 
 
 class Notes:
-    """One note a run; whether it has one, `Run.noted` says."""
+    """One note per run; whether it has one, `Run.noted` says."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -34,7 +35,7 @@ class Notes:
         """Write a run's note, or remove it where the text is empty; False where there is no run."""
         text = clean_note(text)
         run = select(RunRow.id).where(RunRow.id.in_(possible([run_id])))
-        with self._database.write() as connection:
+        with self._database.change(Action.NOTE, "run", [run_id]) as connection:
             if connection.execute(run.with_for_update(read=True, key_share=True)).first() is None:
                 return False
             if text:

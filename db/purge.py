@@ -10,12 +10,14 @@ from sqlalchemy import delete, select
 from db.connection import Database
 from db.errors import translated
 from db.models import Base, RunRow
+from db.rights import Action
 
 PAGES = 2000  # of a SQLite file given back at a time: between two lots, others may write
 
 
 def purge(database: Database, run_ids: Sequence[int] | None) -> list[int]:
     """Remove what was deleted: of the named runs, or of all. Answers which runs are gone."""
+    database.require(Action.PURGE)
     deleted = select(RunRow.id).where(RunRow.deleted_at.is_not(None)).order_by(RunRow.id)
     if run_ids is not None:
         deleted = deleted.where(RunRow.id.in_(run_ids))
@@ -24,7 +26,7 @@ def purge(database: Database, run_ids: Sequence[int] | None) -> list[int]:
     gone = []
     for run_id in ids:  # a transaction each: none holds up those who write for long
         still_deleted = (RunRow.id == run_id, RunRow.deleted_at.is_not(None))
-        with database.write() as connection:
+        with database.change(Action.PURGE, "run", [run_id]) as connection:
             if connection.execute(delete(RunRow).where(*still_deleted)).rowcount:
                 gone.append(run_id)
     if gone:

@@ -24,18 +24,21 @@ from db.attempt_ends import end, let_go, release
 from db.attempts import log, touch
 from db.checkpoints import RESUMES
 from db.connection import now
-from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, rows_of
+from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, check_launch, rows_of
 from db.forecast import Forecast, forecast
 from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow, SlotsRow
 from db.reasons import tell, untold
 from db.records import Claim, EventKind, Heartbeat, Run, Status
-from db.requests import Wishes, locked
+from db.requests import Requests, locked
+from db.rights import Action
 from db.rows import config_of, run_of, select_runs
+from db.trained_on import keep_trained_on
 from engine.config import RunConfig
 from engine.messages import Message
+from engine.trained_on import TrainedOn
 
 
-class Queue(Wishes):
+class Queue(Requests):
     """Runs waiting, running and ending."""
 
     def enqueue(
@@ -54,15 +57,18 @@ class Queue(Wishes):
         """
         new = NewRun(
             config=config,
-            owner=owner,
+            owner=self._database.signed(owner),
+            person_id=self._database.person_id,
             name=name,
             priority=priority,
             max_attempts=max_attempts,
             time_limit=time_limit,
         )
+        check_launch(self._database, priority=priority)
         rows = rows_of([new])
-        with self._database.write() as connection:
+        with self._database.change(Action.LAUNCH) as connection:
             (run_id,) = add_runs(connection, [new], rows)
+            self._database.made(connection, Action.LAUNCH, "run", [run_id])
             return run_of(connection.execute(select_runs().where(RunRow.id == run_id)).one())
 
     def claim(self, *, lease: float, gpu: bool | None = None) -> Claim | None:
@@ -99,9 +105,12 @@ class Queue(Wishes):
         *,
         worker: str,
         data: Mapping[str, Any],
+        trains_on: TrainedOn | None = None,
+        baseline_loss: float | None = None,
         resume_step: int | None = None,
     ) -> Heartbeat:
-        """The training child has begun, from the checkpoint of `resume_step` or from scratch.
+        """The training child has begun, from the checkpoint of `resume_step` or from scratch, and
+        `trains_on` these data, on which the mean would score `baseline_loss`.
 
         Whatever a lost attempt wrote beyond that step goes: it will be written again. A checkpoint
         beyond it that should have served was damaged, and the log says so.
@@ -115,6 +124,9 @@ class Queue(Wishes):
                 for damaged in _resumable_after(connection, run_id, resume_step):
                     log(connection, run_id, attempt, EventKind.DAMAGED, at=time, step=damaged)
                 summary.rewind(connection, run_id, resume_step)
+                if trains_on:
+                    keep_trained_on(connection, run_id, trains_on)
+                    summary.set_baseline(connection, run_id, baseline_loss)
                 log(connection, run_id, attempt, EventKind.STARTED, at=time, **data)
                 if resume_step is not None:
                     log(connection, run_id, attempt, EventKind.RESUMED, at=time, step=resume_step)

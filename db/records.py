@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
-from math import inf
+from math import inf, isfinite
 from statistics import fmean, stdev
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
+from db.rights import Action, Role
 from engine.config import RunConfig
+from engine.datasets.base import FromFile
 from engine.layers import BatchNorm
 from engine.sweeps.config import SweepConfig
 
+if TYPE_CHECKING:
+    from engine.lessons.lesson import Lesson
+
 SIGN_OF_LIFE = 10.0
-"""Seconds between two signs of life of a dispatcher."""
+"""Seconds between two heartbeats of a dispatcher."""
 
 
 class Status(StrEnum):
@@ -41,7 +46,7 @@ class Request(StrEnum):
 
     CANCEL = "cancel"
     PAUSE = "pause"
-    PRUNE = "prune"  # by its sweep: it has no hope
+    PRUNE = "prune"  # by its sweep's pruning
 
 
 class SweepState(StrEnum):
@@ -58,6 +63,18 @@ class Shelf(StrEnum):
     ACTIVE = "active"  # where lists look
     ARCHIVED = "archived"  # kept, out of the way
     DELETED = "deleted"  # until it is restored or purged
+
+
+class Search(TypedDict, total=False):
+    """Which runs are looked for: those that fulfil all that is said, on the active shelf unless
+    another or None, for all of them, is named (`db.search.conditions`)."""
+
+    text: str  # words, each of which is in a run's name, owner, number or hyperparameters
+    statuses: Iterable[Status]
+    owner: str | None
+    shelf: Shelf | None
+    query: str  # in the query language (`db.query`)
+    zone: tzinfo | None  # of the dates in the query, by default this machine's
 
 
 class EventKind(StrEnum):
@@ -91,8 +108,13 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Loss and accuracy at one evaluation: the epoch's own on training, and on validation. Where
-    the targets are not labels there is no accuracy."""
+    """Loss and accuracy at one evaluation. `loss` and `accuracy` are the epoch's own means over its
+    batches, in training mode while the weights moved; `val_` and `train_` those on the validation
+    samples and on a sample of the training set, both in inference mode by the same weights.
+    `mean_loss` is the mean of all epochs' losses so far: low where a network learned early.
+
+    Where the targets are not labels there is no accuracy but R², the share of their variance that
+    is explained; runs from before `train_` or R² were recorded have none."""
 
     step: int
     epoch: int
@@ -100,6 +122,26 @@ class Scores:
     accuracy: float | None
     val_loss: float | None
     val_accuracy: float | None
+    train_loss: float | None = None
+    train_accuracy: float | None = None
+    mean_loss: float | None = None
+    val_r2: float | None = None
+    train_r2: float | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """The generalization gap: by how much it is more accurate on training samples."""
+        return _difference(self.train_accuracy, self.val_accuracy)
+
+    @property
+    def loss_gap(self) -> float | None:
+        """The generalization gap in loss: by how much it is larger on validation."""
+        return _difference(self.val_loss, self.train_loss)
+
+
+def _difference(larger: float | None, smaller: float | None) -> float | None:
+    both = larger is not None and smaller is not None and isfinite(larger) and isfinite(smaller)
+    return larger - smaller if both else None  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +169,7 @@ class Run:
     last: Scores | None
     best: Scores | None  # with the highest validation accuracy, or lowest validation loss
     diverged_step: int | None
+    baseline_loss: float | None = None  # validation loss of predicting the training targets' mean
     request: Request | None = None  # what a running run was asked to do
     seconds: float = 0.0  # of training so far, over all attempts
     time_limit: float | None = None  # in seconds of training
@@ -140,10 +183,18 @@ class Run:
     noted: bool = False  # whether somebody wrote a note about it
     archived_at: datetime | None = None
     deleted_at: datetime | None = None
+    person_id: int | None = None  # who launched or imported it, where somebody was signed in
 
     @property
     def cancel_requested(self) -> bool:
         return self.request is Request.CANCEL
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where people have put it."""
+        if self.deleted_at is not None:
+            return Shelf.DELETED
+        return Shelf.ACTIVE if self.archived_at is None else Shelf.ARCHIVED
 
     @property
     def label(self) -> str:
@@ -228,6 +279,131 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptData:
+    """A version of data that somebody added under a name: the data set to begin with, what was
+    found of it, and its files with their sizes."""
+
+    id: int
+    name: str
+    version: int
+    owner: str
+    added_at: datetime
+    dataset: FromFile
+    about: Mapping[str, Any]
+    files: Mapping[str, int]
+
+    @property
+    def content(self) -> str:
+        return self.dataset.content
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(self.files.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signs in, by what their provider (`issuer`) calls them (`subject`)."""
+
+    id: int
+    issuer: str
+    subject: str
+    name: str  # unlike everybody else's
+    role: Role
+    disabled: bool
+    sessions_valid_after: datetime  # whoever signed in before that signs in again
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row of the audit: who did what to which thing, with what was there before and after."""
+
+    id: int
+    at: datetime
+    person_id: int | None  # None for the command line
+    name: str
+    action: Action
+    kind: str
+    key: str  # a number, or what else the kind is known by
+    before: Mapping[str, Any] | None  # None where it is new
+    after: Mapping[str, Any] | None  # None where it is gone
+
+
+@dataclass(frozen=True, slots=True)
+class LessonClass:
+    """People who answer the same lessons together."""
+
+    key: str  # in links
+    name: str
+    owner: str
+    lessons: tuple[str, ...]  # their keys
+    until: datetime | None
+    created_at: datetime
+
+    @property
+    def over(self) -> bool:
+        return self.until is not None and self.until < datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What somebody expects of a lesson: which of its choices, counted from 0."""
+
+    lesson: str
+    person: str
+    choice: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRun:
+    """A run that answers a lesson: of which arm, counted from 0, and with which seed."""
+
+    run: Run
+    arm: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """A score of a lesson's arm after an epoch: its mean over n runs, and the standard deviation
+    (n - 1) where there are two."""
+
+    arm: int
+    epoch: int
+    n: int
+    mean: float
+    spread: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LessonDone:
+    """How far people are with a lesson."""
+
+    predictions: int
+    seeds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Which lessons somebody of a class predicted and ran, by their keys."""
+
+    predicted: frozenset[str]
+    ran: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLesson:
+    """A lesson that somebody wrote."""
+
+    lesson: Lesson
+    owner: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointInfo:
     """A checkpoint, without its bytes."""
 
@@ -254,6 +430,7 @@ class Sweep:
     created_at: datetime
     proposed: int  # trials so far, of `config.trials`
     counts: Mapping[Status, int]  # its runs, by how they stand
+    person_id: int | None = None  # who launched or imported it, where somebody was signed in
 
     @property
     def label(self) -> str:
@@ -348,7 +525,7 @@ class QueueState:
 
     @property
     def silence(self) -> float:
-        """Seconds since a dispatcher last gave a sign of life."""
+        """Seconds since the last heartbeat of a dispatcher."""
         if self.seen_at is None:
             return inf
         return max(0.0, (datetime.now(UTC) - self.seen_at).total_seconds())

@@ -18,9 +18,11 @@ from sqlalchemy import Connection, select
 from db.models import ConfigRow, EventRow, MetricRow
 from db.records import EventKind
 from db.rows import config_of
+from db.trained_on import trained_on_text
 from engine.errors import DataError
 from engine.messages import Message
 from engine.records import Checkpoint, Metric
+from engine.trained_on import read_trained_on
 
 NEAR = 0.05
 """How far a loss may be from the recorded one, as a share of it, where rounding differs."""
@@ -36,6 +38,7 @@ class Recipe:
     step: int
     config: str
     backend: str | None
+    data: str | None
     losses: dict[str, float]
 
 
@@ -49,6 +52,7 @@ def recipe(connection: Connection, run_id: int, step: int) -> Recipe:
         step,
         connection.execute(config).scalar_one(),
         began_with(connection, run_id),
+        trained_on_text(connection, run_id),
         {row.split: row.loss for row in losses},
     )
 
@@ -62,8 +66,9 @@ def began_with(connection: Connection, run_id: int) -> str | None:
 
 
 def remade(recipe: Recipe) -> Checkpoint:
-    """The checkpoint, made again; raises DataError where it is not what the run had."""
-    checkpoint, metrics = _trained(recipe.config, recipe.step, recipe.backend)
+    """The checkpoint, made again; raises DataError where it is not what the run had, as where its
+    data are others now."""
+    checkpoint, metrics = _trained(recipe.config, recipe.step, recipe.backend, recipe.data)
     pairs = [(m.loss, recipe.losses[m.split]) for m in metrics if m.split in recipe.losses]
     if all(ours == theirs for ours, theirs in pairs):
         return checkpoint
@@ -82,10 +87,13 @@ def remade(recipe: Recipe) -> Checkpoint:
 
 
 @lru_cache(maxsize=_RECENT)
-def _trained(config: str, step: int, backend: str | None) -> tuple[Checkpoint, Sequence[Metric]]:
+def _trained(
+    config: str, step: int, backend: str | None, data: str | None
+) -> tuple[Checkpoint, Sequence[Metric]]:
     # Imported here: whoever only reads runs need not wait for what trains them.
     from engine.backend import choose
     from engine.remaking import trained_again
 
     chosen = None if backend is None else choose(backend)  # type: ignore[arg-type]
-    return trained_again(config_of(config), step, chosen)
+    kept = None if data is None else read_trained_on(data)
+    return trained_again(config_of(config), step, chosen, kept)

@@ -15,13 +15,15 @@ from db.connection import Database, now
 from db.enqueue import MAX_ATTEMPTS, checked_priority, checked_time_limit
 from db.models import QueueRow, RunRow
 from db.records import EventKind, QueueState, Request, Status
+from db.rights import Action
 from engine.errors import ConfigError
 from engine.messages import Message
 
+_QUEUE = 1  # the number of its one row
 _RETRIABLE = (Status.FAILED, Status.CANCELLED, Status.STOPPED)
 
 
-class Wishes:
+class Requests:
     """Every method that changes a run tells whether it did."""
 
     def __init__(self, database: Database) -> None:
@@ -29,21 +31,21 @@ class Wishes:
 
     def cancel(self, run_id: int, *, by: str) -> bool:
         """End a run that waits at once, or ask a running one to stop."""
-        with self._database.write() as connection:
-            return cancel(connection, run_id, by=by)
+        with self._database.change(Action.CANCEL, "run", [run_id]) as connection:
+            return cancel(connection, run_id, by=self._database.signed(by))
 
     def pause(self, run_id: int, *, by: str) -> bool:
         """Keep a queued run from beginning, or have a running one stop at a checkpoint and wait."""
-        with self._database.write() as connection:
-            return pause(connection, run_id, by=by)
+        with self._database.change(Action.PAUSE, "run", [run_id]) as connection:
+            return pause(connection, run_id, by=self._database.signed(by))
 
     def resume(self, run_id: int, *, by: str) -> bool:
         """Queue a paused run again, or take back what has not stopped it yet."""
-        with self._database.write() as connection:
-            return resume(connection, run_id, by=by)
+        with self._database.change(Action.RESUME, "run", [run_id]) as connection:
+            return resume(connection, run_id, by=self._database.signed(by))
 
     def prune(self, run_id: int, *, reason: Message) -> bool:
-        """Ask a running run without hope to stop; `reason` will be why it ended."""
+        """Ask a running run that its sweep gives up to stop; `reason` will be why it ended."""
         with self._database.write() as connection:
             run = locked(connection, run_id, RunRow.status == Status.RUNNING)
             if run is None or run.request is not None:
@@ -58,7 +60,8 @@ class Wishes:
         One that reached its time limit needs another: raises ConfigError where it gets none. What
         is done has nothing left to do, and what diverged would diverge again.
         """
-        with self._database.write() as connection:
+        by = self._database.signed(by)
+        with self._database.change(Action.RETRY, "run", [run_id]) as connection:
             run = locked(connection, run_id, RunRow.status.in_(_RETRIABLE))
             if run is None:
                 return False
@@ -77,7 +80,8 @@ class Wishes:
     def prioritize(self, run_id: int, priority: int, *, by: str) -> bool:
         """Give a run that has not ended another priority: a higher one is served first."""
         waits = RunRow.status.in_([status for status in Status if not status.ended])
-        with self._database.write() as connection:
+        by = self._database.signed(by)
+        with self._database.change(Action.PRIORITIZE, "run", [run_id]) as connection:
             run = locked(connection, run_id, waits)
             if run is None:
                 return False
@@ -93,22 +97,22 @@ class Wishes:
 
     def hold(self, *, paused: bool) -> None:
         """Let nothing more begin, or let it begin again; what runs goes on either way."""
-        self._set(paused=paused)
+        self._set(Action.HOLD_QUEUE, paused=paused)
 
     def limit_owners(self, runs: int | None) -> None:
         """Let each owner have at most so many runs training at a time; None for any number."""
         if runs is not None and not 1 <= runs <= 1_000_000:
             rule = Message("must be at least {least}", least=1)
             raise ConfigError.at(("owner_limit",), rule.got(runs))
-        self._set(owner_limit=runs)
+        self._set(Action.LIMIT_OWNERS, owner_limit=runs)
 
     def serve(self, slots: int) -> None:
         """A dispatcher is at work, and `slots` runs can train at a time."""
         with self._database.write() as connection:
             connection.execute(update(QueueRow).values(slots=slots, seen_at=now(connection)))
 
-    def _set(self, **values: Any) -> None:
-        with self._database.write() as connection:
+    def _set(self, action: Action, **values: Any) -> None:
+        with self._database.change(action, "queue", [_QUEUE]) as connection:
             connection.execute(update(QueueRow).values(values))
 
 

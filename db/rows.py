@@ -35,7 +35,7 @@ def select_runs() -> Select[*tuple[Any, ...]]:
         .add_columns(
             *(summary[f"{which}_{name}"] for which in ("last", "best") for name in _SCORES)
         )
-        .add_columns(summary.diverged_step, ConfigRow.config)
+        .add_columns(summary.diverged_step, summary.baseline_loss, ConfigRow.config)
         .add_columns(tags.scalar_subquery(), noted)
         .select_from(
             RunRow.__table__.join(SummaryRow.__table__, summary.run_id == run.id).join(
@@ -53,13 +53,14 @@ def select_these_runs() -> Select[*tuple[Any, ...]]:
 
 
 def run_of(row: Row[*tuple[Any, ...]]) -> Run:
-    diverged_step, config, tags, noted = row[_REST]
+    diverged_step, baseline_loss, config, tags, noted = row[_REST]
     return Run(
         **dict(zip(_SAME, row, strict=False)),
         config=config_of(config),
         last=_scores(row[_LAST]),
         best=_scores(row[_BEST]),
         diverged_step=diverged_step,
+        baseline_loss=baseline_loss,
         tags=tuple(sorted(tags.split(_BREAK))) if tags else (),
         noted=noted,
     )

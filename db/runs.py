@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
+from typing import Unpack
 
 from sqlalchemy import Connection, Update, select, update
 from sqlalchemy.orm import InstrumentedAttribute
@@ -15,13 +16,16 @@ from db.models import EventRow, ParamRow, RunRow
 from db.params import Param, value_of
 from db.purge import purge
 from db.reasons import newest, worded
-from db.records import Event, EventKind, GroupPage, Run, RunPage, Shelf, Status
+from db.records import Event, EventKind, GroupPage, Run, RunPage, Search, Status
 from db.remaking import began_with
+from db.rights import Action
 from db.rows import run_of, select_these_runs
 from db.search import portions, possible
 from db.sparklines import sparklines
+from db.trained_on import trained_on_of
 from db.words import clean_name
 from engine.messages import Message
+from engine.trained_on import TrainedOn
 
 
 class Runs:
@@ -43,28 +47,18 @@ class Runs:
     def find(
         self,
         *,
-        text: str = "",
-        statuses: Iterable[Status] = (),
-        owner: str | None = None,
-        shelf: Shelf | None = Shelf.ACTIVE,
-        query: str = "",
-        zone: tzinfo | None = None,
         sort: str = "created",
         descending: bool = True,
         limit: int = 50,
         offset: int = 0,
+        **asked: Unpack[Search],
     ) -> RunPage:
-        """One page of the runs that hold every word of `text` in their name, owner, number or
-        hyperparameters, and fulfil a `query` (`db.query`), sorted by one of `search.SORTS` or by a
-        name of the query language. History is never read.
+        """One page of the runs that a search finds, sorted by one of `search.SORTS` or by a name of
+        the query language. History is never read.
 
-        What was archived or deleted lies on a `shelf` of its own; None looks on all of them. Dates
-        in the query are those of a `zone`, by default this machine's.
         Raises QueryError, and ConfigError for an order that is not known.
         """
-        wanted = search.conditions(
-            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query, zone=zone
-        )
+        wanted = search.conditions(**asked)
         order = search.order(sort, descending=descending)
         with self._database.read() as connection:
             ids, total = search.find(connection, wanted, order, limit=limit, offset=offset)
@@ -72,21 +66,10 @@ class Runs:
         return RunPage(tuple(shown[run_id] for run_id in ids), total)
 
     def ids(
-        self,
-        *,
-        text: str = "",
-        statuses: Iterable[Status] = (),
-        owner: str | None = None,
-        shelf: Shelf | None = Shelf.ACTIVE,
-        query: str = "",
-        zone: tzinfo | None = None,
-        sort: str = "created",
-        descending: bool = True,
+        self, *, sort: str = "created", descending: bool = True, **asked: Unpack[Search]
     ) -> list[int]:
         """The numbers of all that `find` would find, in its order."""
-        wanted = search.conditions(
-            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query, zone=zone
-        )
+        wanted = search.conditions(**asked)
         order = search.order(sort, descending=descending)
         with self._database.read() as connection:
             return search.find(connection, wanted, order, limit=search.LARGEST_ID, offset=0)[0]
@@ -95,25 +78,18 @@ class Runs:
         self,
         by: str,
         *,
-        text: str = "",
-        statuses: Iterable[Status] = (),
-        owner: str | None = None,
-        shelf: Shelf | None = Shelf.ACTIVE,
-        query: str = "",
-        zone: tzinfo | None = None,
         sort: str = "newest",
         descending: bool = True,
         limit: int = 50,
         offset: int = 0,
+        **asked: Unpack[Search],
     ) -> GroupPage:
         """One page of groups of the runs that `find` would find: by a name of the query language,
         or `groups.SEED` for all but the seed. `sort` is `newest`, `size`, or a score by its mean.
 
         Raises QueryError, and ConfigError for a name that is not known.
         """
-        wanted = search.conditions(
-            text=text, statuses=statuses, owner=owner, shelf=shelf, query=query, zone=zone
-        )
+        wanted = search.conditions(**asked)
         with self._database.read() as connection:
             return group(
                 connection,
@@ -131,6 +107,12 @@ class Runs:
             owners = select(RunRow.owner).distinct().order_by(RunRow.owner)
             return list(connection.execute(owners).scalars())
 
+    def trained_on(self, run_id: int) -> TrainedOn | None:
+        """What a run trained on: the fingerprint of its data, their shapes and names, and how they
+        were scaled. None where it never began, or began before that was kept."""
+        with self._database.read() as connection:
+            return trained_on_of(connection, run_id)
+
     def backend(self, run_id: int) -> str | None:
         """The name of the backend that a run trains on; None where it has not begun."""
         with self._database.read() as connection:
@@ -139,25 +121,25 @@ class Runs:
     def rename(self, run_id: int, name: str) -> bool:
         """Give a run another name; False where there is no such run."""
         change = update(RunRow).where(RunRow.id == run_id).values(name=clean_name(name))
-        with self._database.write() as connection:
+        with self._database.change(Action.RENAME, "run", [run_id]) as connection:
             return connection.execute(change.returning(RunRow.id)).first() is not None
 
     def archive(self, run_ids: Iterable[int]) -> list[int]:
         """Put runs that have ended out of the way; answers which that changed."""
-        return self._mark(run_ids, RunRow.archived_at)
+        return self._mark(Action.ARCHIVE, run_ids, RunRow.archived_at)
 
     def unarchive(self, run_ids: Iterable[int]) -> list[int]:
         """Bring archived runs back; answers which that changed."""
-        return self._unmark(run_ids, RunRow.archived_at)
+        return self._unmark(Action.ARCHIVE, run_ids, RunRow.archived_at)
 
     def delete(self, run_ids: Iterable[int]) -> list[int]:
         """Put runs that have ended where they can be restored or purged; answers which that
         changed. Cancel what is queued or running first."""
-        return self._mark(run_ids, RunRow.deleted_at)
+        return self._mark(Action.DELETE, run_ids, RunRow.deleted_at)
 
     def restore(self, run_ids: Iterable[int]) -> list[int]:
         """Undo `delete`; answers which runs that changed."""
-        return self._unmark(run_ids, RunRow.deleted_at)
+        return self._unmark(Action.DELETE, run_ids, RunRow.deleted_at)
 
     def purge(self, run_ids: Iterable[int] | None = None) -> list[int]:
         """Remove deleted runs for good, all of them where none are named, and give their space
@@ -165,19 +147,21 @@ class Runs:
         return purge(self._database, None if run_ids is None else possible(run_ids))
 
     def _mark(
-        self, run_ids: Iterable[int], mark: InstrumentedAttribute[datetime | None]
+        self, action: Action, run_ids: Iterable[int], mark: InstrumentedAttribute[datetime | None]
     ) -> list[int]:
         ended = RunRow.status.in_([status for status in Status if status.ended])
-        with self._database.write() as connection:
+        wanted = possible(run_ids)
+        with self._database.change(action, "run", wanted) as connection:
             change = update(RunRow).where(mark.is_(None), ended).values({mark: now(connection)})
-            return _changed(connection, change, run_ids)
+            return _changed(connection, change, wanted)
 
     def _unmark(
-        self, run_ids: Iterable[int], mark: InstrumentedAttribute[datetime | None]
+        self, action: Action, run_ids: Iterable[int], mark: InstrumentedAttribute[datetime | None]
     ) -> list[int]:
-        with self._database.write() as connection:
+        wanted = possible(run_ids)
+        with self._database.change(action, "run", wanted) as connection:
             change = update(RunRow).where(mark.is_not(None)).values({mark: None})
-            return _changed(connection, change, run_ids)
+            return _changed(connection, change, wanted)
 
     def events(self, run_id: int, *, after_id: int = 0) -> list[Event]:
         """What happened to a run, in order; only events after `after_id`."""
@@ -223,9 +207,8 @@ def _runs(connection: Connection, run_ids: Sequence[int]) -> dict[int, Run]:
     return found
 
 
-def _changed(connection: Connection, change: Update, run_ids: Iterable[int]) -> list[int]:
+def _changed(connection: Connection, change: Update, wanted: Sequence[int]) -> list[int]:
     """Which of the runs a change reached."""
-    wanted = possible(run_ids)
     changed: set[int] = set()
     for some in portions(wanted):
         reached = change.where(RunRow.id.in_(some)).returning(RunRow.id)

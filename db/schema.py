@@ -5,9 +5,10 @@ It is imported to do so only: an eighth of the time that a process takes to open
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ def upgrade(url: str | None = None) -> str:
     """
     from alembic import command
 
-    database = Database(_with_folder(address.parse(url)))
+    database = Database(_private(address.parse(url)))
     with closing(database):
         if not database.writable:
             check(database)
@@ -134,10 +135,12 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _with_folder(place: address.Address) -> address.Address:
-    if place.file:
+def _private(place: address.Address) -> address.Address:
+    """The place, where a new file is to lie: it and a folder made for it are its owner's alone, and
+    so is what SQLite lays beside it."""
+    if place.file and not place.file.exists():
         try:
-            place.file.parent.mkdir(parents=True, exist_ok=True)
+            place.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise DatabaseError(
                 Message(
@@ -148,6 +151,8 @@ def _with_folder(place: address.Address) -> address.Address:
                     variable=address.VARIABLE,
                 )
             ) from None
+        with suppress(OSError):  # SQLite will say what hinders
+            os.close(os.open(place.file, os.O_CREAT | os.O_RDWR, mode=0o600))
     return place
 
 

@@ -25,6 +25,7 @@ from db.query.conditions import condition
 from db.query.meanings import meanings
 from db.query.names import Name
 from db.records import Shelf, Status
+from db.scores import LATER_SCORES, score_column
 from db.types import NAN, Number, seconds_between
 from db.words import clean
 from engine.errors import ConfigError, nearest
@@ -56,6 +57,9 @@ SORTS: dict[str, ColumnElement[Any]] = {
     "val_accuracy": _SUMMARY.last_val_accuracy,
     "best_val_loss": _SUMMARY.best_val_loss,
     "best_val_accuracy": _SUMMARY.best_val_accuracy,
+    "best_val_r2": _SUMMARY.best_val_r2,
+    "baseline_loss": _SUMMARY.baseline_loss,
+    **{name: score_column("last", name) for name in LATER_SCORES},
 }
 
 
@@ -83,12 +87,11 @@ def conditions(
     text: str = "",
     statuses: Iterable[Status] = (),
     owner: str | None = None,
-    shelf: Shelf | None = None,
+    shelf: Shelf | None = Shelf.ACTIVE,
     query: str = "",
     zone: tzinfo | None = None,
 ) -> list[ColumnElement[bool]]:
-    """What a run must fulfil: hold every word of the text, stand, belong and lie where asked, and
-    fulfil the query, with its dates in a zone; raises QueryError."""
+    """What a run must fulfil to be found by a `Search`; raises QueryError."""
     found = [contains(word) for word in words_of(clean(text))]
     found += [condition(query, zone)] if query.strip() else []
     found += _SHELVES[shelf] if shelf else []

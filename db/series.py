@@ -1,4 +1,4 @@
-"""What is kept of runs as flat tables, a row an observation: for notebooks, spreadsheets and R.
+"""What is kept of runs as flat tables, one row per observation: for notebooks, spreadsheets and R.
 
 Arrow tables, since they keep what is missing apart from NaN and know every column's type, also of a
 table without rows.
@@ -27,7 +27,7 @@ from db.models import (
 from db.params import Param
 from db.records import Run, Scores
 from db.search import possible
-from engine.records import STATISTICS
+from engine.layer_statistics import STATISTICS
 
 Rows = Sequence[Sequence[Any]]
 Columns = dict[str, Any]
@@ -44,9 +44,10 @@ def table_of(database: Database, name: str, run_ids: Iterable[int]) -> pa.Table:
 
 
 def metrics(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
-    """Loss and accuracy: one row per run, step and split."""
-    columns = ("run_id", "step", "epoch", "split", "loss", "accuracy")
-    run, step, epoch, split, loss, accuracy = _read(connection, MetricRow, run_ids, columns, "step")
+    """Loss, accuracy and R²: one row per run, step and split."""
+    columns = ("run_id", "step", "epoch", "split", "loss", "accuracy", "r2")
+    found = _read(connection, MetricRow, run_ids, columns, "step")
+    run, step, epoch, split, loss, accuracy, r2 = found
     return _table(
         run=(run, _INT),
         step=(step, _INT),
@@ -54,6 +55,7 @@ def metrics(connection: Connection, run_ids: Sequence[int]) -> pa.Table:
         split=(split, _TEXT),
         loss=(loss, _FLOAT),
         accuracy=(accuracy, _FLOAT),
+        r2=(r2, _FLOAT),
     )
 
 
@@ -151,6 +153,7 @@ def runs_table(runs: Sequence[Run], params: Mapping[int, Mapping[str, Param]]) -
         "steps": ([run.steps for run in runs], _INT),
         "parameters": ([run.parameters for run in runs], _INT),
         "diverged_step": ([run.diverged_step for run in runs], _INT),
+        "baseline_loss": ([run.baseline_loss for run in runs], _FLOAT),
         "error": ([run.error for run in runs], _TEXT),
         "tags": ([", ".join(run.tags) for run in runs], _TEXT),
     }

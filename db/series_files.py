@@ -11,12 +11,9 @@ from pyarrow import csv, parquet
 
 from db.errors import EXISTS, UNWRITTEN
 from db.portable.errors import PortableError
+from db.words import FORMULA
 from engine.failures import why
 from engine.messages import Message, either
-
-FORMULA = r"^([=+\-@\t\r＝＋－＠])"
-"""How a text begins that a spreadsheet would take for a formula: it gets an apostrophe in front, by
-which spreadsheets know texts. Numbers stay numbers."""
 
 SUFFIXES = (".csv", ".parquet")
 

@@ -13,18 +13,26 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Engine
 
 from db import address, schema
+from db.acting import Acting
+from db.audit import Audit
 from db.branches import Branches
 from db.checkpoints import Checkpoints
+from db.classes import Classes
 from db.connection import PATIENCE, Database
+from db.data import Data
 from db.history import History
+from db.lessons import Lessons
 from db.logs import Logs
 from db.notes import Notes
+from db.people import People
 from db.portable.runs import PortableRuns
 from db.queue import Queue
+from db.records import Person
 from db.runs import Runs
 from db.sweeps import Sweeps
 from db.tags import Tags
 from db.views import Views
+from engine.datasets.kept import SOURCES
 
 if TYPE_CHECKING:
     from db.frames import Frames
@@ -45,7 +53,12 @@ class Store:
         self.tags = Tags(database)
         self.notes = Notes(database)
         self.views = Views(database)
+        self.lessons = Lessons(database)
+        self.classes = Classes(database)
         self.portable = PortableRuns(database)
+        self.data = Data(database)
+        self.people = People(database)
+        self.audit = Audit(database)
 
     @classmethod
     def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Self:
@@ -60,7 +73,14 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(database)
+        store = cls(database)
+        SOURCES.add(store.data)
+        return store
+
+    def acting_as(self, person: Person) -> Self:
+        """The same database as that person may use it: what they may not change raises RightsError,
+        what they change is theirs and in the audit."""
+        return type(self)(Acting(self._database, person))
 
     @property
     def url(self) -> str:
@@ -90,6 +110,7 @@ class Store:
 
     def close(self) -> None:
         """Give back every connection."""
+        SOURCES.discard(self.data)
         self._database.close()
 
     def __enter__(self) -> Self:

@@ -27,9 +27,19 @@ Values = Mapping[str, Any]
 class PointRuns:
     """The runs of a sweep's points, each described once and before any transaction."""
 
-    def __init__(self, config: SweepConfig, *, owner: str, name: str, priority: int) -> None:
+    def __init__(
+        self,
+        config: SweepConfig,
+        *,
+        owner: str,
+        person_id: int | None = None,
+        name: str,
+        priority: int,
+    ) -> None:
         self.config = config
-        self._common = NewRun(config=config.base, owner=owner, name=name, priority=priority)
+        self._common = NewRun(
+            config=config.base, owner=owner, person_id=person_id, name=name, priority=priority
+        )
         self._rows: dict[str, dict[str, Any] | None] = {}
 
     def prepare(self, points: Iterable[Values]) -> None:

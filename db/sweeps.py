@@ -14,11 +14,12 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from db.connection import Database, now
-from db.enqueue import checked_priority
+from db.enqueue import check_launch, checked_priority
 from db.forecast import seconds_for
 from db.models import RunRow, SweepRow, TrialRow
 from db.records import Run, Status, Sweep, SweepPlan, SweepState, Trial
 from db.requests import cancel, pause, resume
+from db.rights import Action
 from db.sweep_results import losses_at, lowest_loss, trials
 from db.sweep_runs import PointRuns, Values, complete, points_of
 from db.words import clean_name, clean_owner
@@ -44,22 +45,26 @@ class Sweeps:
 
         Raises ConfigError or DataError where one of its values could never train.
         """
+        check_launch(self._database, priority=priority)
         config.sampler.require()
-        name, owner = clean_name(name), clean_owner(owner)
+        name, owner = clean_name(name), clean_owner(self._database.signed(owner))
+        person_id = self._database.person_id
         row = {
             "uid": str(uuid4()),
             "name": name,
             "owner": owner,
+            "person_id": person_id,
             "state": SweepState.ACTIVE,
             "priority": checked_priority(priority),
             "definition": config.to_json(),
         }
-        runs = PointRuns(config, owner=owner, name=name, priority=priority)
+        runs = PointRuns(config, owner=owner, person_id=person_id, name=name, priority=priority)
         runs.prepare(config.points() or config.ends())
-        with self._database.write() as connection:
+        with self._database.change(Action.LAUNCH) as connection:
             new = insert(SweepRow).values(**row, created_at=now(connection)).returning(SweepRow.id)
             sweep_id = connection.execute(new).scalar_one()
             complete(connection, sweep_id, runs, config.points())
+            self._database.made(connection, Action.LAUNCH, "sweep", [sweep_id])
             return _sweep(connection, sweep_id)
 
     def plan(self, config: SweepConfig) -> SweepPlan:
@@ -162,7 +167,7 @@ class Sweeps:
                 points = [dict(values) for values in points_of(connection, sweep_id).values()]
             for values in points:
                 runs.accept(values)
-        with self._database.write() as connection:
+        with self._database.change(Action.EXTEND, "sweep", [sweep_id]) as connection:
             state = _held(connection, sweep_id)
             if state is not SweepState.ACTIVE:
                 rule = Message("must be active, neither paused nor cancelled, to grow; got {sweep}")
@@ -174,18 +179,21 @@ class Sweeps:
 
     def cancel(self, sweep_id: int, *, by: str) -> bool:
         """End a sweep: nothing more is proposed, and all its runs that have not ended are ended."""
-        return self._change(sweep_id, SweepState.CANCELLED, cancel, by=by)
+        return self._change(Action.CANCEL, sweep_id, SweepState.CANCELLED, cancel, by=by)
 
     def pause(self, sweep_id: int, *, by: str) -> bool:
         """Have all runs of a sweep wait, the running ones after a checkpoint."""
-        return self._change(sweep_id, SweepState.PAUSED, pause, by=by)
+        return self._change(Action.PAUSE, sweep_id, SweepState.PAUSED, pause, by=by)
 
     def resume(self, sweep_id: int, *, by: str) -> bool:
         """Let a paused sweep and its paused runs go on."""
-        return self._change(sweep_id, SweepState.ACTIVE, resume, by=by)
+        return self._change(Action.RESUME, sweep_id, SweepState.ACTIVE, resume, by=by)
 
-    def _change(self, sweep_id: int, state: SweepState, change: Change, *, by: str) -> bool:
-        with self._database.write() as connection:
+    def _change(
+        self, action: Action, sweep_id: int, state: SweepState, change: Change, *, by: str
+    ) -> bool:
+        by = self._database.signed(by)
+        with self._database.change(action, "sweep", [sweep_id]) as connection:
             held = _held(connection, sweep_id)
             if held in (None, state):
                 return False
@@ -198,7 +206,13 @@ class Sweeps:
 
 
 def _runs(sweep: Sweep, config: SweepConfig) -> PointRuns:
-    return PointRuns(config, owner=sweep.owner, name=sweep.name, priority=sweep.priority)
+    return PointRuns(
+        config,
+        owner=sweep.owner,
+        person_id=sweep.person_id,
+        name=sweep.name,
+        priority=sweep.priority,
+    )
 
 
 def _held(connection: Connection, sweep_id: int) -> SweepState | None:
@@ -278,6 +292,7 @@ def _sweep_of(row: Row[*tuple[Any, ...]], proposed: int, counts: Mapping[Status,
         priority=row.priority,
         config=_config_of(row.definition),
         created_at=row.created_at,
+        person_id=row.person_id,
         proposed=proposed,
         counts=counts,
     )

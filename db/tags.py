@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from db.bulk import upsert
 from db.connection import Database
 from db.models import RunRow, TagRow
+from db.rights import Action
 from db.search import portions, possible
 from db.words import clean_tag
 
@@ -21,9 +22,9 @@ class Tags:
 
     def add(self, run_ids: Iterable[int], names: Iterable[str]) -> None:
         """Put tags on runs; those that do not exist are passed over."""
-        tags = {clean_tag(name) for name in names}
-        with self._database.write() as connection:
-            for some in portions(possible(run_ids)):
+        tags, wanted = {clean_tag(name) for name in names}, possible(run_ids)
+        with self._database.change(Action.TAG, "run", wanted) as connection:
+            for some in portions(wanted):
                 there = select(RunRow.id).where(RunRow.id.in_(some))
                 locked = there.with_for_update(read=True, key_share=True)
                 ids = connection.execute(locked).scalars()
@@ -32,9 +33,9 @@ class Tags:
 
     def remove(self, run_ids: Iterable[int], names: Iterable[str]) -> None:
         """Take tags off runs."""
-        tags = {clean_tag(name) for name in names}
-        with self._database.write() as connection:
-            for some in portions(possible(run_ids)):
+        tags, wanted = {clean_tag(name) for name in names}, possible(run_ids)
+        with self._database.change(Action.TAG, "run", wanted) as connection:
+            for some in portions(wanted):
                 of_runs = TagRow.run_id.in_(some)
                 connection.execute(delete(TagRow).where(of_runs, TagRow.name.in_(tags)))
 

@@ -107,7 +107,7 @@ class Matrix(TypeDecorator[NDArray[Any]]):
 
 
 class Word(TypeDecorator[str]):
-    """One of a few fixed words, kept as its place among them: a byte a row, not a text.
+    """One of a few fixed words, kept as its place among them: one byte per row, not a text.
 
     Words may be added at the end, never moved.
     """

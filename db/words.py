@@ -10,12 +10,22 @@ from engine.messages import Message
 
 NOTE_LENGTH = 100_000
 
-_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")  # controls, and halves of characters
+FORMULA = r"^([=+\-@\t\r＝＋－＠])"
+"""How a text begins that a spreadsheet would take for a formula: it gets an apostrophe in front, by
+which spreadsheets know texts. Numbers stay numbers."""
+
+_UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # controls, and halves of characters
+
+
+def spaced(text: str) -> str:
+    """The text with a space for each character that a database cannot hold or a list cannot show,
+    so that every other one keeps its place."""
+    return _UNSTORABLE.sub(" ", text)
 
 
 def clean(text: str) -> str:
     """The text on one line, without what a database cannot hold or a list cannot show."""
-    return " ".join(_UNSTORABLE.sub(" ", text).split())
+    return " ".join(spaced(text).split())
 
 
 def clean_name(name: str) -> str:
@@ -36,7 +46,7 @@ def clean_tag(tag: str) -> str:
     return name
 
 
-def clean_view(name: str) -> str:
+def clean_title(name: str) -> str:
     """The name of a saved view; raises ConfigError where it is empty or too long."""
     cleaned = clean_name(name)
     if not cleaned:
@@ -52,7 +62,7 @@ def clean_note(text: str) -> str:
 def clean_lines(text: str) -> str:
     """The text with its lines, without what a database cannot hold."""
     lines = text.replace("\r\n", "\n").split("\n")
-    kept = "\n".join(_UNSTORABLE.sub(" ", line).rstrip() for line in lines)
+    kept = "\n".join(spaced(line).rstrip() for line in lines)
     return kept.strip("\n")
 
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from engine.config import RunConfig
 from engine.default import default_config
+from engine.layer_statistics import STATISTICS
 from engine.overrides import override
-from engine.records import STATISTICS, LayerStatistics, Metric, StepRecord
+from engine.records import LayerStatistics, Metric, StepRecord
 
 LAYERS = 5
 VALUES = 2 + LAYERS * len(STATISTICS)  # of one recorded step

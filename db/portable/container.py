@@ -28,12 +28,13 @@ from engine.failures import why
 from engine.messages import Message, shown
 
 FORMAT = "layerlab-runs"
-VERSION = 2
+VERSION = 3
 """The version of the format, which every file names. Files of all versions up to this one are read;
 what each brought (docs/portable.md says what raises it):
 
 1   the first
 2   checkpoints of format 2 (`engine/checkpoint.py`), which programs of version 1 would not know
+3   what a run trained on (`data` of its document)
 """
 MANIFEST = "manifest.json"
 

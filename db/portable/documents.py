@@ -108,6 +108,8 @@ class RunDocument(_Document):
     events: list[EventDocument]
     log: list[LogDocument]
     checkpoints: list[CheckpointDocument]
+    baseline_loss: float | None = None
+    data: dict[str, Any] | None = None  # what it trained on, as engine/trained_on.py writes it
 
 
 class SweepDocument(_Document):

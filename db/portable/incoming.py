@@ -15,6 +15,7 @@ from db import checkpoints, layer_history, summary
 from db.attempts import log
 from db.bulk import insert_or_replace, upsert
 from db.checkpoints import Snapshot
+from db.connection import Database
 from db.keeping import Form
 from db.layer_history import BLOCKS
 from db.logs import LINES, kept
@@ -36,12 +37,15 @@ from db.portable.container import Reader, first_problem, in_member
 from db.portable.documents import CheckpointDocument, RunDocument, SweepDocument, folder_of
 from db.portable.tables import TABLES, LayoutError, arrays_of, decode
 from db.records import EventKind, Status, SweepState
+from db.rights import Action
+from db.trained_on import keep_trained_on
 from engine.checkpoint import from_bytes
 from engine.config import RunConfig
 from engine.errors import ConfigError, DataError
 from engine.messages import Message
 from engine.optimizers import Optimizer
 from engine.sweeps.config import SweepConfig
+from engine.trained_on import TrainedOn
 
 Document = TypeVar("Document", bound=BaseModel)
 
@@ -52,8 +56,10 @@ _SAME = frozenset(RunDocument.model_fields) & {column.name for column in RunRow.
 class Incoming:
     """What a file holds, checked as far as that is possible without unpacking its arrays."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, database: Database) -> None:
         self._reader = reader
+        self._database = database
+        self._others: set[str] = set()  # sweeps of people whom the importer cannot answer for
         manifest = reader.manifest
         self.runs = [self._document(f"runs/{uid}/run.json", RunDocument) for uid in manifest.runs]
         self.sweeps = [
@@ -108,6 +114,7 @@ class Incoming:
         """Add a run with all that belongs to it; None where it is there already."""
         config = self._config(run)
         row = _row(run, config) | self._place(connection, run, sweeps)
+        row["person_id"] = self._database.person_id
         new = insert_or_replace(connection, RunRow.__table__).values(row)
         new = new.on_conflict_do_nothing(index_elements=["uid"]).returning(RunRow.id)
         run_id = connection.execute(new).scalar()
@@ -116,7 +123,9 @@ class Incoming:
         connection.execute(insert(ConfigRow).values(run_id=run_id, config=config.to_json()))
         if params := param_rows(run_id, config):
             connection.execute(insert(ParamRow), params)
-        connection.execute(insert(SummaryRow).values(run_id=run_id))
+        facts = {"run_id": run_id, "baseline_loss": run.baseline_loss}
+        connection.execute(insert(SummaryRow).values(facts))
+        self._add_data(connection, run_id, run)
         _add_words(connection, run_id, run)
         log(connection, run_id, 0, EventKind.IMPORTED, program=self._reader.manifest.program)
         self._add_history(connection, run_id, run)
@@ -130,11 +139,17 @@ class Incoming:
         with self._refused(name):
             return RunConfig.parse_json(self._reader.read(name))
 
+    def _add_data(self, connection: Connection, run_id: int, run: RunDocument) -> None:
+        if run.data is not None:
+            with self._refused(f"{folder_of(run.uid)}/run.json"):
+                keep_trained_on(connection, run_id, TrainedOn.from_document(run.data))
+
     def _place(
         self, connection: Connection, run: RunDocument, sweeps: Mapping[str, int]
     ) -> dict[str, Any]:
-        """Which run of a sweep it is; of none where another run has taken its place."""
-        if run.sweep is None:
+        """Which run of a sweep it is; of none where another run has taken its place, or the sweep
+        is of somebody whom the importer cannot answer for."""
+        if run.sweep is None or run.sweep.uid in self._others:
             return {}
         if run.sweep.uid not in sweeps:
             lost = Message("run {uid} is of a sweep that is not there", uid=run.uid)
@@ -188,12 +203,19 @@ class Incoming:
         """Add a sweep, and those of its points that are not there yet; answers its number."""
         with self._refused(f"sweeps/{sweep.uid}.json"):
             config = SweepConfig.parse(sweep.definition)
-        sweep_id = _numbers(connection, SweepRow, [sweep.uid]).get(sweep.uid)
+        there_already = select(SweepRow.id, SweepRow.person_id).where(SweepRow.uid == sweep.uid)
+        found = connection.execute(there_already).first()
+        sweep_id = found and found.id
+        if found and not self._database.may_change(Action.EXTEND, found.person_id, connection):
+            self._others.add(sweep.uid)
+            return int(found.id)
         if sweep_id is None:
             row = sweep.model_dump(include={"uid", "name", "owner", "priority", "created_at"})
             row |= {"state": self._state(sweep, config), "definition": config.to_json()}
+            row["person_id"] = self._database.person_id
             new = insert(SweepRow).values(row).returning(SweepRow.id)
             sweep_id = connection.execute(new).scalar_one()
+            self._database.made(connection, Action.IMPORT, "sweep", [sweep_id])
         numbers = select(TrialRow.number).where(TrialRow.sweep_id == sweep_id)
         there = set(connection.execute(numbers).scalars())
         trials = [

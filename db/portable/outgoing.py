@@ -41,6 +41,7 @@ from db.portable.documents import (
 from db.portable.tables import TABLES, columns_of, encode, rows_a_part
 from db.records import SweepState
 from db.search import possible
+from db.trained_on import trained_on_of
 from engine.checkpoint import to_bytes
 from engine.errors import DataError
 from engine.messages import Message
@@ -159,9 +160,11 @@ def _document(
 
     note = next(iter(rows(NoteRow, NoteRow.run_id)), None)
     (summary,) = rows(SummaryRow, SummaryRow.run_id)
+    kept = trained_on_of(connection, row.id)
     return RunDocument(
         **{name: getattr(row, name) for name in _SAME},
         diverged_step=summary.diverged_step,
+        baseline_loss=summary.baseline_loss,
         sweep=_in_sweep(connection, row),
         parent=_parent(connection, row),
         tags=[tag.name for tag in rows(TagRow, TagRow.name)],
@@ -169,6 +172,7 @@ def _document(
         events=[_of(EventDocument, event) for event in rows(EventRow, EventRow.id)],
         log=[_of(LogDocument, line) for line in rows(LogRow, LogRow.id)],
         checkpoints=checkpoints,
+        data=kept.document() if kept else None,
     )
 
 

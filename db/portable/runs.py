@@ -13,6 +13,7 @@ from db.portable.container import Progress, Reader, Writer
 from db.portable.errors import PortableError
 from db.portable.incoming import Incoming
 from db.portable.outgoing import missing, write
+from db.rights import Action
 from engine.failures import why
 from engine.messages import Message
 
@@ -75,8 +76,10 @@ class PortableRuns:
         Runs are known by their uid: a second import changes nothing. One that had not ended arrives
         paused. Raises PortableError.
         """
+        self._database.require(Action.IMPORT)
         with Reader(file, progress, called=called) as reader:
-            incoming = Incoming(reader)
-            with self._database.write() as connection:
+            incoming = Incoming(reader, self._database)
+            with self._database.change(Action.IMPORT) as connection:
                 added, known = incoming.add(connection)
+                self._database.made(connection, Action.IMPORT, "run", added)
         return Imported(tuple(added), tuple(known))

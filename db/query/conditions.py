@@ -22,6 +22,7 @@ from db.query.meanings import OTHER_WORDS, meanings, proposals
 from db.query.names import Kind, Name, resolve
 from db.query.syntax import Comparison, Junction, Negation, Node, Search, Word, parse
 from db.types import NAN, Number
+from db.words import spaced
 from engine.messages import Message, either, verbatim
 
 Condition = ColumnElement[bool]
@@ -45,6 +46,7 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 def condition(query: str, zone: tzinfo | None = None) -> Condition:
     """What a run must fulfil; an empty query asks nothing. Dates are those of a zone, by default
     this machine's. Raises QueryError."""
+    query = spaced(query)
     return _Compiler(query, zone).compile(parse(query)) if query.strip() else true()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, String, and_, or_, type_coerce
 
 from db.models import NoteRow, ParamRow, RunRow, SummaryRow, TagRow
 from db.records import Request, Status
+from db.scores import Which, score_column
 from db.types import seconds_between
 from engine.config import RunConfig
 from engine.messages import Message
@@ -107,6 +108,12 @@ _OF_RUN: dict[str, tuple[Kind, ColumnElement[Any], str]] = {
         _SUMMARY.diverged_step,
         "The first step at which its loss was not finite.",
     ),
+    "baseline_loss": (
+        Kind.NUMBER,
+        _SUMMARY.baseline_loss,
+        "The validation loss of predicting the mean of the training targets, where these are"
+        " numbers.",
+    ),
     "ended_early": (
         Kind.FLAG,
         and_(_RUN.status == Status.DONE, _RUN.step < _RUN.steps),
@@ -114,14 +121,27 @@ _OF_RUN: dict[str, tuple[Kind, ColumnElement[Any], str]] = {
     ),
 }
 _WORDS: dict[str, tuple[str, ...]] = {"status": tuple(Status), "request": tuple(Request)}
-_EVALUATIONS = {"last": "the newest evaluation", "best": "the best evaluation on validation"}
+_EVALUATIONS: dict[Which, str] = {
+    "last": "the newest evaluation",
+    "best": "the best evaluation on validation",
+}
 _SCORES = {
     "step": "The step of {evaluation}.",
     "epoch": "The epoch of {evaluation}.",
-    "loss": "Training loss at {evaluation}.",
-    "accuracy": "Training accuracy at {evaluation}, between 0 and 1.",
+    "loss": "Mean loss of the epoch's batches, in training mode, at {evaluation}.",
+    "accuracy": "Mean accuracy of the epoch's batches, in training mode, at {evaluation}, between 0"
+    " and 1.",
     "val_loss": "Validation loss at {evaluation}.",
     "val_accuracy": "Validation accuracy at {evaluation}, between 0 and 1.",
+    "train_loss": "Loss on a sample of the training set, in inference mode, at {evaluation}.",
+    "train_accuracy": "Accuracy on a sample of the training set, in inference mode, at"
+    " {evaluation}, between 0 and 1.",
+    "mean_loss": "Mean loss over training: of all epochs up to {evaluation}.",
+    "gap": "Generalization gap at {evaluation}: training accuracy less validation accuracy.",
+    "loss_gap": "Generalization gap in loss at {evaluation}: validation loss less training loss.",
+    "val_r2": "R² on validation at {evaluation}: the share of the targets' variance that is"
+    " explained, 0 for predicting their mean.",
+    "train_r2": "R² on a sample of the training set at {evaluation}.",
 }
 
 
@@ -145,7 +165,7 @@ def _of_run() -> Iterator[Name]:
         yield Name(name, kind, description, column, choices=_WORDS.get(name, ()))
     for which, evaluation in _EVALUATIONS.items():
         for score, template in _SCORES.items():
-            column = _SUMMARY[f"{which}_{score}"]
+            column = score_column(which, score)
             description = template.format(evaluation=evaluation)
             yield Name(f"{which}.{score}", Kind.NUMBER, description, column)
 

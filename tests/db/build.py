@@ -10,6 +10,7 @@ from db.records import Run
 from db.store import Store
 from engine.config import RunConfig
 from engine.default import default_config
+from engine.layer_statistics import STATISTICS
 from engine.records import (
     BatchNormState,
     BatchStatistics,
@@ -24,6 +25,7 @@ from engine.records import (
 CONFIG: RunConfig = default_config()
 LEASE = 600.0
 QUANTITIES: tuple[Quantity, ...] = ("activation", "gradient", "weight")
+UNMEASURED: dict[str, float | None] = {info.name: None for info in STATISTICS}
 
 
 def running(store: Store, *, owner: str = "mika", max_attempts: int = 3) -> Run:
@@ -50,19 +52,7 @@ def record(step: int, *, loss: float | None = None, evaluated: bool | None = Non
         step,
         metrics=tuple(metrics),
         layers=tuple(
-            LayerStatistics(
-                step,
-                layer,
-                0.1 * step,
-                0.2,
-                None,
-                float("nan"),
-                float("inf"),
-                None,
-                1.5,
-                -1.0 * step,
-            )
-            for layer in range(2)
+            LayerStatistics(step, layer, **UNMEASURED | measured(step)) for layer in range(2)
         ),
         histograms=tuple(
             Histogram(step, layer, quantity, -1.0, 1.0, np.arange(step, step + 8, dtype=np.uint32))
@@ -72,6 +62,20 @@ def record(step: int, *, loss: float | None = None, evaluated: bool | None = Non
         batch_norms=(BatchNormState(step, 1, *(np.full(3, step + i / 7) for i in range(6))),),
         batch_statistics=(batch_statistics(step),) if step else (),
     )
+
+
+def measured(step: int) -> dict[str, float | None]:
+    """What two layers have of the statistics: what is not finite, and what is missing, among it."""
+    return {
+        "activation_mean": 0.1 * step,
+        "activation_std": 0.2,
+        "saturated": None,
+        "dead": float("nan"),
+        "gradient_std": float("inf"),
+        "gradient_norm": None,
+        "weight_norm": 1.5,
+        "update_ratio": -1.0 * step,
+    }
 
 
 def batch_statistics(step: int) -> BatchStatistics:

@@ -63,7 +63,7 @@ def test_a_long_run_keeps_a_few_evenly_spread_and_the_best(store: Store) -> None
         store.history.append(run_id, 1, [StepRecord(step, (metric,))], lease=LEASE)
         store.checkpoints.save(run_id, 1, checkpoint(step))
     steps = [info.step for info in store.checkpoints.list(run_id)]
-    assert len(steps) == KEPT
+    assert len(set(steps) - {best, 69, 70}) <= KEPT
     assert {1, best, 69, 70} <= set(steps)
     assert max(np.diff(steps)) <= 3 * 70 / KEPT
 

@@ -30,7 +30,7 @@ def trained(store: Store) -> int:
 def test_curves_are_tidy(store: Store) -> None:
     one, two = trained(store), trained(store)
     frame = store.frames.metrics([two, one])
-    assert list(frame.columns) == ["run", "step", "epoch", "split", "loss", "accuracy"]
+    assert list(frame.columns) == ["run", "step", "epoch", "split", "loss", "accuracy", "r2"]
     assert frame.run.unique().tolist() == [one, two]
     train = frame[(frame.run == one) & (frame.split == "train")]
     kept = store.history.metrics([one], splits=["train"])[one]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields, replace
+from dataclasses import fields, replace
 from math import inf, isfinite, nan
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from db.records import Heartbeat, Scores
 from db.store import Store
 from engine.analyses.replay import joined
 from engine.messages import Message
-from engine.records import BatchStatistics, Metric, StepRecord
+from engine.records import BatchNormState, BatchStatistics, Histogram, Metric, StepRecord
 from tests.db.build import LEASE, QUANTITIES, record, running
 
 
@@ -105,6 +106,44 @@ def test_reads_can_be_narrowed_and_continued(store: Store) -> None:
     assert history.batch_statistics(run_id, layer=0) == []
 
 
+def test_a_layer_comes_as_columns_with_what_its_records_have(store: Store) -> None:
+    run_id = running(store).id
+    for steps in ((1, 2, 3), (4,), (5, 6)):  # as many blocks
+        store.history.append(run_id, 1, [record(step) for step in steps], lease=LEASE)
+    columns, states = store.history.batch_norm_columns(run_id, 1), store.history.batch_norms(run_id)
+    assert columns["layer"].tolist() == [1] * 6
+    for name in (field.name for field in fields(BatchNormState)):
+        np.testing.assert_array_equal(columns[name], [getattr(state, name) for state in states])
+    nothing = store.history.batch_norm_columns(run_id, 0)
+    assert {name: len(values) for name, values in nothing.items()} == dict.fromkeys(columns, 0)
+
+
+def test_distributions_come_as_columns_with_bins_where_their_records_have_them(
+    store: Store,
+) -> None:
+    """Also where a program of another number of bins went on with a run."""
+    run_id = running(store).id
+    fine = Histogram(2, 0, "weight", 0.0, 4.0, np.ones(16, np.uint32))
+    coarse = [h for h in record(2).histograms if (h.layer, h.quantity) != (0, "weight")]
+    second = replace(record(2), histograms=(fine, *coarse))
+    for each in (record(1), second):
+        store.history.append(run_id, 1, [each], lease=LEASE)
+    found = store.history.histogram_columns(run_id, quantity="weight")
+    places = list(zip(found["step"].tolist(), found["layer"].tolist(), strict=True))
+    assert places == [(1, 0), (1, 1), (2, 0), (2, 1)]
+    coarsely = [[*range(step, step + 8), *[0] * 8] for step in (1, 1, 2)]
+    assert found["counts"].tolist() == [*coarsely[:2], [1] * 16, coarsely[2]]
+    assert (found["low"].tolist(), found["high"].tolist()) == ([-1, -1, 0, -1], [3, 3, 4, 3])
+    some = store.history.histogram_columns(run_id, quantity="weight", steps=[1], layers=[1])
+    assert (some["step"].tolist(), some["high"].tolist()) == ([1], [1])
+    store.history.append(run_id, 1, [record(step) for step in range(3, 300)], lease=LEASE)
+    store.history.append(run_id, 1, [], lease=LEASE, ends=True)
+    settled = store.history.histogram_columns(run_id, quantity="weight", steps=[1, 2])
+    assert all(np.array_equal(settled[name], found[name]) for name in ("low", "high", "counts"))
+    nothing = store.history.histogram_columns(run_id, quantity="weight", steps=[999])
+    assert {name: len(values) for name, values in nothing.items()} == dict.fromkeys(found, 0)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_any_momentum_can_be_replayed_from_what_is_kept(store: Store, dtype: Any) -> None:
     run_id = running(store).id
@@ -186,7 +225,7 @@ def test_a_write_that_fails_keeps_nothing_of_itself(store: Store) -> None:
 STRANGE = st.sampled_from([0.1, 0.5, 0.9, 1.0, nan, inf, -inf])
 EVALUATIONS = st.dictionaries(
     st.integers(0, 12),
-    st.tuples(STRANGE, STRANGE, st.sampled_from(["train", "validation", "both"])),
+    st.tuples(STRANGE, STRANGE, st.sampled_from(["train", "validation", "all"])),
 )
 
 
@@ -211,9 +250,9 @@ def test_the_summary_is_what_the_history_says(
         StepRecord(
             step,
             tuple(
-                Metric(step, step // 3, split, loss, accuracy if labels else None)
-                for split in ("train", "validation")
-                if which in (split, "both")
+                Metric(step, step // 3, split, loss, *((accuracy,) if labels else (None, -loss)))
+                for split in ("train", "validation", "train_sample")
+                if which in (split, "all")
             ),
         )
         for step, (loss, accuracy, which) in evaluations.items()
@@ -226,11 +265,19 @@ def test_the_summary_is_what_the_history_says(
     metrics = [metric for record in records for metric in record.metrics]
     run = store.runs.get(run_id)
     assert run is not None
-    assert repr(run.last) == repr(_scores(metrics, max((m.step for m in metrics), default=None)))
+    last = _scores(metrics, max((m.step for m in metrics), default=None))
+    assert _rounded(run.last) == _rounded(last)
     best = _best([m for m in metrics if m.split == "validation"])
-    assert repr(run.best) == repr(_scores(metrics, best and best.step))
+    assert _rounded(run.best) == _rounded(_scores(metrics, best and best.step))
     broken = [metric.step for metric in metrics if not isfinite(metric.loss)]
     assert run.diverged_step == min(broken, default=None)
+
+
+def _rounded(scores: Scores | None) -> str:
+    """All of it, NaN too; databases add up in an order of their own."""
+    if scores is None or scores.mean_loss is None:
+        return repr(scores)
+    return repr(replace(scores, mean_loss=round(scores.mean_loss, 9)))
 
 
 def _best(validations: list[Metric]) -> Metric | None:
@@ -263,10 +310,14 @@ def _scores(metrics: list[Metric], step: int | None) -> Scores | None:
     of_step = {m.split: m for m in metrics if m.step == step}
     if not of_step or step is None:
         return None
-    train, validation = of_step.get("train"), of_step.get("validation")
+    train, validation, sample = map(of_step.get, ("train", "validation", "train_sample"))
+    of_splits = (train, validation, sample)
+    losses = [m.loss for m in metrics if m.split == "train" and m.step <= step]
+    whole = losses and all(map(isfinite, losses))
     return Scores(
         step,
         next(iter(of_step.values())).epoch,
-        *(astuple(train)[3:] if train else (None, None)),
-        *(astuple(validation)[3:] if validation else (None, None)),
+        *(value for m in of_splits for value in ((m.loss, m.accuracy) if m else (None, None))),
+        fmean(losses) if whole else None,
+        *(m.r2 if m else None for m in (validation, sample)),
     )

@@ -138,8 +138,9 @@ def _listen(engine: Engine) -> list[tuple[str, Any]]:
 def _plan(engine: Engine, sql: str, parameters: Any) -> list[str]:
     explain = "EXPLAIN QUERY PLAN" if engine.dialect.name == "sqlite" else "EXPLAIN"
     with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":  # small tables are scanned unless one forbids it
+        if engine.dialect.name == "postgresql":  # small tables need no index
             connection.exec_driver_sql("SET enable_seqscan = off")
+            connection.exec_driver_sql("SET enable_sort = off")
         return [str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {sql}", parameters)]
 
 

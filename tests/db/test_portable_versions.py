@@ -59,6 +59,7 @@ class Content:
         self._zip = zipfile.ZipFile(file)
         names = [name for name in self._zip.namelist() if name.endswith("/run.json")]
         self.documents = [json.loads(self._zip.read(name)) for name in names]
+        self.trained_on = [document.get("data") for document in self.documents]
 
     def config(self, uid: str) -> Any:
         return json.loads(self._zip.read(f"runs/{uid}/config.json"))
@@ -164,7 +165,7 @@ def test_training_goes_on_from_every_checkpoint_to_where_it_went(
     opened: tuple[Store, Content],
 ) -> None:
     """Whatever the slots of an optimizer are by now, what old ones say is kept."""
-    store, _ = opened
+    store, content = opened
     resumed = []
     for run in store.runs.find(statuses=[Status.DONE], limit=1000).runs:
         infos = [info for info in store.checkpoints.list(run.id) if info.resumable]
@@ -173,11 +174,14 @@ def test_training_goes_on_from_every_checkpoint_to_where_it_went(
         resume = store.checkpoints.load(infos[0].id)
         recorder = MemoryRecorder()
         train(run.config, recorder, resume=resume)
-        goes = [metric for record in recorder.records for metric in record.metrics]
         went = store.history.metrics([run.id], after_step=resume.step)[run.id]
+        splits = {metric.split for metric in went}  # an older program may have scored fewer
+        goes = [m for record in recorder.records for m in record.metrics if m.split in splits]
         assert losses(goes) == pytest.approx(losses(went), rel=1e-4), run.name
         resumed.append(run.config.optimizer.kind)
-    assert {"adam", "adamw", "amsgrad", "nadam", "adamax", "momentum", "rmsprop"} <= {*resumed}
+    every = {"adam", "adamw", "amsgrad", "nadam", "adamax", "momentum", "rmsprop"}
+    # From version 3 on an ended run's newest checkpoint alone is whole: slots are as in version 2.
+    assert (every if not any(content.trained_on) else {"adam"}) <= {*resumed}
 
 
 # The format grows
@@ -219,7 +223,7 @@ class PredictionRow(Grown):
     """A table that was not there before."""
 
     __table__ = Table(
-        "prediction",
+        "guess",
         MetaData(),
         Column("run_id", Integer, primary_key=True),
         Column("sample", Integer, primary_key=True),
@@ -236,7 +240,7 @@ class GrownDocument(RunDocument):
 @contextmanager
 def later_program() -> Iterator[None]:
     """Within, the program is a later one, and `grow` makes databases its own."""
-    tables: Any = {"layer_stat": GrownStatRow, "prediction": PredictionRow}
+    tables: Any = {"layer_stat": GrownStatRow, "guess": PredictionRow}
     with pytest.MonkeyPatch.context() as patch:
         for name, table in tables.items():
             patch.setitem(TABLES, name, table)

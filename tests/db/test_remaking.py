@@ -44,7 +44,7 @@ def light(store: Store, trained: MemoryRecorder) -> Run:
         trained.records,
         lease=LEASE,
         snapshots=[Snapshot(each) for each in trained.checkpoints],
-        keeping=Keeping(resumable=1, remade=trained.checkpoints[-1].step),
+        keeping=Keeping(ended=True, remade=trained.checkpoints[-1].step),
         ends=True,
     )
     run = store.runs.get(run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from math import inf, nan
 from typing import Any
@@ -77,6 +78,12 @@ def test_every_order_shows_every_run(store: Store) -> None:
 def test_an_unknown_order_is_named(store: Store) -> None:
     with pytest.raises(ConfigError, match=r"`sort` must be .*'los'; did you mean `loss`\?"):
         store.runs.find(sort="los")
+
+
+def test_a_filter_of_a_wrong_name_is_refused_and_not_passed_over(store: Store) -> None:
+    for search in (store.runs.find, store.runs.ids, partial(store.runs.groups, "owner")):
+        with pytest.raises(TypeError, match="ownr"):
+            search(ownr="aiko")  # type: ignore[call-arg]
 
 
 def test_numbers_sort_with_what_is_none_last_either_way(store: Store) -> None:

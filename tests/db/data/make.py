@@ -23,7 +23,7 @@ from db.store import Store
 from engine.config import RunConfig
 from engine.sweeps.config import SweepConfig
 from runner.attempt import make_attempt
-from runner.job import Fate, Job
+from runner.job import EndingKind, Job
 from tests.db.data.shape import shape
 
 FOLDER = Path(__file__).parent
@@ -119,7 +119,7 @@ def attempt(store: Store) -> None:
     assert claim is not None
     job = Job(claim.run_id, claim.attempt, store.url, LEASE)
     ending = make_attempt(job, threading.Event())
-    assert ending.fate is Fate.ENDED, ending.log
+    assert ending.kind is EndingKind.ENDED, ending.log
 
 
 def failed(store: Store) -> None:
