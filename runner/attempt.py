@@ -19,9 +19,10 @@ from engine.backend import Backend, choose
 from engine.errors import BackendError, DataError, LayerlabError
 from engine.messages import Message
 from engine.records import Checkpoint
-from engine.training import Outcome, train
+from engine.remaking import within_a_moment
+from engine.training import Outcome, Trainer, train
 from runner.capture import captured
-from runner.job import Ending, Fate, Job, unforeseen
+from runner.job import Ending, EndingKind, Job, unforeseen
 from runner.recording import AttemptLostError, CutOffError, StoreRecorder, insist
 
 _log = logging.getLogger(__name__)
@@ -34,11 +35,11 @@ def make_attempt(job: Job, stop: threading.Event) -> Ending:
         with StoreRecorder(store, job, stop) as recorder, captured(recorder.log):
             return _Attempt(store, job, recorder, stop).make()
     except CutOffError as error:
-        return Ending(Fate.CUT_OFF, error.message)
+        return Ending(EndingKind.CUT_OFF, error.message)
     except (AttemptLostError, DatabaseError) as error:
-        return Ending(Fate.LOST, error.message)
+        return Ending(EndingKind.LOST, error.message)
     except Exception as error:
-        return Ending(Fate.LOST, unforeseen(error), log=traceback.format_exc())
+        return Ending(EndingKind.LOST, unforeseen(error), log=traceback.format_exc())
 
 
 def _opened(job: Job) -> Store:
@@ -72,7 +73,9 @@ class _Attempt:
             return self._end(Status(outcome.status), step=outcome.step)
         if self._stop.is_set():
             self._recorder.close()
-            return self._ending(Fate.STOPPED, Message("stopped at step {step}", step=outcome.step))
+            return self._ending(
+                EndingKind.STOPPED, Message("stopped at step {step}", step=outcome.step)
+            )
         return self._leave(outcome.step)
 
     def _train(self) -> Outcome:
@@ -109,10 +112,11 @@ class _Attempt:
         except BackendError:  # it began on a machine with a GPU
             return None
 
-    def _started(self, run: Run, checkpoint: Checkpoint | None, backend: Backend) -> None:
+    def _started(self, run: Run, checkpoint: Checkpoint | None, trainer: Trainer) -> None:
+        backend = trainer.backend
         self._used_gpu = backend.name == "cupy"
-        remakes = run.parent_step is None and not self._used_gpu
-        self._recorder.started(checkpoint.step if checkpoint else 0, remakes=remakes)
+        if run.parent_step is None and not self._used_gpu:
+            self._recorder.started(remade=within_a_moment(trainer.plan))
         host, pid = socket.gethostname(), os.getpid()
         begins = f"from step {checkpoint.step}" if checkpoint else "from the start"
         _log.info(
@@ -124,6 +128,8 @@ class _Attempt:
             self._store.queue.start,
             worker=f"{host}:{pid}",
             data={"backend": backend.name, "reason": backend.reason, "host": host, "pid": pid},
+            trains_on=trainer.data,
+            baseline_loss=trainer.baseline_loss,
             resume_step=checkpoint.step if checkpoint else None,
         )
         self._recorder.put(lambda: start(self._job.run_id, self._job.attempt))
@@ -141,15 +147,15 @@ class _Attempt:
         _log.info("%s", log or f"{status}: {detail}")
         end = partial(self._store.queue.finish, status=status, error=error, step=step)
         self._conclude(end, ends=status is not Status.FAILED)
-        return self._ending(Fate.ENDED, detail, log)
+        return self._ending(EndingKind.ENDED, detail, log)
 
     def _leave(self, step: int) -> Ending:
-        """Let go of the run after a last checkpoint: it was asked to stop, or its time is up."""
+        """Leave the run after a last checkpoint: it was asked to stop, or its time is up."""
         _log.info("stopped at step %d", step)
         seconds = self._recorder.clock.seconds or 0.0
         leave = partial(self._store.queue.leave, step=step, seconds=seconds)
         self._conclude(leave, ends=self._recorder.request is not Request.PAUSE)
-        return self._ending(Fate.ENDED, Message("stopped at step {step}", step=step))
+        return self._ending(EndingKind.ENDED, Message("stopped at step {step}", step=step))
 
     def _conclude(self, write: Callable[..., bool], *, ends: bool) -> None:
         def conclude() -> Heartbeat:
@@ -157,5 +163,5 @@ class _Attempt:
 
         self._recorder.conclude(conclude, ends=ends)
 
-    def _ending(self, fate: Fate, detail: Message, log: str = "") -> Ending:
-        return Ending(fate, detail, log=log, used_gpu=self._used_gpu)
+    def _ending(self, kind: EndingKind, detail: Message, log: str = "") -> Ending:
+        return Ending(kind, detail, log=log, used_gpu=self._used_gpu)

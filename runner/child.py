@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 
@@ -18,34 +19,41 @@ from runner.job import Job
 STOP = "stop"
 """The message that asks for the job in hand to be left after a last checkpoint."""
 
-IDLE = 1.0  # seconds without a job after which loops are compiled for later ones
-
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+IDLE = 1.0  # seconds after a job before loops are compiled for later ones
 
 Task = tuple[Job, threading.Event]
 
 
-def main(pipe: Connection) -> None:
-    """Make every attempt that comes through the pipe, and send its ending back."""
+def main(pipe: Connection, *, compile_ahead: bool) -> None:
+    """Make every attempt that comes through the pipe, and send its ending back; with nothing to do,
+    compile loops ahead where that is wanted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the dispatcher's to handle
     _die_with_parent()
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, tasks), name="listener", daemon=True).start()
     from engine.ahead import Ahead
     from runner.attempt import make_attempt
-    from runner.settings import Settings
 
     ahead = Ahead()
-    patience = IDLE if Settings.read().compile_ahead else None
+    patience = None
+    if compile_ahead:
+        if tasks.empty():  # a run that has come meanwhile loads what it needs
+            with suppress(Exception):  # where Numba is broken, a run that needs it says so
+                ahead.load()
+        patience = 0.0
     used_gpu = False
     while not used_gpu:
         try:
             task = tasks.get(timeout=patience)
         except Empty:
-            ahead.compile(busy=lambda: not tasks.empty())
+            with suppress(Exception):
+                ahead.compile(busy=lambda: not tasks.empty())
             task = tasks.get()
         ending = make_attempt(*task)
         used_gpu = ending.used_gpu
+        patience = IDLE if compile_ahead else None
         pipe.send(ending)
 
 

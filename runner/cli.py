@@ -16,7 +16,9 @@ from engine.failures import why
 from engine.messages import Message
 from runner import (
     branch_commands,
+    data_commands,
     database_commands,
+    people_commands,
     portable_commands,
     queue_commands,
     shelf_commands,
@@ -49,6 +51,8 @@ app.add_typer(queue_commands.app)
 app.add_typer(shelf_commands.app)
 app.add_typer(portable_commands.app)
 app.add_typer(sweep_commands.app, name="sweep")
+app.add_typer(data_commands.app, name="data")
+app.add_typer(people_commands.app, name="people")
 app.add_typer(database_commands.app, name="db")
 
 INTERRUPTED = 130
@@ -241,11 +245,14 @@ def dashboard(
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8501,
 ) -> None:
     """Serve the dashboard alone: where a dispatcher and workers run elsewhere."""
-    from runner.dashboard import check_port, serve
+    from runner.dashboard import check_access, check_port, serve
 
+    settings = read_settings()
+    check_access(settings, address)
     check_port(port, address)
     serve_unread()
-    serve(port, address)
+    print(f"layerlab is at {settings.link(address, port)}", flush=True)
+    serve(settings, port, address)
 
 
 def _read_config(path: str | None) -> RunConfig:

@@ -41,6 +41,10 @@ DASK_CONFIG = {
 """What layerlab needs of Dask. Schedulers and workers that are started elsewhere take it from their
 environment: docker-compose.yml shows how."""
 
+_FOR_OWN_WORKERS = {"distributed.deploy.lost-worker-timeout": "10000 days"}
+"""A worker that died is started again, however long that takes. After 15 s, which a machine with
+much to do can need for it, Dask would end what starts it, for good, and with it the worker that had
+perhaps just come and taken a run."""
 
 GPU = "GPU"
 """The Dask resource of workers with a GPU: `dask worker --resources GPU=1`."""
@@ -76,14 +80,21 @@ class Cluster:
     Every method but `close` raises ClusterError where the scheduler does not answer.
     """
 
-    def __init__(self, address: str | None, workers: int) -> None:
+    def __init__(self, address: str | None, workers: int, *, compile_ahead: bool) -> None:
         dask.config.set(DASK_CONFIG)
         self._own = None if address else _local_cluster(workers)
         self._programs: dict[str, str] = {}  # the version of layerlab that each worker runs
         with _lost():
             self._client = Client(address or self._own, set_as_default=False, timeout="5s")
-            self._client.register_plugin(supervisor.Supervisor())
-            self._scheduler = self._client.scheduler_info()["id"]
+            self._client.register_plugin(supervisor.Supervisor(compile_ahead=compile_ahead))
+            self._scheduler = self._identity()["id"]
+
+    def _identity(self) -> Any:
+        """What the scheduler tells of itself and its workers: asked for itself, since what a client
+        remembers of it (`scheduler_info`) may just have been renewed without the workers."""
+        if (scheduler := self._client.scheduler) is None:
+            raise ClusterError("the connection to the Dask scheduler is closed")
+        return self._client.sync(scheduler.identity)
 
     def slots(self) -> Slots:
         """How many runs can train at a time."""
@@ -96,7 +107,7 @@ class Cluster:
 
     def _gpus(self) -> dict[str, int]:
         """The workers with GPUs, and how many runs each takes."""
-        told = self._client.scheduler_info()
+        told = self._identity()
         if told["id"] != self._scheduler:
             # Dask has reconnected by itself, to one that knows neither our jobs nor our plugin.
             raise ClusterError("the Dask scheduler was started anew")
@@ -160,7 +171,7 @@ class Cluster:
         others = [address for address in fitting if address not in gpus]
         if misfits:
             return {"workers": others or list(fitting)}
-        # A wish only: where the others have just gone, the job must not wait for them for ever.
+        # A preference only: where the others have just gone, the job must not wait for them.
         return {"workers": others, "allow_other_workers": True} if gpus and others else {}
 
     def ask_workers(self, question: Callable[..., Any], *arguments: Any) -> list[Any]:
@@ -198,6 +209,7 @@ def _local_cluster(workers: int) -> LocalCluster:
     A Dask worker runs whatever it is sent, and other users of this machine could send it things.
     All count as workers with a GPU: where this machine has none, a run that insists on one says so.
     """
+    dask.config.set(_FOR_OWN_WORKERS)
     return LocalCluster(
         n_workers=workers,
         threads_per_worker=1,

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import errno
+import os
 import runpy
 import socket
 import sys
 import time
 from importlib.util import find_spec
+from ipaddress import ip_address
 from pathlib import Path
 
 from engine.errors import LayerlabError
 from engine.failures import why
 from engine.messages import Message
+from runner.settings import Settings
 
 HOST = "127.0.0.1"
 STREAMLIT_OPTIONS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": "100",  # runs to import; as in dashboard/.streamlit/config.toml
     "browser.gatherUsageStats": "false",
     "client.showErrorDetails": "none",
     "client.toolbarMode": "viewer",
@@ -64,12 +66,43 @@ def _bind_error(port: int, host: str) -> OSError | None:
     return None
 
 
-def serve(port: int, host: str = HOST) -> None:
-    """Serve the dashboard from this process until a signal comes."""
+def check_access(settings: Settings, host: str) -> None:
+    """Raise LayerlabError where strangers could open the dashboard."""
+    if settings.auth == "header" and not settings.proxy.strip(" ,"):
+        raise LayerlabError(
+            Message(
+                "LAYERLAB_AUTH=header needs LAYERLAB_PROXY, the address that the proxy's"
+                " connections come from: whoever else reaches the dashboard could write that header"
+                " too"
+            )
+        )
+    if settings.auth == "off" and not _is_this_machine(host):
+        raise LayerlabError(
+            Message(
+                "a dashboard that listens at {host} can be reached from other machines; set"
+                " LAYERLAB_AUTH=token, so that only those with the link open it, or keep to {own}",
+                host=host,
+                own=HOST,
+            )
+        )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(settings: Settings, port: int, host: str = HOST) -> None:
+    """Serve the dashboard from this process until a signal comes; so many megabytes as the settings
+    say can be sent at a time."""
     found = find_spec("dashboard")  # found, but never imported: rooms know nothing of it
     assert found is not None, "the dashboard is part of the package"
-    script = Path(str(found.origin)).with_name("app.py")
+    script = Path(str(found.origin)).with_name("served.py")
+    os.environ.update(settings.of_the_dashboard)
     chosen = STREAMLIT_OPTIONS | {"server.address": host, "server.port": str(port)}
+    chosen |= {"server.maxUploadSize": str(settings.upload_mb)}
     sys.argv = ["streamlit", "run", str(script)]
     sys.argv += [f"--{name}={value}" for name, value in chosen.items()]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)

@@ -19,7 +19,7 @@ from db.store import Store
 from engine.messages import Message
 from runner import supervisor
 from runner.cluster import Cluster, ClusterError, Hindrance, Slots
-from runner.job import Ending, Fate, Job, unforeseen
+from runner.job import Ending, EndingKind, Job, unforeseen
 from runner.lock import AlreadyRunningError, Lock, held
 from runner.logs import hush_dask
 from runner.settings import Settings
@@ -121,7 +121,7 @@ class Dispatcher:
             self._complain("")
 
     def _announce(self, slots: int) -> None:
-        """Tell how many runs can train at a time, where it has changed and as a sign of life."""
+        """Tell how many runs can train at a time, where it has changed and as a heartbeat."""
         if slots != self._slots:
             log.info("%d runs can train at a time", slots)
         elif time.monotonic() < self._next_sign:
@@ -147,7 +147,10 @@ class Dispatcher:
 
     def _connect(self) -> Cluster:
         self._conclude()  # what was lost with an earlier cluster, by no fault of its own
-        cluster = Cluster(self._settings.scheduler_address, self._settings.workers)
+        settings = self._settings
+        cluster = Cluster(
+            settings.scheduler_address, settings.workers, compile_ahead=settings.compile_ahead
+        )
         try:
             self._take_over(cluster)
         except BaseException:
@@ -193,11 +196,11 @@ class Dispatcher:
     def _write_down(self, job: Job, ending: Ending) -> None:
         if ending.log:
             log.error("%s: %s", job, ending.log)
-        if ending.fate is Fate.ENDED:
+        if ending.kind is EndingKind.ENDED:
             log.info("%s: %s", job, ending.detail)
             return
         reason = self._killed.get(job, ending.detail)
-        spend = ending.fate is Fate.LOST and not self._stop.requested
+        spend = ending.kind is EndingKind.LOST and not self._stop.requested
         killed = job in self._killed
         if self._store.queue.release(
             job.run_id, job.attempt, reason=reason, spend_attempt=spend, killed=killed
@@ -263,7 +266,7 @@ class Dispatcher:
             try:
                 self._attempts[job] = cluster.submit(job, lambda _: self._stop.wake())
             except ClusterError:
-                self._ended[job] = Ending(Fate.STOPPED, _SCHEDULER_LOST)
+                self._ended[job] = Ending(EndingKind.STOPPED, _SCHEDULER_LOST)
                 raise
             log.info("%s begins", job)
 
@@ -303,7 +306,7 @@ class Dispatcher:
     def _disown(self, why: Message) -> None:
         """Give up every attempt that has not ended; the runs are not to blame."""
         for job, future in self._attempts.items():
-            self._ended[job] = _ending(future) if future.done() else Ending(Fate.STOPPED, why)
+            self._ended[job] = _ending(future) if future.done() else Ending(EndingKind.STOPPED, why)
         self._attempts.clear()
 
 
@@ -323,9 +326,9 @@ def _ending(future: Future[Ending]) -> Ending:
     try:
         ending: Ending = future.result(timeout=10)
     except KilledWorker:
-        return Ending(Fate.LOST, Message("its worker process died"))
+        return Ending(EndingKind.LOST, Message("its worker process died"))
     except CancelledError:
-        return Ending(Fate.STOPPED, _SCHEDULER_LOST)
+        return Ending(EndingKind.STOPPED, _SCHEDULER_LOST)
     except Exception as error:
-        return Ending(Fate.LOST, unforeseen(error))
+        return Ending(EndingKind.LOST, unforeseen(error))
     return ending

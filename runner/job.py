@@ -23,13 +23,13 @@ class Job:
         return f"run {self.run_id} (attempt {self.attempt})"
 
 
-class Fate(StrEnum):
-    """How a child let go of a job."""
+class EndingKind(StrEnum):
+    """How a child ended its work on a job."""
 
     ENDED = "ended"  # and the database says how: done, diverged, failed or cancelled
     STOPPED = "stopped"  # asked to, after a last checkpoint; the run is to be queued again
     CUT_OFF = "cut off"  # the database was away for too long, which is not the run's fault
-    LOST = "lost"  # the attempt came to nothing: its process died, or another has the run
+    LOST = "lost"  # the process died, or another attempt has the run
 
 
 def unforeseen(error: Exception) -> Message:
@@ -41,7 +41,7 @@ def unforeseen(error: Exception) -> Message:
 class Ending:
     """How one attempt ended, as the log and the run's events say it."""
 
-    fate: Fate
+    kind: EndingKind
     detail: Message
     log: str = ""  # a traceback, for those who maintain the program
     used_gpu: bool = False

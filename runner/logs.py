@@ -16,7 +16,7 @@ def log_to(folder: Path) -> None:
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     problem = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = folder / "dispatcher.log"
         handlers.append(RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_FILES - 1))
     except OSError as error:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +10,7 @@ import typer
 
 from engine.errors import ConfigError, LayerlabError, nearest
 from engine.messages import Message
-from runner.surroundings import open_store, read_settings
+from runner.surroundings import open_store, progress_bar, read_settings
 
 if TYPE_CHECKING:
     from db.store import Store
@@ -33,7 +31,7 @@ def export(
     query: Query = None,
 ) -> None:
     """Write runs into one file: configuration, history, checkpoints, tags, notes and events."""
-    with open_store(read_settings()) as store, _progress(f"writing {output}") as progress:
+    with open_store(read_settings()) as store, progress_bar(f"writing {output}") as progress:
         wanted = _wanted(store, run_ids, query)
         exported = store.portable.export(wanted, output, progress=progress)
     for checkpoint in exported.left_out:
@@ -46,7 +44,7 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `export` wrote.")],
 ) -> None:
     """Add the runs of a file: all that are not there yet, or none where the file is damaged."""
-    with open_store(read_settings()) as store, _progress(f"reading {file}") as progress:
+    with open_store(read_settings()) as store, progress_bar(f"reading {file}") as progress:
         imported = store.portable.import_(file, progress=progress)
         runs = store.runs.get_many(imported.added)
     for run in runs.values():
@@ -100,19 +98,6 @@ def _wanted(store: Store, run_ids: list[int] | None, query: str | None) -> list[
             raise LayerlabError(Message("no run fulfils the query"))
         raise LayerlabError(Message("name the runs, or give a --query"))
     return named
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, for as long as it takes; nothing elsewhere."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(escape(what))
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _counted(count: int, what: str = "run") -> str:

@@ -10,7 +10,11 @@ from typing import Any
 from db.forecast import Forecast
 from db.records import QueueState, Run, Scores, Status
 
-SCORES = ("loss", "accuracy", "val_loss", "val_accuracy")
+SCORES = (
+    *("train_loss", "train_accuracy", "train_r2"),
+    *("val_loss", "val_accuracy", "val_r2"),
+    *("loss", "accuracy"),
+)
 
 
 def outcome(run: Run) -> dict[str, Any]:
@@ -20,6 +24,7 @@ def outcome(run: Run) -> dict[str, Any]:
         "status": run.status.value,
         "last": _scores(run.last),
         "best": _scores(run.best),
+        "baseline_loss": run.baseline_loss,
     }
 
 
@@ -69,6 +74,8 @@ def sentence(run: Run) -> str:
         text += f"\n  last: {_figures(run.last)}"
     if run.best:
         text += f"\n  best: {_figures(run.best)}"
+    if run.baseline_loss is not None:
+        text += f"\n  predicting the mean: val_loss {figure(run.baseline_loss)}"
     return text
 
 

@@ -22,7 +22,7 @@ from typing import Self, TypeVar
 
 from db.checkpoints import Snapshot
 from db.errors import AwayError, DatabaseError
-from db.keeping import RESUMABLE, Keeping
+from db.keeping import Keeping
 from db.logs import LINES
 from db.records import Heartbeat, Request, Run
 from db.store import Store
@@ -32,12 +32,14 @@ from engine.records import Checkpoint, StepRecord
 from runner.job import Job
 
 PERIOD = 0.5  # seconds between two writes: how stale a live chart and how late a cancel may be
-SOON = 0.3  # seconds until the first write, for somebody waits for the first of a curve
+SOON = 0.15  # seconds until the first write, for somebody waits for the first of a curve
 PAUSE = 0.2  # seconds before a database that is away is asked again
 ROOM = 512  # items that may wait; with more of them the loop waits for the writer
+UNSAVED = (
+    1.0  # seconds of training before the first checkpoints are saved: many runs last no longer
+)
 COST = 50  # times as long as the last checkpoints took to save: when the next ones are
 HELD = 64 * 2**20  # bytes of checkpoints that may wait
-REMADE = 1.5  # seconds of a processor: what training makes again in so many has no bytes kept
 
 T = TypeVar("T")
 Write = Callable[[], Heartbeat]
@@ -81,7 +83,7 @@ class Clock:
     """How long a run has trained, over all its attempts; unknown until its row has been read."""
 
     def __init__(self) -> None:
-        self._begun, self._worked = time.monotonic(), time.process_time()
+        self._begun = time.monotonic()
         self._earlier: float | None = None
         self._limit: float | None = None
 
@@ -93,11 +95,6 @@ class Clock:
         if self._earlier is None:
             return None
         return self._earlier + time.monotonic() - self._begun
-
-    @property
-    def worked(self) -> float:
-        """Seconds that this attempt has kept a processor busy, whoever else wanted it."""
-        return time.process_time() - self._worked
 
     @property
     def over(self) -> bool:
@@ -113,10 +110,8 @@ class StoreRecorder:
         self.request: Request | None = None
         self.clock = Clock()
         self._keeping = Keeping()
-        self._first_step, self._newest_step = 0, 0
-        self._remakes = False
         self._held: list[Snapshot] = []
-        self._next_save = 0.0
+        self._next_save = time.monotonic() + min(UNSAVED, self._interval)
         self._last_snapshot = time.monotonic()
         self._lines: deque[str] = deque(maxlen=LINES)
         self._lost: Exception | None = None
@@ -133,15 +128,17 @@ class StoreRecorder:
         self.clock.set(run)
         record = run.config.record
         per_epoch = max(1, run.steps // run.config.epochs)
-        every = per_epoch * record.checkpoint_every
-        self._keeping = Keeping(record.checkpoints_kept, every=every)
+        self._keeping = Keeping(
+            record.checkpoints_kept,
+            every=per_epoch * record.checkpoint_every,
+            start=run.parent_step or 0,
+        )
 
-    def started(self, step: int, *, remakes: bool) -> None:
-        """Learn at which step training begins, and whether it could be made again from scratch."""
-        self._first_step, self._remakes = step, remakes
+    def started(self, *, remade: int) -> None:
+        """Learn up to which step training could be made again in a moment."""
+        self._keeping = replace(self._keeping, remade=remade)
 
     def record(self, record: StepRecord) -> None:
-        self._newest_step = record.step
         self._put(record)
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
@@ -187,7 +184,7 @@ class StoreRecorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let go of the run: a writer left behind would go on renewing its lease."""
+        """Stop writing of the run: a writer left behind would go on renewing its lease."""
         with self._changed:
             self._waiting.clear()
             self._held = []
@@ -250,7 +247,7 @@ class StoreRecorder:
                     yield partial(self._append, records)
                 yield item
                 records, alive = [], True
-        if records or not alive:  # at least a sign of life
+        if records or not alive:  # at least a heartbeat
             yield partial(self._append, records)
 
     def _append(
@@ -266,9 +263,7 @@ class StoreRecorder:
             lease=job.lease,
             seconds=self.clock.seconds,
             snapshots=held,
-            keeping=replace(
-                self._keeping, resumable=1 if ends else RESUMABLE, remade=self._remade()
-            ),
+            keeping=replace(self._keeping, ended=ends),
             ends=ends,
         )
         if held:
@@ -280,13 +275,6 @@ class StoreRecorder:
     def _saves_now(self) -> bool:
         size = sum(snapshot.nbytes for snapshot in self._held)
         return time.monotonic() >= self._next_save or size > HELD
-
-    def _remade(self) -> int:
-        """The last step that training from scratch reaches in a moment, at the speed so far."""
-        steps = self._newest_step - self._first_step
-        if not self._remakes or steps <= 0:
-            return -1
-        return int(REMADE * steps / self.clock.worked)
 
     @property
     def _interval(self) -> float:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -24,14 +25,14 @@ class Service:
     def __init__(self, name: str, command: list[str], settings: Settings) -> None:
         self.name = name
         self.log = settings.log_folder / f"{name}.out"
-        environment = os.environ | {"LAYERLAB_DATABASE_URL": settings.database_url}
+        told = {"LAYERLAB_DATABASE_URL": settings.database_url} | settings.of_the_dashboard
         with _opened(self.log) as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "runner.ends_with_starter", *command],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=environment,
+                env=os.environ | told,
                 start_new_session=True,
             )
         self._started = time.monotonic()
@@ -64,6 +65,11 @@ def start_dispatcher(settings: Settings) -> Service:
     return Service("dispatcher", ["dispatch"], settings)
 
 
+def start_dashboard(settings: Settings, port: int) -> Service:
+    """The dashboard on a port of this machine."""
+    return Service("dashboard", ["dashboard", "--port", str(port)], settings)
+
+
 def patience(settings: Settings) -> float:
     """Seconds that a dispatcher may need to end in order."""
     return settings.grace + 10
@@ -72,7 +78,7 @@ def patience(settings: Settings) -> float:
 def _opened(path: Path) -> IO[bytes]:
     """A file for what a service prints, or the void where there can be none."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("wb")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open(path, "wb", opener=partial(os.open, mode=0o600))  # it holds the link
     except OSError:
         return Path(os.devnull).open("wb")

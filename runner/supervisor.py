@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Collection
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from multiprocessing.connection import wait
 
@@ -21,7 +22,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 from engine.messages import Message
 from runner import child
-from runner.job import Ending, Fate, Job
+from runner.job import Ending, EndingKind, Job
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Two children with unlimited BLAS threads on two cores take 4 to 20 times as long as with one."""
@@ -36,14 +37,18 @@ _PATIENCE = 60.0  # seconds that a new worker may take to have its plugin
 class Child:
     """A process that trains one job after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, compile_ahead: bool) -> None:
         os.environ.update(ONE_THREAD)  # inherited, and so set before the child imports NumPy
         for name in NOT_INHERITED:
             os.environ.pop(name, None)
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
-            target=child.main, args=(theirs,), name="layerlab child", daemon=True
+            target=child.main,
+            args=(theirs,),
+            kwargs={"compile_ahead": compile_ahead},
+            name="layerlab child",
+            daemon=True,
         )
         self._process.start()
         theirs.close()
@@ -59,7 +64,7 @@ class Child:
             wait([self._pipe, self._process.sentinel])
             ending: Ending = self._pipe.recv()
         except (EOFError, OSError):
-            return Ending(Fate.LOST, self._death())
+            return Ending(EndingKind.LOST, self._death())
         return ending
 
     def _death(self) -> Message:
@@ -82,11 +87,17 @@ class Child:
 
 
 class Supervisor(WorkerPlugin):
-    """The children of one Dask worker and the jobs they are at."""
+    """The children of one Dask worker and the jobs they are at.
+
+    It is made by the dispatcher and travels to the workers, with what the settings say of children.
+    """
 
     name = "layerlab"
     ready = False  # with its children
     idempotent = True  # a second dispatcher's plugin must not tear down the first one's children
+
+    def __init__(self, *, compile_ahead: bool) -> None:
+        self._child = partial(Child, compile_ahead=compile_ahead)
 
     def setup(self, worker: Worker) -> None:
         if multiprocessing.parent_process():  # a nanny that Ctrl-C reaches as well, and in order
@@ -94,7 +105,7 @@ class Supervisor(WorkerPlugin):
         self._lock = threading.Lock()
         self._closing = False
         self._busy: dict[Job, Child] = {}
-        self._idle = [Child() for _ in range(worker.state.nthreads)]
+        self._idle = [self._child() for _ in range(worker.state.nthreads)]
         self.ready = True
 
     def teardown(self, worker: Worker) -> None:
@@ -119,7 +130,7 @@ class Supervisor(WorkerPlugin):
             chosen = self._idle.pop()
             if chosen.is_alive():
                 return chosen
-        return Child()
+        return self._child()
 
     def _keep(self, chosen: Child, ending: Ending) -> None:
         """Keep a child for the next run, or have a fresh one start in its place."""
@@ -127,7 +138,7 @@ class Supervisor(WorkerPlugin):
         if fresh or self._closing:
             chosen.kill()
         if not self._closing:
-            self._idle.append(Child() if fresh else chosen)
+            self._idle.append(self._child() if fresh else chosen)
 
     def jobs(self, database_url: str) -> list[Job]:
         with self._lock:
@@ -162,7 +173,7 @@ def make(job: Job) -> Ending:
     worker, deadline = get_worker(), time.monotonic() + _PATIENCE
     while not _is_ready(worker):
         if time.monotonic() > deadline:
-            return Ending(Fate.STOPPED, Message("its worker was not ready to train"))
+            return Ending(EndingKind.STOPPED, Message("its worker was not ready to train"))
         time.sleep(0.05)
     return _supervisor(worker).make(job)
 

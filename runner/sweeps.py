@@ -1,4 +1,4 @@
-"""What the dispatcher does for sweeps: finds their next points, and gives up runs without hope.
+"""What the dispatcher does for sweeps: finds their next points, and prunes their runs.
 
 Samplers of Optuna propose (`sampler.py`). What they learned of a sweep is kept while there are
 points to propose; a dispatcher that starts makes it anew from the rows.

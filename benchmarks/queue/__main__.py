@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -25,11 +26,14 @@ os.environ["PYTHONWARNINGS"] = "ignore::UserWarning"  # scikit-learn's processes
 import psutil
 
 from benchmarks.dashboard.client import Seen, User
+from benchmarks.dashboard.server import serving
+from benchmarks.queue.pressing import seconds_from_press
 from benchmarks.queue.serving import (
     dispatcher,
     finish,
     first_record,
     folder_of,
+    made_by,
     megabytes,
     sweep,
     trained,
@@ -47,11 +51,16 @@ from benchmarks.rows import Row, show, write
 from db import schema
 from db.store import Store
 from engine.config import RunConfig
+from runner.settings import Settings
+from runner.supervisor import Child
 
 COST = 0.15  # seconds for a trivial run beyond its training, at most
 IDLE = 0.03  # of one processor, at most
 MORE = 0.03  # seconds for a default run beyond its training, at most
-DENSE_BEFORE = 26.0  # megabytes of a run of DENSE in November 2026, before histories were packed
+DENSE_BEFORE = 9.95  # megabytes of a run of DENSE by the code of 22 November 2026, on SQLite
+
+
+_WORKERS = Settings.read({}).workers  # as many as there are by default
 
 
 def main() -> None:
@@ -73,9 +82,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.queue", description=__doc__)
-    parser.add_argument("--runs", type=int, default=1000, help="trivial runs")
+    parser.add_argument("--runs", type=int, default=300, help="trivial runs")
     parser.add_argument("--rounds", type=int, default=5, help="turns that contestants take")
-    parser.add_argument("--seconds", type=float, default=20, help="how long to look at idleness")
+    parser.add_argument("--seconds", type=float, default=15, help="how long to look at idleness")
     parser.add_argument("--only", default="", help="the parts whose names hold this text")
     parser.add_argument("--database", help="an empty database; by default a SQLite file")
     parser.add_argument("--json", type=Path)
@@ -90,12 +99,14 @@ def _parts(options: argparse.Namespace, folder: str) -> dict[str, Part]:
 
     def first(store: Store) -> Iterator[Row]:
         """Before anything has been compiled, and again."""
-        cache = {"NUMBA_CACHE_DIR": folder_of(folder, "machine-code")}
-        with dispatcher(store, folder, variables=cache):
-            runs = [trained(store, DEFAULT) for _ in range(2)]
-        spent = [run.seconds for run in runs]
-        name = "first run on a machine that has never compiled, over its second"
-        yield Row(name, "bar", spent[0] - spent[1], 2.0, 1.0)
+        for workers in dict.fromkeys((_WORKERS, 1)):
+            cache = {"NUMBA_CACHE_DIR": folder_of(folder, f"machine-code-{workers}")}
+            with dispatcher(store, folder, workers=workers, variables=cache):
+                runs = [trained(store, DEFAULT) for _ in range(2)]
+            spent = [run.seconds for run in runs]
+            name = "first run on a machine that has never compiled, over its second"
+            name += f", {workers} worker{'s'[: workers > 1]}"
+            yield Row(name, "bar", spent[0] - spent[1], 2.0, 1.0)
 
     def one_worker(store: Store) -> Iterator[Row]:
         with dispatcher(store, folder) as process:
@@ -105,7 +116,26 @@ def _parts(options: argparse.Namespace, folder: str) -> dict[str, Part]:
             yield _beside(store, "convolutions, 2 epochs of MNIST's shape", CONVOLUTIONS)
             yield _beside(store, "784-100x4-10, BN, Adam, 10 epochs of MNIST's shape", DENSE)
             yield _latency(store)
+            with serving(store.url, Path(folder) / "dashboard.out") as server:
+                seconds = seconds_from_press(server.address, times=5)
+            yield Row(
+                "from the press on Launch to the first record on the page", "bar", seconds, 0.7, 1
+            )
             yield _idle(process, options.seconds)
+
+    def allocator(store: Store) -> Iterator[Row]:
+        """A child of a worker whose environment holds what Dask's nanny sets, without Dask."""
+        os.environ["MALLOC_TRIM_THRESHOLD_"] = "65536"
+        child = Child(compile_ahead=False)
+        try:
+            yield _beside(
+                store,
+                "convolutions in a child of a worker with Dask's memory setting",
+                CONVOLUTIONS,
+                run=lambda: made_by(store, child, CONVOLUTIONS),
+            )
+        finally:
+            child.kill()
 
     def trivial(store: Store) -> Iterator[Row]:
         with dispatcher(store, folder):
@@ -135,7 +165,7 @@ def _parts(options: argparse.Namespace, folder: str) -> dict[str, Part]:
         seconds = median(_first_page(store, folder) for _ in range(3))
         yield Row("from `layerlab` to the first page", "bar", seconds, 3.0, 1.0)
 
-    parts = (first, one_worker, trivial, hundred, size, start)
+    parts = (first, one_worker, allocator, trivial, hundred, size, start)
     return {part.__name__: part for part in parts}
 
 
@@ -152,15 +182,22 @@ def _default(store: Store, rounds: int, runs: int = 10) -> Iterator[Row]:
     yield Row(f"{name}, beyond its training", "bar", more, MORE, 1.0)
 
 
-def _beside(store: Store, name: str, config: RunConfig, rounds: int = 3) -> Row:
-    """A run through the queue beside the same in this process."""
+def _beside(
+    store: Store,
+    name: str,
+    config: RunConfig,
+    rounds: int = 2,
+    run: Callable[[], object] | None = None,
+) -> Row:
+    """A run through the queue, or as `run` has it, beside the same in this process."""
     ours, theirs = [], []
-    finish(store, config, 1)
+    run = run or partial(finish, store, config, 1)
+    run()
     alone(config)
     for _ in range(rounds):
         theirs.append(alone(config))
         begun = time.perf_counter()
-        finish(store, config, 1)
+        run()
         ours.append(time.perf_counter() - begun)
     return Row.of_rounds(name, "its training alone", ours, theirs, 1.1)
 

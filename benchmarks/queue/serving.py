@@ -19,8 +19,11 @@ from engine.config import RunConfig
 from engine.sweeps.axes import Choices
 from engine.sweeps.config import SweepConfig
 from engine.sweeps.samplers import Grid
+from runner.job import EndingKind, Job
+from runner.supervisor import Child
 
 _POLL = 0.02
+_LEASE = 600.0
 
 
 @contextmanager
@@ -65,6 +68,16 @@ def trained(store: Store, config: RunConfig) -> Run:
         time.sleep(_POLL)
     assert run.status is Status.DONE, run.error
     return run
+
+
+def made_by(store: Store, child: Child, config: RunConfig) -> None:
+    """One run, by a child of our own."""
+    run_id = store.queue.enqueue(config, owner="benchmark").id
+    claim = store.queue.claim(lease=_LEASE)
+    assert claim is not None
+    assert claim.run_id == run_id
+    ending = child.make(Job(run_id, claim.attempt, store.url, _LEASE))
+    assert ending.kind is EndingKind.ENDED, ending.detail
 
 
 def first_record(store: Store, config: RunConfig) -> float:

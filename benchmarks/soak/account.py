@@ -91,7 +91,7 @@ def _of_ending(store: Store, run: Run, events: Sequence[Event]) -> Iterator[str]
 
 
 def _was_struck_too_often(run: Run, events: Sequence[Event]) -> bool:
-    """Whether fate used up the attempts of a run that had no more than usual: a sweep's."""
+    """Whether kills used up the attempts of a run that had no more than usual: a sweep's."""
     gone = [event for event in events if event.kind in (EventKind.LOST, EventKind.KILLED)]
     struck = sum(event.data["reason"].template not in _OF_THE_DATABASE for event in gone)
     why = next(event.data["error"] for event in events if event.kind is EventKind.FAILED)

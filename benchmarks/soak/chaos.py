@@ -1,4 +1,4 @@
-"""What people and fate do to a laboratory, one thing after another, at random."""
+"""What people do in a laboratory and what dies there, one thing after another, at random."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ENDLESS = SHORT.model_copy(update={"epochs": 100_000})
 DIVERGING = SHORT.model_copy(update={"optimizer": SGD(lr=1e8)})
 
 MOST_LIVE = 20  # runs that wait or train
-ATTEMPTS = 1000  # so many that fate never uses them up
+ATTEMPTS = 1000  # so many that kills never use them up
 
 
 class Chaos:

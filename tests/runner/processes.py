@@ -17,7 +17,7 @@ import psutil
 from sqlalchemy import update
 from threadpoolctl import threadpool_limits
 
-from db.models import RunRow
+from db.models import SPLITS, RunRow
 from db.records import EventKind, Run, Status
 from db.store import Store
 from engine.config import RecordSpec, RunConfig
@@ -44,6 +44,8 @@ CONFIG = RunConfig(
 )
 """A run with 20 checkpoints. One that a test strikes waits at a gate until the test opens it."""
 
+FIRST_CHECKPOINT = 5 * 29  # steps
+
 SHORT = CONFIG.model_copy(update={"epochs": 3})
 
 
@@ -54,7 +56,7 @@ def curve_of(config: RunConfig) -> list[Metric]:
     with threadpool_limits(1):  # as in a child
         train(config, recorder)
     metrics = [metric for record in recorder.records for metric in record.metrics]
-    return sorted(metrics, key=lambda metric: (metric.step, metric.split))
+    return sorted(metrics, key=lambda metric: (metric.step, SPLITS.index(metric.split)))
 
 
 def until(condition: Callable[[], T | None], *, seconds: float = PATIENCE) -> T:
@@ -74,7 +76,9 @@ def environment(url: str, folder: Path, **more: str) -> dict[str, str]:
         "LAYERLAB_WORKERS": "2",
         "LAYERLAB_LEASE": str(LEASE),
         "LAYERLAB_GRACE": str(GRACE),
-        "LAYERLAB_TICK": "0.1",
+        "LAYERLAB_TICK": "0.3",  # a dispatcher that three tests share would take a tenth of a core
+        # As on a machine so busy that a worker takes longer to start than Dask would wait for it.
+        "DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT": "0.1s",
         "LAYERLAB_COMPILE_AHEAD": "no",  # hundreds of workers start: none of their runs needs it
     }
     inherited = {k: v for k, v in os.environ.items() if k != "DASK_SCHEDULER_ADDRESS"}
@@ -170,12 +174,14 @@ def wait_for_end(store: Store, run_id: int, *, seconds: float = PATIENCE) -> Run
 
 
 def wait_for_child(store: Store, run_id: int, *, attempt: int = 1, step: int = 1) -> int:
-    """The process that trains a run, once this attempt has come so far."""
+    """The process that trains a run, once this attempt has come so far and has where to go on."""
 
     def training() -> int | None:
         run = get(store, run_id)
         assert not run.status.ended, f"the run was too short to be struck: {run}"
         there = run.attempt == attempt and run.worker and run.step >= step
+        if step > FIRST_CHECKPOINT:  # which is kept within a second
+            there = there and store.checkpoints.list(run_id)
         return int(str(run.worker).rsplit(":")[-1]) if there else None
 
     return until(training)

@@ -122,7 +122,10 @@ def test_a_waiting_run_brings_its_own_dispatcher_and_prints_one_object(
     assert run.last is not None
     assert printed["status"] == "done"
     assert printed["last"]["val_accuracy"] == run.last.val_accuracy
-    assert set(printed["best"]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    scores = {
+        f"{split}{score}" for split in ("", "val_", "train_") for score in ("loss", "accuracy")
+    }
+    assert set(printed["best"]) == scores | {"val_r2", "train_r2"}
     assert "dispatcher" in done.stderr, "it must say that it starts one"
 
 

@@ -53,6 +53,7 @@ def test_a_checkpoint_cut_short_is_passed_over_for_the_one_before(held: Store, g
     held.queue.hold(paused=False)
     run_id = enqueue(held, CONFIG, gate)
     child = wait_for_child(held, run_id, step=gate.step)
+    until(lambda: len(held.checkpoints.list(run_id)) > 1)
     held.queue.hold(paused=True)
     os.kill(child, signal.SIGKILL)
     until(lambda: get(held, run_id).status is Status.QUEUED)

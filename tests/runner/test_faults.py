@@ -95,8 +95,9 @@ def test_a_killed_worker_takes_its_child_along_and_loses_no_step(
     until(lambda: is_dead(child) and is_dead(worker.pid))
     run = wait_for_end(served.store, run_id)
     assert_whole(served.store, run_id)
-    assert run.attempt == 2
+    assert run.attempt == 2, reasons(served.store, run_id)
     assert "worker" in reasons(served.store, run_id)[0]
+    until(lambda: served.store.queue.state().slots == 2)  # the worker has come back
 
 
 @served_on("sqlite")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import socket
 import urllib.request
@@ -11,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
+from urllib.error import HTTPError
 
 import psutil
 import pytest
@@ -57,10 +60,10 @@ def is_up(port: int) -> bool:
 
 
 @contextmanager
-def launched(url: str, folder: Path, port: int) -> Iterator[psutil.Popen]:
+def launched(url: str, folder: Path, port: int, **more: str) -> Iterator[psutil.Popen]:
     """`layerlab` with its dashboard up."""
     command = [*LAYERLAB, "--no-browser", "--port", str(port)]
-    env = environment(url, folder, LAYERLAB_WORKERS="1")
+    env = environment(url, folder, LAYERLAB_WORKERS="1", **more)
     folder.mkdir(exist_ok=True)
     with running(command, env, folder / "launcher.out") as process:
         until(lambda: "Ctrl-C" in (folder / "launcher.out").read_text(), seconds=PATIENCE)
@@ -88,8 +91,26 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A `layerlab` that loses its parts and starts them again."""
     folder, port = tmp_path_factory.mktemp("lab"), free_port()
     url = f"sqlite:///{folder / 'new' / 'runs.db'}"
-    with launched(url, folder, port) as process, Store.open(url) as store:
+    with (
+        launched(url, folder, port, LAYERLAB_AUTH="token") as process,
+        Store.open(url) as store,
+    ):
         yield Lab(store, process, port, folder)
+
+
+@in_one_process
+def test_the_dashboard_opens_with_the_printed_link_alone(lab: Lab) -> None:
+    (link,) = re.findall(r"layerlab is at (\S+)", (lab.folder / "launcher.out").read_text())
+    page, _, _ = link.partition("?")
+    with pytest.raises(HTTPError, match="401"):
+        urllib.request.urlopen(page)
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    assert browser.open(link).url == page
+    assert b"<title>" in browser.open(page).read()
+    assert json.load(urllib.request.urlopen(f"{page}ready"))["database"]
+    kept = [lab.folder / "new" / "runs.db", lab.folder / "logs" / "dashboard.out"]
+    assert [file.stat().st_mode & 0o777 for file in kept] == [0o600] * 2
+    assert [file.parent.stat().st_mode & 0o777 for file in kept] == [0o700] * 2
 
 
 @in_one_process
@@ -174,7 +195,13 @@ def test_a_layerlab_whose_output_nobody_reads_any_more_stops_in_order(
 @served_on("sqlite")
 def test_a_dispatcher_that_serves_already_is_used_and_left(served: Served, tmp_path: Path) -> None:
     until(lambda: is_served(served.url))
-    with launched(served.url, tmp_path, free_port()) as process:
+    port = free_port()
+    with launched(served.url, tmp_path, port) as process:
         assert not [p for p in process.children() if "dispatch" in p.cmdline()]
+        elsewhere = urllib.request.Request(
+            f"http://127.0.0.1:{port}", headers={"Host": "evil.example"}
+        )
+        with pytest.raises(HTTPError, match="403"):
+            urllib.request.urlopen(elsewhere)
     assert served.dispatcher.is_running()
     assert "already serves" in (tmp_path / "launcher.out").read_text()

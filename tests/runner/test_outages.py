@@ -15,7 +15,7 @@ from benchmarks.soak.outage import away
 from db.records import Status
 from db.store import Store
 from runner.attempt import make_attempt
-from runner.job import Fate, Job
+from runner.job import EndingKind, Job
 from tests.runner.conftest import Served, served_on
 from tests.runner.gates import Gate
 from tests.runner.processes import (
@@ -96,7 +96,7 @@ def test_an_attempt_that_begins_while_the_database_is_away_waits_for_it(store: S
             attempt = pool.submit(make_attempt, job, threading.Event())
             time.sleep(1)
             assert not attempt.done()
-        assert attempt.result().fate is Fate.ENDED
+        assert attempt.result().kind is EndingKind.ENDED
     assert_whole(store, claim.run_id, SHORT)
 
 
@@ -118,7 +118,7 @@ def assert_nothing_is_lost(served: Served, run_id: int) -> None:
 
 
 def fall(server: Any) -> None:
-    """End a PostgreSQL server at once, without a goodbye to anybody."""
+    """End a PostgreSQL server at once, without closing any connection."""
     postmaster = psutil.Process(server.get_pid())
     postmaster.send_signal(signal.SIGQUIT)
     psutil.wait_procs([postmaster], timeout=20)

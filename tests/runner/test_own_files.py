@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ def test_every_process_runs_beside_files_with_our_names(
         command = [*LAYERLAB, "run", str(config), "--wait", "--json"]
         done = subprocess.run(command, env=env, check=True, capture_output=True, text=True)
         assert json.loads(done.stdout)["status"] == "done"
-        assert asyncio.run(visited(port)) == []
+        with ThreadPoolExecutor(1) as thread:  # a browser's loop runs in this one
+            assert thread.submit(asyncio.run, visited(port)).result() == []
     with Store.open(url) as store:
         assert store.checkpoints.list(1)
     assert [file.name for file in folder.iterdir() if file.suffix == ".imported"] == []

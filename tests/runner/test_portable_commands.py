@@ -48,7 +48,7 @@ def test_a_series_is_written_for_notebooks(
     layerlab: Layerlab, store: Store, tmp_path: Path
 ) -> None:
     run, file = str(trained(store)), tmp_path / "layers.parquet"
-    assert "12 rows of 11 columns" in layerlab("series", "layers", run, "-o", str(file)).out
+    assert "12 rows of 12 columns" in layerlab("series", "layers", run, "-o", str(file)).out
     assert len(pd.read_parquet(file)) == 12
     assert_refused(layerlab("series", "layer", run, "-o", "x.csv"), "did you mean `layers`?")
     assert_refused(layerlab("series", "layers", run, "-o", "x.xls"), ".csv or .parquet")

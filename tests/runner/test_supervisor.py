@@ -17,7 +17,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """The environment of a child of a worker that Dask's nanny has started."""
     monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "65536")
     monkeypatch.setenv("LAYERLAB_DATA_DIR", "/somewhere")
-    child = Child()
+    child = Child(compile_ahead=False)
     try:
         (process,) = multiprocessing.active_children()
         yield until(psutil.Process(process.pid).environ)  # nothing while it is being started
