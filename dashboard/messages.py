@@ -25,7 +25,11 @@ from db.models import ParamRow
 from db.query.names import names
 from engine.analyses.surfaces import SURFACES
 from engine.config import RunConfig
-from engine.records import STATISTICS
+from engine.layer_statistics import STATISTICS
+from engine.lessons.lesson import texts_of
+from engine.lessons.ours import LESSONS
+from engine.lessons.scores import SCORES
+from engine.lessons.sources import SOURCES
 from engine.spec import Spec, extra, label_of
 from engine.stack import Multilayer
 from engine.sweeps.config import SweepConfig
@@ -55,13 +59,26 @@ def declared() -> Iterator[tuple[str, str]]:
     for spec in dict.fromkeys(specs):
         yield from _of_spec(spec)
     for statistic in STATISTICS:
-        yield "engine/records.py", statistic.label
-        yield "engine/records.py", statistic.description
+        yield "engine/layer_statistics.py", statistic.label
+        yield "engine/layer_statistics.py", statistic.description
     for surface in SURFACES.values():
         yield "engine/analyses/surfaces.py", surface.title
+    yield from _of_lessons()
     for name in names().values():
         if name.table is not ParamRow.__table__:  # those are the specs'
             yield "db/query/names.py", name.description
+
+
+def _of_lessons() -> Iterator[tuple[str, str]]:
+    place = "engine/lessons"
+    for score in SCORES.values():
+        yield f"{place}/scores.py", score.label
+    for source in SOURCES.values():
+        for text in filter(None, (source.title, source.chapters)):
+            yield f"{place}/sources.py", text
+    for lesson in LESSONS:
+        for text in texts_of(lesson):
+            yield f"{place}/ours.py", text
 
 
 def _of_spec(spec: type[Spec]) -> Iterator[tuple[str, str]]:

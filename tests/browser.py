@@ -45,9 +45,17 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+SETTLED = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    return app?.dataset.testConnectionState === 'CONNECTED'
+        && app.dataset.testScriptState === 'notRunning'
+        && !document.querySelector('[data-testid=stSkeleton]');
+}"""
+"""Whether a page's script has run to the end and all that it sent is drawn: the code of a kind of
+widget is fetched when the first of it is, and a gray place stands for it until then."""
+
+
 def settled(page: Page) -> Page:
-    """The page once its script has run to the end."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+    """The page once its script has run to the end and all that it sent is drawn."""
+    page.wait_for_function(SETTLED, timeout=PATIENCE)
     return page

@@ -1,7 +1,7 @@
-"""Adding a thing costs what CONTRIBUTING says: its file and its name in one list.
+"""Adding a thing costs what CONTRIBUTING says: mostly its file and its name in one list.
 
-Each is added to a copy of the house in just those places, and then stands on the form, in the
-reference and on the command line.
+Each is added to a copy of the house in just those places. Then it stands on the form, in the
+reference and on the command line; what is measured is recorded, kept, exported and drawn.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 HOUSE = Path(__file__).parents[1]
+OLD_FILE = HOUSE / "tests/db/data/format-1.layerlab"
 ROOMS = ("engine", "db", "runner", "dashboard", "layerlab")
 
 OPTIMIZER = '''"""Descent by signs alone (Riedmiller and Braun, 1993)."""
@@ -42,6 +44,46 @@ class SignDescent(Optimizer):
     def update(self, w: Array, g: Array, slots: Mapping[str, Array], *, t: int, eta: float) -> None:
         _signed(w, g, eta)
 '''
+LAYER = '''"""Softsign (Bergstra et al., 2009): it levels off slowly."""
+
+from typing import Any, Literal
+
+import numpy as np
+
+from engine.layers.activation import Elements, Elementwise, elementwise
+from engine.layers.base import Shape
+from engine.layers.written import Code, Site, code
+from engine.loops import part
+
+
+@part
+def theta(z: Any) -> Any:
+    return z / (1.0 + np.abs(z))
+
+
+@part
+def slope(z: Any, a: Any) -> Any:
+    return (1.0 - np.abs(a)) * (1.0 - np.abs(a))
+
+
+ELEMENTS = elementwise(theta, slope)
+
+
+class Softsign(Elementwise):
+    """Softsign: θ(z) = z / (1 + |z|)."""
+
+    kind: Literal["softsign"] = "softsign"
+
+    @property
+    def elements(self) -> Elements:
+        return ELEMENTS
+
+    def as_numpy(self, name: str, shape: Shape) -> Code:
+        return code("x = x / (1 + abs(x))")
+
+    def as_onnx(self, site: Site, x: str) -> str:
+        return site.add("Softsign", x)
+'''
 INITIALIZER = '''"""Weights of one size and of either sign."""
 
 from typing import Literal
@@ -60,6 +102,26 @@ class Signs(Initializer):
     def weights(self, z: NDArray[np.float64], fan_in: int, fan_out: int) -> NDArray[np.float64]:
         return 0.1 * np.sign(z)
 '''
+STATISTIC = """
+
+@statistic("Largest output", "Magnitude of the layer's largest output.", log=True)
+def largest_output(out: Array) -> Array:
+    return abs(out).max()
+"""
+MIGRATION = '''"""How large the outputs of layers become."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9000"
+down_revision = "{head}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("layer_stat", sa.Column("largest_output", sa.Double))
+'''
 DATASET = '''"""Two stripes."""
 
 from typing import Any, Literal
@@ -77,9 +139,9 @@ class Stripes(Planar):
 
     def generate(
         self, generator: np.random.Generator
-    ) -> tuple[NDArray[np.float64], NDArray[Any], int]:
+    ) -> tuple[NDArray[np.float64], NDArray[Any]]:
         t = np.arange(self.samples) % 2
-        return self.jitter(np.stack([t, t], axis=1).astype(float), generator), t, 2
+        return self.jitter(np.stack([t, t], axis=1).astype(float), generator), t
 '''
 PAGE = '''"""A page of its own."""
 
@@ -89,7 +151,7 @@ from dashboard.words.i18n import _
 
 st.title(_("Playground"))
 '''
-PROBE = """
+PAGES = """
 import json
 import sys
 from pathlib import Path
@@ -102,7 +164,7 @@ from engine.reference import reference
 
 
 def options(at):
-    return sorted(o for box in [*at.selectbox, *at.segmented_control] for o in box.options)
+    return sorted(o for box in [*at.selectbox, *at.button_group] for o in box.options)
 
 
 def page(key, **address):
@@ -111,13 +173,69 @@ def page(key, **address):
     at.query_params.update(address)
     return at.run()
 
-launch = page("launch")
+launch, layers = page("launch"), page("run", id=sys.argv[2], tab="layers", stat="largest_output")
 print(json.dumps({
     "house": str(Path(dashboard.__file__).parents[1]),
     "reference": reference(),
     "form": options(launch),
-    "failed": [str(e.value) for e in launch.exception],
-    "titles": [t.value for t in page(sys.argv[1], lang="fr").title] if len(sys.argv) > 1 else [],
+    "layers": options(layers),
+    "captions": [c.value for c in layers.caption],
+    "failed": [str(e.value) for at in (launch, layers) for e in at.exception],
+    "titles": [t.value for t in page(sys.argv[1], lang="fr").title],
+}))
+"""
+TRAIN = """
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from db.records import Status
+from db.schema import upgrade
+from db.store import Store
+from engine.exports.numpy_script import to_numpy_script
+from engine.exports.onnx_model import to_onnx
+from engine.model import model_of
+from engine.records import MemoryRecorder
+from engine.training import train
+
+
+def recorded(store, run_id):
+    return store.frames.table("layers", [run_id])["largest_output"].to_pylist()
+
+recorder = MemoryRecorder()
+with Store.open() as store:
+    claim = store.queue.claim(lease=600)
+    store.queue.start(claim.run_id, claim.attempt, worker="host:1", data={})
+    train(claim.config, recorder)
+    store.history.append(claim.run_id, claim.attempt, recorder.records, lease=600)
+    store.queue.finish(claim.run_id, claim.attempt, Status.DONE, step=recorder.records[-1].step)
+    store.portable.export([claim.run_id], Path("run.layerlab"))
+    old, *_ = store.portable.import_(Path(sys.argv[1])).added
+    kept, of_old = recorded(store, claim.run_id), recorded(store, old)
+other = f"sqlite:///{Path('other.db').resolve()}"
+upgrade(other)
+with Store.open(other) as store:
+    arrived = recorded(store, store.portable.import_(Path("run.layerlab")).added[0])
+model = model_of(claim.config, recorder.checkpoints[-1])
+x = claim.config.dataset.load().x_validation[:20].astype(np.float32)
+script = {"__name__": "exported"}
+exec(to_numpy_script(model), script)
+session = onnxruntime.InferenceSession(to_onnx(model), providers=["CPUExecutionProvider"])
+exported = script["outputs"](x), session.run(["outputs"], {"samples": x})[0]
+ends = [
+    (h.low, h.high) for r in recorder.records for h in r.histograms if h.quantity == "activation"
+]
+print(json.dumps({
+    "run": claim.run_id,
+    "seen": [max(-low, high) for low, high in ends],
+    "kept": kept,
+    "arrived": arrived,
+    "of_old": of_old,
+    "outputs": model.outputs(x).ravel().tolist(),
+    "exported": [outputs.ravel().tolist() for outputs in exported],
 }))
 """
 
@@ -168,11 +286,10 @@ def python(house: Path, *arguments: str) -> str:
     return done.stdout
 
 
-def seen(house: Path, *arguments: str) -> dict[str, object]:
-    put(house / "probe.py", PROBE)
-    found: dict[str, object] = json.loads(python(house, "probe.py", *arguments).splitlines()[-1])
-    assert found["house"] == str(house)
-    assert found["failed"] == []
+def told(house: Path, script: str, *arguments: str) -> dict[str, Any]:
+    """What a script says at last, run in the house."""
+    put(house / "script.py", script)
+    found: dict[str, Any] = json.loads(python(house, "script.py", *arguments).splitlines()[-1])
     return found
 
 
@@ -182,10 +299,26 @@ def add_optimizer(house: Path) -> None:
     name_in(family, "OptimizerSpec", "SignDescent", "engine.optimizers.sign_descent")
 
 
+def add_layer(house: Path) -> None:
+    put(house / "engine/layers/softsign.py", LAYER)
+    family = house / "engine/layers/__init__.py"
+    name_in(family, "AnyActivation", "Softsign", "engine.layers.softsign")
+
+
 def add_initializer(house: Path) -> None:
     put(house / "engine/initializers/signs.py", INITIALIZER)
     family = house / "engine/initializers/__init__.py"
     name_in(family, "InitializerSpec", "Signs", "engine.initializers.signs")
+
+
+def add_statistic(house: Path) -> None:
+    declared = house / "engine/layer_statistics.py"
+    text = declared.read_text(encoding="utf-8")
+    end = "\n\nSTATISTICS: "
+    assert text.count(end) == 1
+    put(declared, text.replace(end, f"{STATISTIC}{end}"))
+    head = python(house, "-c", "from db.schema import head; print(head())").strip()
+    put(house / "db/migrations/versions/9000_largest_output.py", MIGRATION.format(head=head))
 
 
 def add_dataset(house: Path) -> None:
@@ -217,16 +350,40 @@ def add_language(house: Path) -> None:
     put(labels, text.replace('LANGUAGES = {"en"', 'LANGUAGES = {"fr": "Français", "en"'))
 
 
-def test_what_is_added_is_on_the_form_in_the_reference_and_on_the_command_line(house: Path) -> None:
-    for add in (add_optimizer, add_initializer, add_dataset, add_page, add_language):
+ADDITIONS = (
+    add_optimizer,
+    add_layer,
+    add_initializer,
+    add_statistic,
+    add_dataset,
+    add_page,
+    add_language,
+)
+
+
+def test_what_is_added_is_offered_documented_trained_with_and_shown(house: Path) -> None:
+    for add in ADDITIONS:
         add(house)
     python(house, "-m", "runner.cli", "db", "upgrade")
-    found = seen(house, "playground")
-    assert set(found["form"]) >= {"Sign descent", "Signs", "Stripes"}  # type: ignore[call-overload]
-    assert found["titles"] == ["Terrain de jeu"]
-    for kind in ("sign_descent", "signs", "stripes"):
-        assert f"`{kind}`" in str(found["reference"])
     settings = ["optimizer.kind=sign_descent", "layers.0.init.kind=signs", "dataset.kind=stripes"]
-    chosen = [part for setting in (*settings, "layers.12.units=2") for part in ("--set", setting)]
+    settings += ["layers.2.kind=softsign", "layers.12.units=2", "epochs=1", "backend=numpy"]
+    settings += ["batch_size=20"]  # of a small batch, histograms count every value
+    chosen = [part for setting in settings for part in ("--set", setting)]
     queued = python(house, "-m", "runner.cli", "run", *chosen, "--json")
     assert json.loads(queued)["status"] == "queued"
+
+    trained = told(house, TRAIN, str(OLD_FILE))
+    assert trained["kept"] == trained["arrived"] == pytest.approx(trained["seen"])
+    assert set(trained["of_old"]) == {None}
+    for outputs in trained["exported"]:
+        assert outputs == pytest.approx(trained["outputs"], rel=1e-3, abs=1e-4)
+
+    found = told(house, PAGES, "playground", str(trained["run"]))
+    assert found["house"] == str(house)
+    assert found["failed"] == []
+    assert set(found["form"]) >= {"Sign descent", "Softsign", "Signs", "Stripes"}
+    assert "Largest output" in found["layers"]
+    assert any("Magnitude of the layer's largest output" in text for text in found["captions"])
+    assert found["titles"] == ["Terrain de jeu"]
+    for name in ("sign_descent", "softsign", "signs", "stripes", "largest_output"):
+        assert f"`{name}`" in found["reference"]

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import chromium, settled
+from dashboard.state.pages import PAGES
+from tests.browser import settled
+from tests.engine.idx_files import write_idx
 from tests.runner.processes import LAYERLAB, environment, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("processes")]
@@ -27,12 +30,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 def _answers(process: psutil.Popen, address: str) -> bool:
@@ -54,13 +51,16 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """`layerlab`, as the README starts it: on an empty database, for the first of the tests."""
+    """`layerlab` on an empty database, for the first of the tests, behind a path prefix: the
+    command must wait for the health address below it."""
     port, folder = free_port(), tmp_path_factory.mktemp("lab")
-    env = environment(f"sqlite:///{folder / 'runs.db'}", folder)
+    url = f"sqlite:///{folder / 'runs.db'}"
+    env = environment(url, folder, STREAMLIT_SERVER_BASE_URL_PATH="group/lab")
     command = [*LAYERLAB, "--no-browser", "--port", str(port)]
     with running(command, env, folder / "layerlab.out") as process:
-        address = f"http://127.0.0.1:{port}"
+        address = f"http://127.0.0.1:{port}/group/lab"
         until(lambda: _answers(process, address))
+        until(lambda: "/group/lab" in (folder / "layerlab.out").read_text())
         yield Lab(address, folder)
 
 
@@ -73,8 +73,7 @@ def launch(page: Page, address: str, name: str, position: str) -> str:
     settled(page)
     page.get_by_role("radio", name=position, exact=True).click()
     settled(page)
-    page.locator(".st-key-launch button").click()
-    page.get_by_role("link", name=re.compile(re.escape(name))).click()
+    page.locator(".st-key-launch button").click()  # which opens the run
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     expect(page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible()
     number = re.search(r"[?&]id=(\d+)", page.url)
@@ -85,29 +84,30 @@ def launch(page: Page, address: str, name: str, position: str) -> str:
 def test_a_newcomer_finds_what_batch_normalization_changed_and_how_far_its_variance_is_off(
     browser: Browser, lab: Lab
 ) -> None:
-    """On an empty database, without a word typed or a page looked for: five clicks from the first
-    page to both answers, in the language that the browser asks for."""
+    """On an empty database, without a word typed or a page looked for: from the first page to a
+    lesson's verdict and to both answers, in the language that the browser asks for."""
     context = browser.new_context(locale="ja", viewport={"width": 1280, "height": 1000})
     page = context.new_page()
-    page.goto(lab.address)
+    page.goto(f"{lab.address}/")
     settled(page)
-    page.get_by_role("button", name="最初の実験を始める").click()
-    # The page tells by itself when both have ended.
-    expect(page.get_by_text("BN なし · 完了")).to_be_visible()
+    page.get_by_role("button", name="最初のレッスンを開く").click()
+    page.get_by_role("button", name="3 個のシードで実行").click()
+    # The page tells by itself when all have ended.
+    expect(page.get_by_text("支持された", exact=True).first).to_be_visible()
 
-    page.get_by_role("tab", name="層の内部").click()
-    told = page.get_by_test_id("stTable")
-    expect(told.get_by_role("columnheader", name="勾配消失")).to_be_visible()
-    expect(told).to_contain_text("dense1")
-    saturated = re.compile("調べて見つからなかったもの：.*飽和")
-    expect(page.get_by_text(saturated)).to_be_visible()
-
-    page.get_by_test_id("stMain").get_by_role("link", name="BN あり").first.click()
-    page.get_by_role("button", name="BatchNorm").click()
+    main = page.get_by_test_id("stMain")
+    main.get_by_role("link", name="BatchNorm").click()
     gap = page.get_by_test_id("stMetric").filter(has_text="分散の最大のずれ")
     expect(gap).to_contain_text("%")
     missed = re.compile(r"分散のずれが最も大きいのは.* \d+\.\d% (小さ|大き)く")
     expect(page.get_by_text(missed)).to_be_visible()
+
+    page.go_back()
+    main.get_by_role("link", name="比較").click()
+    page.get_by_role("tab", name="層の内部").click()
+    told = page.get_by_test_id("stTable")
+    expect(told.get_by_role("columnheader", name="勾配消失")).to_be_visible()
+    expect(told).to_contain_text("3 件中 3 件の実行")
     context.close()
 
 
@@ -158,6 +158,25 @@ def test_a_run_is_launched_from_the_form_watched_to_its_end_and_compared(
         assert told[number]["best"]["val_accuracy"] >= 0.95
 
 
+def test_under_a_path_prefix_every_link_leads_where_it_says(browser: Browser, lab: Lab) -> None:
+    """A menu link that dropped the prefix, or the page that is the first, would lead elsewhere when
+    opened in another tab."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000}, locale="en")
+    page.goto(f"{lab.address}/run")
+    links = settled(page).get_by_test_id("stSidebar").get_by_role("link")
+    expect(links.first).to_be_visible()
+    leads = links.evaluate_all("links => links.map(link => link.href)")
+    assert leads == [f"{lab.address}/", *(f"{lab.address}/{p.key}" for p in PAGES[1:])]
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Launch", exact=True).click()
+    expect(page).to_have_title("Launch - layerlab")
+    assert page.url == f"{lab.address}/launch"
+    page.locator(".st-key-launch button").click()
+    expect(page).to_have_url(re.compile(re.escape(f"{lab.address}/run?id=")))
+    page.reload()
+    expect(page).to_have_title(re.compile(r"^#\d+.* - layerlab$"))
+    page.close()
+
+
 def _runs(folder: Path) -> dict[str, Any]:
     """The runs by their numbers, as the command line tells them."""
     answer = subprocess.run(
@@ -167,3 +186,48 @@ def _runs(folder: Path) -> dict[str, Any]:
         check=True,
     )
     return {str(run["id"]): run for run in json.loads(answer.stdout)}
+
+
+SPREADSHEET = "長さ,幅,品種\r\n" + "".join(
+    f"{5 + i % 7 / 10},{2 + i % 5 / 5},{'桜梅桃'[i % 3]}\r\n" for i in range(60)
+)
+"""As a Japanese spreadsheet writes it, in CP932."""
+
+
+def mnist_files(folder: Path) -> list[Path]:
+    """The four files of MNIST, small."""
+    files = []
+    for split, n in (("train", 60), ("t10k", 20)):
+        labels = (np.arange(n) % 10).astype(np.uint8)
+        pixels = np.repeat(25 * labels, 64).reshape(n, 8, 8).astype(np.uint8)
+        for what, array in (("images", pixels), ("labels", labels)):
+            files.append(folder / f"{split}-{what}-idx{array.ndim}-ubyte")
+            write_idx(files[-1], array)
+    return files
+
+
+@pytest.mark.parametrize(
+    ("lang", "what", "goal"),
+    [("ja", "spreadsheet", "目標は 3 クラス"), ("en", "mnist", "each 64, 10 classes")],
+)
+def test_ones_own_files_are_trained_with_in_a_few_clicks(
+    browser: Browser, lab: Lab, tmp_path: Path, lang: str, what: str, goal: str
+) -> None:
+    """Dropped, looked at, launched, learned, without leaving the browser."""
+    files = [tmp_path / "花.csv"] if what == "spreadsheet" else mnist_files(tmp_path)
+    if what == "spreadsheet":
+        files[0].write_bytes(SPREADSHEET.encode("cp932"))
+    page = browser.new_page(viewport={"width": 1280, "height": 1400})
+    page.goto(f"{lab.address}/data?lang={lang}")
+    settled(page).locator(".st-key-data_add button").first.click()
+    page.locator("input[type=file]").set_input_files(files)
+    expect(page.locator(".st-key-data_add_yes button")).to_be_enabled()
+    settled(page).locator(".st-key-data_add_yes button").click()
+    expect(page).to_have_url(re.compile(r"[?&]data=\d+"))
+    expect(page.get_by_text(goal)).to_be_visible()
+    settled(page).locator(".st-key-data_launch button").click()
+    expect(page).to_have_url(re.compile(r"/launch\?"))
+    settled(page).locator(".st-key-launch button").click()
+    done = {"ja": "完了", "en": "Done"}[lang]
+    expect(page.locator(".stMarkdownBadge", has_text=done)).to_be_visible()
+    page.close()

@@ -9,10 +9,15 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard.reads.store import get_store
+from dashboard.reads.opened import shared_store
+from dashboard.reads.store import trained_on
 from db.records import CheckpointInfo
+from engine.analyses.answers import Answers, Split
+from engine.analyses.answers import answers as answers_at
 from engine.analyses.causes import GapCauses, gap_causes
 from engine.analyses.folding import Folding, compare_folded
+from engine.analyses.learned import Curve, Regions
+from engine.analyses.learned import learned as learned_at
 from engine.analyses.loss_slice import LossSlice, loss_slice
 from engine.analyses.mode_comparison import ModeComparison, Shift, compare_modes
 from engine.analyses.momenta import MomentumOutcome, other_momenta
@@ -22,8 +27,11 @@ from engine.analyses.replay import joined
 from engine.analyses.signals import LayerSignals, untrained_signals
 from engine.analyses.surfaces import Point, Values
 from engine.config import RunConfig
+from engine.datasets import Dataset
 from engine.optimizers import Optimizer
 from engine.records import Checkpoint, StepRecord
+from engine.samples import load_same
+from engine.trained_on import TrainedOn
 
 SAMPLES = 1_000
 """Samples that a comparison of the modes, or an untrained network, takes at most."""
@@ -66,7 +74,7 @@ def momenta(
     checkpoint: CheckpointInfo, _config: RunConfig, values: tuple[float, ...]
 ) -> tuple[MomentumOutcome, ...]:
     """What other momenta would have given, from every batch that the run recorded."""
-    recorded = get_store().history.batch_statistics(checkpoint.run_id)
+    recorded = shared_store().history.batch_statistics(checkpoint.run_id)
     batches = joined(StepRecord(part.first_step, batch_statistics=(part,)) for part in recorded)
     return other_momenta(_config, _loaded(checkpoint), batches, momenta=values)
 
@@ -79,6 +87,34 @@ def _untrained(_config: RunConfig, json: str) -> tuple[LayerSignals, ...]:
 def untrained(config: RunConfig) -> tuple[LayerSignals, ...]:
     """What reaches each layer of a configuration's network before its first step."""
     return _untrained(config, config.to_json())
+
+
+@st.cache_data(max_entries=10, show_spinner=False)
+def _data(
+    _config: RunConfig, _kept: TrainedOn | None, dataset: str, fingerprint: str | None
+) -> Dataset:
+    return load_same(_config, _kept)
+
+
+def data_of(run_id: int, config: RunConfig) -> Dataset:
+    """The samples of a run, as stored; raises DataError where they are gone or are others now."""
+    kept = trained_on(run_id)
+    fingerprint = kept.fingerprint if kept else None
+    return _data(config, kept, config.dataset.model_dump_json(), fingerprint)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def learned(checkpoint: CheckpointInfo, _config: RunConfig) -> Regions | Curve | None:
+    """What a network of one or two inputs has learned, over all of its inputs; None for others."""
+    samples = data_of(checkpoint.run_id, _config)
+    return learned_at(_config, _loaded(checkpoint), samples)
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def answers(checkpoint: CheckpointInfo, _config: RunConfig, split: Split) -> Answers:
+    """What a run's network answers to a split, class by class."""
+    samples = data_of(checkpoint.run_id, _config)
+    return answers_at(_config, _loaded(checkpoint), samples, split=split)
 
 
 @st.cache_data(max_entries=40, show_spinner=False)
@@ -113,4 +149,4 @@ def _slice(checkpoint: CheckpointInfo, config: RunConfig) -> LossSlice:
 
 
 def _loaded(checkpoint: CheckpointInfo) -> Checkpoint:
-    return get_store().checkpoints.load(checkpoint.id)
+    return shared_store().checkpoints.load(checkpoint.id)

@@ -6,16 +6,22 @@ from collections.abc import Mapping, Sequence
 
 from dashboard.reads import live
 from dashboard.reads import store as data
+from dashboard.reads.clock import Clock, known, moments
 from dashboard.reads.columns import Columns, length
 from dashboard.reads.downsample import nearest
 from db.records import Run
 from engine.analyses.inspection import BatchNormInspection
-from engine.records import Histogram, Quantity
+from engine.records import Quantity
 
 
 def metrics_of(runs: Sequence[Run]) -> dict[int, Columns]:
     """All losses and accuracies so far."""
     return {run.id: found for run in runs if length(found := live.metrics(run))}
+
+
+def clocks_of(runs: Sequence[Run], *, wall: bool) -> dict[int, Clock]:
+    """When each run's steps were through: in seconds of its training, or by the clock."""
+    return {run.id: (moments if wall else known)(run, data.events(run.id)) for run in runs}
 
 
 def statistics_of(runs: Sequence[Run]) -> dict[int, Columns]:
@@ -30,7 +36,7 @@ def recorded_steps(runs: Sequence[Run]) -> dict[int, list[int]]:
 
 def histograms_of(
     steps: Mapping[int, Sequence[int]], quantity: Quantity, step: int
-) -> dict[int, list[Histogram]]:
+) -> dict[int, Columns]:
     """Each run's distributions at that of its recorded `steps` which is nearest to one."""
     return {
         run_id: data.histograms(run_id, quantity, steps=(nearest(recorded, step),))

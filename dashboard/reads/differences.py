@@ -75,7 +75,7 @@ def _follows(difference: Difference, values: Mapping[str, tuple[Any, ...]]) -> b
 
 def facts_of(configs: Sequence[RunConfig]) -> list[Facts]:
     """Every hyperparameter of each configuration, all of them told in the same way."""
-    if all(_stack(config) is not None for config in configs):
+    if all(stack_of(config) is not None for config in configs):
         return [_by_description(config) for config in configs]
     return [_by_layers(config) for config in configs]
 
@@ -85,13 +85,14 @@ KNOWN = 4_000
 
 
 @lru_cache(maxsize=KNOWN)
-def _stack(config: RunConfig) -> Multilayer | None:
+def stack_of(config: RunConfig) -> Multilayer | None:
+    """The stack as hidden layers of one kind; None where it is none."""
     return Multilayer.read(config.layers)
 
 
 @lru_cache(maxsize=KNOWN)
 def _by_description(config: RunConfig) -> Facts:
-    stack = _stack(config)
+    stack = stack_of(config)
     assert stack is not None
     return _facts(config, _described(stack))
 

@@ -6,7 +6,7 @@ described (`stack`, the fields of `Multilayer`) instead of written out (`layers`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,22 +44,24 @@ class Draft:
         data = {name: value for name, value in values.items() if name != "stack"}
         problems: list[Problem] = []
         if "stack" in values:
-            outputs = outputs_of(values["dataset"], inform)
+            outputs = outputs_of(info_of(values["dataset"], inform))
             data["layers"], problems = _described(values["stack"], outputs)
         try:
             config = RunConfig.parse(data)
         except ConfigError as error:
             return cls(data, problems=(*problems, *error.problems))
-        return cls(data, problems=tuple(problems)) if problems else cls._built(data, config)
+        return cls(data, problems=tuple(problems)) if problems else cls._built(data, config, inform)
 
     @classmethod
-    def _built(cls, data: Mapping[str, Any], config: RunConfig) -> Draft:
+    def _built(cls, data: Mapping[str, Any], config: RunConfig, inform: Inform) -> Draft:
         try:
-            plan = describe(config)
-        except ConfigError as error:
-            return cls(data, fitting=_fitting(config, error), problems=error.problems)
+            info = inform(config.dataset)
         except LayerlabError as error:
             return cls(data, error=error)
+        try:
+            plan = describe(config, info)
+        except ConfigError as error:
+            return cls(data, fitting=_fitting(config, info, error), problems=error.problems)
         return cls(data, config, plan, plan.layers)
 
 
@@ -78,12 +80,12 @@ def values_of(config: RunConfig, inform: Inform) -> dict[str, Any]:
     return values | {"layers": layers}
 
 
-def _fitting(config: RunConfig, error: ConfigError) -> tuple[LayerInfo, ...]:
+def _fitting(config: RunConfig, info: DatasetInfo, error: ConfigError) -> tuple[LayerInfo, ...]:
     """The layers up to the first that an error is about."""
     path = error.problems[0].path
     if path[0] != "layers":
         return ()
-    return describe_stack(config.layers[: int(path[1])], config.dataset.info().sample_shape)
+    return describe_stack(config.layers[: int(path[1])], info.sample_shape)
 
 
 def _described(stack: Values, outputs: int) -> tuple[list[Any], list[Problem]]:
@@ -105,13 +107,12 @@ def info_of(dataset: Values, inform: Inform) -> DatasetInfo | None:
         return None
 
 
-def outputs_of(dataset: Values, inform: Inform) -> int:
+def outputs_of(info: DatasetInfo | None) -> int:
     """How many outputs a data set asks for, as far as it can be told yet."""
-    info = info_of(dataset, inform)
     return PLACEHOLDER if info is None else info.outputs
 
 
-def nearest_slot(path: Path, slots: Mapping[Path, Any]) -> Path | None:
+def nearest_slot(path: Path, slots: Container[Path]) -> Path | None:
     """The field that a problem belongs to: its own, else the closest that holds it."""
     while path:
         if path in slots:

@@ -10,7 +10,7 @@ from dashboard.reads.caching import cached
 from dashboard.reads.columns import Columns, length
 from db.records import Run
 from engine.analyses.health import Finding, diagnose, recorded
-from engine.records import STATISTICS
+from engine.layer_statistics import STATISTICS
 
 
 def findings(run: Run) -> Sequence[Finding] | None:

@@ -87,8 +87,18 @@ def get(choice: Choice[T]) -> T:
     return value
 
 
+def answered(choice: Choice[Any]) -> None:
+    """The page itself has said what is wrong with a choice: nothing else tells."""
+    _session().wrong.pop(choice.name, None)
+
+
 def put(values: Mapping[Choice[Any], Any]) -> None:
     """Make choices, as one step."""
+    _write(saying(values))
+
+
+def saying(values: Mapping[Choice[Any], Any]) -> Query:
+    """What the address would say with these choices made."""
     query = said()
     for choice, value in values.items():
         if value is None or value == choice.usual:
@@ -99,7 +109,7 @@ def put(values: Mapping[Choice[Any], Any]) -> None:
     for name in {name for choice in changed for name in choice.resets}:
         if name not in {choice.name for choice in values}:
             query.pop(name, None)
-    _write(query)
+    return query
 
 
 def show(query: Mapping[str, str]) -> None:

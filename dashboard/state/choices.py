@@ -161,6 +161,23 @@ class Real(Choice[float]):
 
 
 @dataclass(frozen=True, eq=False)
+class Limit(Choice[float | None]):
+    """One end of an axis, None where the data set it."""
+
+    def read(self, text: str) -> float:
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError(text)
+        return value
+
+    def write(self, value: float | None) -> str:
+        return "" if value is None else f"{value:.10g}"
+
+    def rule(self) -> str:
+        return _("a number")
+
+
+@dataclass(frozen=True, eq=False)
 class Text(Choice[str]):
     """What somebody wrote, up to a length."""
 

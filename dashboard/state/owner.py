@@ -1,5 +1,5 @@
-"""Who the reader is: the name typed in this session, else the one that the browser kept of an
-earlier one, else a sensible guess."""
+"""Who the reader is: whoever is signed in; where nobody signs in, the name typed in this session,
+else the one that the browser kept of an earlier one, else a sensible guess."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import getpass
 from urllib.parse import unquote, urlsplit
 
 import streamlit as st
+
+from dashboard.reads.signed_in import signed_in
 
 KEY = "launch_owner"
 """The state of the field, which outlives its page."""
@@ -23,6 +25,8 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 def current_owner(*, typed: bool = True) -> str:
     """Under whose name this session launches and cancels."""
+    if (person := signed_in()) is not None:
+        return person.name
     name = str(st.session_state.get(KEY) or "").strip() if typed else ""
     return name or kept_name() or _guess()
 

@@ -27,13 +27,25 @@ PAGES = (
         "home",
         ":material/home:",
         msg("Home"),
-        msg("What is running, what ended lately and what to try next."),
+        msg("What is running, what has recently finished and what to try next."),
+    ),
+    Page(
+        "lessons",
+        ":material/school:",
+        msg("Lessons"),
+        msg("Claims of textbooks: predict, run, see and judge them, alone or as a class."),
     ),
     Page(
         "launch",
         ":material/rocket_launch:",
         msg("Launch"),
         msg("Describe a network and how it learns, and start a run."),
+    ),
+    Page(
+        "data",
+        ":material/table:",
+        msg("Data"),
+        msg("What there is to learn from: add your own, look at it, launch a run with it."),
     ),
     Page(
         "runs",

@@ -1,31 +1,63 @@
-"""Colours with one meaning each: a run keeps its colour on every page, a status everywhere.
+"""Colours with one meaning each: a run keeps its look, a status its colour everywhere.
 
-Where runs outnumber hues, the next ones have another shade of them and another dash.
+A look is a hue with a dash. There are twenty-one; of more lines nobody could tell which is which.
 """
 
 from __future__ import annotations
 
-from dashboard.views.charts.colors import hues, shade
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from dashboard.views.charts.colors import MUTED, hues
 from db.records import Status
 
 _DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2])
 
+_HUES = len(hues(dark=False))
 
-def run_color(run_id: int, *, dark: bool = False) -> str:
-    """The colour of a run: the hues in turn, then the same ones in other shades."""
-    family = hues(dark=dark)
-    color = family[run_id % len(family)]
-    return shade(color, _turn(run_id), dark=dark)
+LOOKS = _HUES * len(_DASHES)
+"""The looks, counted from 0: all hues solid, then dashed, then dotted."""
 
-
-def run_dash(run_id: int) -> list[int]:
-    """The dash of a run's lines: solid for as many neighbouring ids as there are hues."""
-    return _DASHES[_turn(run_id)]
+_NONE: Mapping[int, int] = MappingProxyType({})
 
 
-def _turn(run_id: int) -> int:
-    """How often all hues were used before this run's turn, starting over when dashes run out."""
-    return run_id // len(hues(dark=False)) % len(_DASHES)
+def looks_of(ids: Iterable[int], held: Mapping[int, int] = _NONE) -> dict[int, int]:
+    """A look for each of at most `LOOKS` runs, no two alike.
+
+    A run keeps the look in which it is `held`. Another gets a hue that none of these runs has and a
+    look in which no run is held, as far as there are any; among those, its number chooses, so that
+    it tends to look the same to everybody.
+    """
+    found: dict[int, int] = {}
+    ordered = sorted(set(ids))
+    for run_id in ordered:
+        if run_id in held and held[run_id] not in found.values():
+            found[run_id] = held[run_id]
+    for run_id in ordered:
+        if run_id not in found:
+            found[run_id] = _free(run_id, found.values(), set(held.values()))
+    return found
+
+
+def _free(run_id: int, taken: Iterable[int], held: set[int]) -> int:
+    used = set(taken)
+    hues_used = Counter(look % _HUES for look in used)
+
+    def cost(look: int) -> tuple[int, bool, int, int]:
+        return hues_used[look % _HUES], look in held, look // _HUES, (look - run_id) % _HUES
+
+    return min((look for look in range(LOOKS) if look not in used), key=cost)
+
+
+def look_color(look: int | None, *, dark: bool) -> str:
+    """The colour of a look; grey for what has none."""
+    return MUTED if look is None else hues(dark=dark)[look % _HUES]
+
+
+def look_dash(look: int | None) -> list[int]:
+    """The dash of a look's lines; what has none is solid."""
+    return _DASHES[0 if look is None else look // _HUES]
 
 
 STATUS_COLORS: dict[Status, str] = {
@@ -39,29 +71,3 @@ STATUS_COLORS: dict[Status, str] = {
     Status.CANCELLED: "gray",
 }
 """Streamlit's names, so that the theme decides the shade."""
-
-_TINTS_LIGHT = (
-    "#E5E7EB",
-    "#CFE0FF",
-    "#E2D6FF",
-    "#C6EEDC",
-    "#FFD2A8",
-    "#FFC9CE",
-    "#FFEBA6",
-    "#E5E7EB",
-)
-_TINTS_DARK = (
-    "#3A3F4A",
-    "#26407F",
-    "#4B3387",
-    "#14573F",
-    "#7A3D0C",
-    "#7A2430",
-    "#5F4B00",
-    "#3A3F4A",
-)
-
-
-def status_tints(*, dark: bool) -> list[str]:
-    """The backgrounds of the states in a table's cells, in the order of `Status`."""
-    return list(_TINTS_DARK if dark else _TINTS_LIGHT)

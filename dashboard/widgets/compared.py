@@ -11,8 +11,17 @@ import streamlit as st
 
 from dashboard.reads import store as data
 from dashboard.state.address import choose, get, said
-from dashboard.state.choices import Numbers, OneOf
-from dashboard.views.compare.arms import ALONE, MOST, SEED, Arm, arms_of, copies_text, ways_to_group
+from dashboard.state.choices import Numbers, OneOf, Several
+from dashboard.views.compare.arms import (
+    ALONE,
+    MOST,
+    MOST_LINES,
+    SEED,
+    Arm,
+    arms_of,
+    copies_text,
+    ways_to_group,
+)
 from dashboard.widgets.links import page_link
 from dashboard.widgets.picker import RUNS, choose_runs, missing_text
 from dashboard.words.i18n import _, integer, ngettext
@@ -21,11 +30,16 @@ from dashboard.words.text import plain
 from db.records import Run, Sweep
 
 SWEEP = Numbers("sweep", (), ("along", "up", "by"))
-GROUP = OneOf("group", ALONE, ("base",))
+GROUP = OneOf("group", ALONE, ("base", "hidden"))
+BASELINE = OneOf("base", "")
+HIDDEN: Several[str] = Several("hidden", ())
 
 FEWEST = 2
 MOST_RUNS = 1_000
 """Runs that are read for one comparison."""
+
+LOOKS = "looks"
+"""Where the session keeps the look of each run that it has shown."""
 
 NAMED = 40
 """Runs that the box of chosen runs has room for."""
@@ -60,13 +74,57 @@ def choose_arms(runs: Sequence[Run]) -> list[Arm]:
             " lie apart. N says how many they are."
         ),
     )
-    arms = arms_of(runs, by)
-    if len(arms) > MOST:
-        text = _("At most {most} lines fit side by side; the first {most} of {n} are shown.")
-        st.warning(text.format(most=MOST, n=integer(len(arms))), icon=":material/filter_list:")
-    if copies := copies_text(arms[:MOST]):
+    looks: dict[int, int] = st.session_state.setdefault(LOOKS, {})
+    arms = arms_of(runs, by, looks)
+    looks |= {arm.key: arm.look for arm in arms if not arm.grouped and arm.look is not None}
+    if len(arms) > MOST_LINES:
+        text = _("At most {most} lines fit in a chart; the first {most} of {n} are shown.")
+        st.warning(
+            text.format(most=MOST_LINES, n=integer(len(arms))), icon=":material/filter_list:"
+        )
+    return arms[:MOST_LINES]
+
+
+def choose_base(arms: Sequence[Arm]) -> Arm | None:
+    """What the others are held against, if anything."""
+    by_key = {str(arm.key): arm for arm in arms}
+    key = choose(
+        st.selectbox,
+        _("Baseline"),
+        BASELINE,
+        {"": _("none"), **{key: arm.label for key, arm in by_key.items()}},
+        width=260,
+        help=_("The table says how far the others are from it, and so do the paired differences."),
+    )
+    return by_key.get(key)
+
+
+def choose_shown(arms: Sequence[Arm]) -> list[Arm]:
+    """The arms but for those that a reader hides from the charts; the tables keep them."""
+    words = {str(arm.key): arm.label for arm in arms}
+    hidden = choose(
+        st.multiselect,
+        _("Hidden from the charts"),
+        HIDDEN,
+        words,
+        placeholder=_("none"),
+        width=300,
+    )
+    return [arm for arm in arms if str(arm.key) not in hidden]
+
+
+def tell_copies(runs: Sequence[Run]) -> None:
+    """Say how many of the runs are copies, if any."""
+    if copies := copies_text(runs):
         st.caption(copies)
-    return arms[:MOST]
+
+
+def beside_one_another(arms: Sequence[Arm]) -> list[Arm]:
+    """As many arms as fit side by side, and a word on the others."""
+    if len(arms) > MOST:
+        text = _("At most {most} fit side by side; the first {most} of {n} are shown.")
+        st.caption(text.format(most=MOST, n=integer(len(arms))))
+    return list(arms[:MOST])
 
 
 def _way_name(way: str) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.views.charts.legible import legible
 from dashboard.views.charts.written import Chart, specification
+from dashboard.widgets.theme import is_dark
 
 CHECKED = False
 
@@ -28,4 +30,4 @@ class _Sent:
         self._chart = chart
 
     def to_dict(self) -> dict[str, Any]:
-        return specification(self._chart, checked=CHECKED)
+        return legible(specification(self._chart, checked=CHECKED), dark=is_dark())

@@ -1,4 +1,5 @@
-"""The experiments as cards: their question, their runs, and one button that launches them all."""
+"""The lessons as cards: their question, a link to them, and the form filled from one of their
+arms."""
 
 from __future__ import annotations
 
@@ -6,28 +7,26 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.reads.store import find_runs, get_store, writable
-from dashboard.state.owner import current_owner
-from dashboard.widgets.links import go, open_compare
-from dashboard.words.experiments import EXPERIMENTS, Experiment
-from dashboard.words.i18n import _, ngettext
+from dashboard.widgets.links import go, page_link
+from dashboard.words.arms import arm_name
+from dashboard.words.i18n import _
 from dashboard.words.text import plain
+from engine.lessons.lesson import Lesson
+from engine.lessons.ours import LESSONS
 
 
-def choose_experiment() -> None:
-    """All experiments in a dialog."""
+def choose_lesson() -> None:
+    """All lessons in a dialog."""
 
-    @st.dialog(_("Experiments"), width="large")
+    @st.dialog(_("Lessons"), width="large")
     def shown() -> None:
-        st.caption(
-            _("Each answers one question. Launch its runs together, or fill the form from one.")
-        )
-        experiment_cards(EXPERIMENTS, columns=2)
+        st.caption(_("Each answers one question. Open it, or fill the form from one of its runs."))
+        lesson_cards([each for each in LESSONS if each.configs], columns=2)
 
     shown()
 
 
-def experiment_cards(shown: Sequence[Experiment], *, columns: int) -> None:
+def lesson_cards(shown: Sequence[Lesson], *, columns: int) -> None:
     """Cards of equal width, side by side."""
     grid = st.grid(columns, min_column_width=250)
     for found in shown:
@@ -35,37 +34,24 @@ def experiment_cards(shown: Sequence[Experiment], *, columns: int) -> None:
             _card(found)
 
 
-def _card(found: Experiment) -> None:
-    st.markdown(f"**{plain(_(found.title))}**")
+def _card(found: Lesson) -> None:
+    st.markdown(f"**{plain(_(found.name))}**")
     st.caption(plain(_(found.question)))
     st.space("stretch")
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        n = len(found.arms)
-        text = ngettext("Launch {n} run", "Launch {n} runs", n).format(n=n)
-        if writable() and st.button(
-            text, icon=":material/rocket_launch:", key=f"launch_{found.key}"
-        ):
-            launch_experiment(found)
-        arms = {i: _(arm.name) for i, arm in enumerate(found.arms)}
-        chosen = st.menu_button(
-            _("Fill the form"),
-            list(arms),
-            format_func=arms.__getitem__,
-            key=f"fill_{found.key}",
-            type="tertiary",
-        )
-        if chosen is not None:
-            go("launch", experiment=f"{found.key}:{chosen}")
+        page_link("lessons", _("Open the lesson"), icon=":material/school:", lesson=found.key)
+        fill_from_arm(found, key=f"fill_{found.key}")
 
 
-def launch_experiment(found: Experiment) -> None:
-    """Queue every run of an experiment, and look at them side by side."""
-    store = get_store()
-    runs = [
-        store.queue.enqueue(arm.config, owner=current_owner(), name=_(arm.name))
-        for arm in found.arms
-    ]
-    run_ids = [run.id for run in runs]
-    store.tags.add(run_ids, [found.key])
-    find_runs.clear()
-    open_compare(run_ids)
+def fill_from_arm(found: Lesson, *, key: str) -> None:
+    """A menu of a lesson's arms, each of which fills the launch form."""
+    words = {i: plain(arm_name(arm)) for i, arm in enumerate(found.arms)}
+    chosen = st.menu_button(
+        _("Fill the form"),
+        list(words),
+        format_func=words.__getitem__,
+        key=key,
+        type="tertiary",
+    )
+    if chosen is not None:
+        go("launch", experiment=f"{found.key}:{chosen}")

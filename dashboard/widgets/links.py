@@ -8,7 +8,6 @@ browser's history, the first of them the old page under the address of the new o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from secrets import token_hex
 from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -17,13 +16,12 @@ import streamlit as st
 
 from dashboard.state.address import Query, link, said
 from dashboard.state.pages import PAGES, script_of
+from dashboard.widgets.browser import component
 from dashboard.words.i18n import _
 from dashboard.words.text import plain
 from db.records import Run
 
-_mounted = st.components.v2.component(
-    "layerlab_visit", js=Path(__file__).with_name("visit.js").read_text("utf-8")
-)
+_mounted = component("visit")
 
 ONWARD = ":material/arrow_forward:"
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.reads import store as data
 from dashboard.reads.caching import cached
-from dashboard.state.address import bound, get, put, said
+from dashboard.state.address import answered, bound, get, put, said
 from dashboard.state.choices import Numbers, OneOf
 from dashboard.views.run.scores import best_text
 from dashboard.views.status import status_name
@@ -51,6 +51,7 @@ def offer_runs(page: str = "", fits: Callable[[Run], bool] = lambda _run: True) 
         message = _("There is no run {id}. Choose one below.").format(id=plain(_short(asked)))
         st.warning(message, icon=":material/search_off:")
     choose_run(None)
+    answered(RUN)
     if page:
         for run in [run for run in data.recent_runs() if fits(run)][:OFFERED]:
             run_link(run, page=page, label=option(run))

@@ -10,6 +10,7 @@ from dashboard.state import address
 from dashboard.state.choices import Numbers
 from dashboard.state.owner import current_owner
 from dashboard.widgets.links import whole_url
+from dashboard.widgets.shell import changed
 from dashboard.words.i18n import _
 from dashboard.words.sentences import error_text
 from dashboard.words.text import plain, prose
@@ -84,10 +85,14 @@ def _content(page: str) -> None:
                     type="tertiary",
                 )
             ):
-                get_store().views.delete(view.id)
-                st.rerun()
+                _forget(view)
     if writable():
         _save_as(page, owner)
+
+
+def _forget(view: View) -> None:
+    if changed(lambda: get_store().views.delete(view.id)):
+        st.rerun()
 
 
 def _save_as(page: str, owner: str) -> None:

@@ -9,13 +9,13 @@ from dashboard.state.choices import Flag, OneOf
 from dashboard.views.charts.layers import INFO
 from dashboard.words.i18n import _
 from dashboard.words.text import prose
-from engine.records import StatisticInfo
+from engine.layer_statistics import Statistic
 
 STATISTIC = OneOf("stat", "activation_std", ("statlog",), tuple(INFO))
 LOG = Flag("statlog", usual=False)
 
 
-def choose_statistic(usual: str = STATISTIC.usual) -> StatisticInfo:
+def choose_statistic(usual: str = STATISTIC.usual) -> Statistic:
     """A statistic, with what it means underneath."""
     name = choose(
         st.pills,
@@ -29,7 +29,7 @@ def choose_statistic(usual: str = STATISTIC.usual) -> StatisticInfo:
     return INFO[name]
 
 
-def choose_log(info: StatisticInfo, usual: bool) -> bool:
+def choose_log(info: Statistic, usual: bool) -> bool:
     """Whether the axis is logarithmic, which shares never are."""
     if info.share:
         return False

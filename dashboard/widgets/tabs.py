@@ -14,6 +14,12 @@ from dashboard.state.choices import OneOf
 TAB: OneOf[str] = OneOf("tab", "")
 
 
+def above_tabs() -> DeltaGenerator:
+    """Where all goes that stands above a page's tabs, however much it is: the browser may forget
+    which tab is open where the tabs come to stand at another place among what the page draws."""
+    return st.container()
+
+
 def open_tab(titles: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
     """Draw the tabs by their names; the name of the open one, and where its content goes."""
     names = tuple(titles)
@@ -27,4 +33,6 @@ def open_tab(titles: Mapping[str, str]) -> tuple[str, DeltaGenerator]:
 
 
 def _opened(tab: OneOf[str], by_title: Mapping[str, str]) -> None:
-    put({tab: by_title.get(st.session_state[tab.key])})
+    opened = by_title.get(st.session_state[tab.key])
+    if opened is not None:  # else a tab of the page before, which the browser may still show
+        put({tab: opened})

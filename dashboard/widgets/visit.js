@@ -1,9 +1,8 @@
-// Goes to an address of the dashboard as a link does: one entry of the history, no reload.
+// Goes to an address once for each step.
 let taken = "";
 
 export default function ({ data }) {
   if (data.step === taken) return;
   taken = data.step;
-  history.pushState({}, "", data.url);
-  dispatchEvent(new PopStateEvent("popstate")); // Streamlit then runs the page of the address
+  visit(data.url);
 }

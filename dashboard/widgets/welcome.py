@@ -6,14 +6,18 @@ import streamlit as st
 
 from dashboard.reads.store import find_runs, get_store, writable
 from dashboard.state.owner import current_owner
-from dashboard.widgets.gallery import experiment_cards, launch_experiment
+from dashboard.widgets.gallery import lesson_cards
 from dashboard.widgets.links import go, open_run
-from dashboard.words.experiments import EXPERIMENTS
+from dashboard.widgets.shell import say_error
 from dashboard.words.i18n import _
 from engine.default import default_config
+from engine.errors import LayerlabError
+from engine.lessons.moving import OPTIMIZERS
+from engine.lessons.normalizing import BATCH_NORM, LEARNING_RATE
+from engine.lessons.weights import INIT
 
-FIRST = EXPERIMENTS[0]
-OTHERS = EXPERIMENTS[1:4]
+FIRST = BATCH_NORM
+OTHERS = (INIT, LEARNING_RATE, OPTIMIZERS)
 
 
 def welcome() -> None:
@@ -27,32 +31,41 @@ def welcome() -> None:
             _(
                 "A run trains one network and keeps what happened inside every layer: activations,"
                 " gradients, weights and the statistics of Batch Normalization. The first"
-                " experiment trains the same network twice on handwritten digits, with and without"
-                " Batch Normalization, and shows both side by side while they learn."
+                " lesson trains the same network on handwritten digits with and without Batch"
+                " Normalization: predict what will come of it, run it, and read the verdict."
             ),
             width=760,
         )
         with st.container(horizontal=True):
             if st.button(
-                _("Launch the first experiment"),
-                icon=":material/rocket_launch:",
+                _("Open the first lesson"),
+                icon=":material/school:",
                 type="primary",
-                key="first_experiment",
+                key="first_lesson",
             ):
-                launch_experiment(FIRST)
+                go("lessons", lesson=FIRST.key)
             if st.button(
                 _("One run with the default settings"),
                 icon=":material/play_arrow:",
                 key="first_run",
             ):
-                run = get_store().queue.enqueue(
-                    default_config(), owner=current_owner(), name=_("First run")
-                )
-                find_runs.clear()
-                open_run(run.id)
+                _launch()
             if st.button(
                 _("Choose everything myself"), icon=":material/tune:", type="tertiary", key="choose"
             ):
                 go("launch")
     st.subheader(_("Other questions to begin with"))
-    experiment_cards(OTHERS, columns=3)
+    lesson_cards(OTHERS, columns=3)
+
+
+def _launch() -> None:
+    """Queue a run with the default settings, and open its page."""
+    try:
+        run = get_store().queue.enqueue(
+            default_config(), owner=current_owner(), name=_("First run")
+        )
+    except LayerlabError as error:
+        say_error(error)
+        return
+    find_runs.clear()
+    open_run(run.id)

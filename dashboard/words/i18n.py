@@ -57,13 +57,14 @@ def integer(value: int) -> str:
     return format_decimal(value, locale=language())
 
 
-def number(value: float | None, digits: int = 4) -> str:
-    """A measured value to `digits` significant digits; NaN and infinities as they are."""
+def number(value: float | None, digits: int = 3) -> str:
+    """A measured value to `digits` significant digits; NaN and infinities as they are. A thousand
+    is 1000, and only what is far from 1 has an exponent."""
     if value is None:
         return "–"
     if value != value or value in (float("inf"), float("-inf")):
         return {"nan": "NaN", "inf": "∞", "-inf": "−∞"}[str(value)]
-    return f"{value:.{digits}g}"
+    return f"{float(f'{value:.{digits}g}'):.6g}"
 
 
 def percent(share: float | None, digits: int = 1) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import floor, log10
 from typing import Any
 
 from dashboard.words.i18n import _, msg
-from dashboard.words.typed import shown_number
 from engine.config import RunConfig
 from engine.layers import AnyLayer
 from engine.spec import Spec, extra, family, label_of, member, union_of
@@ -14,6 +14,8 @@ from engine.stack import Multilayer
 
 LAYERS = msg("Layers")
 YES, NO = msg("yes"), msg("no")
+TYPED = 6
+"""Significant digits that people type."""
 
 
 def title(path: str) -> str:
@@ -36,12 +38,24 @@ def value_text(path: str, value: Any) -> str:
     if isinstance(value, bool):
         return _(YES if value else NO)
     if isinstance(value, float):
-        return shown_number(value)
+        return _number_text(value)
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if path.endswith(".kind"):
         return _(_KIND_TITLES.get(value, str(value)))
     return _(str(value))
+
+
+def _number_text(value: float) -> str:
+    """A number as people typed it; to three significant digits where it has more than anybody
+    types, as those that are drawn at random have. Just below 1 those of 1 - value count: a
+    momentum of 0.9987654 is 0.99877."""
+    text = f"{value:.10g}"
+    if len(text.partition("e")[0].strip("-0.").replace(".", "")) <= TYPED:
+        return text
+    if 0.9 < value < 1:
+        return f"{value:.{3 - 1 - floor(log10(1 - value))}f}"
+    return f"{value:.3g}"
 
 
 def short_fact(path: str, value: Any) -> str:

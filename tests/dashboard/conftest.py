@@ -33,7 +33,7 @@ from engine.losses import MeanSquaredError
 from engine.optimizers import SGD, Adam
 from engine.records import Checkpoint, StepRecord
 from engine.stack import multilayer
-from engine.training import train
+from engine.training import Trainer, train
 
 APP = Path(dashboard.__file__).with_name("app.py")
 LEASE = 3600.0
@@ -118,9 +118,13 @@ def execute(store: Store, run_id: int, *, stop_after: int | None = None) -> None
     assert claim is not None
     assert claim.run_id == run_id, "runs are claimed in the order they were queued"
     data = {"backend": "numpy", "reason": "asked for", "pid": 1, "host": "laptop"}
-    store.queue.start(run_id, claim.attempt, worker="laptop:1", data=data)
+
+    def start(trainer: Trainer) -> None:
+        kept = {"trains_on": trainer.data, "baseline_loss": trainer.baseline_loss}
+        store.queue.start(run_id, claim.attempt, worker="laptop:1", data=data, **kept)
+
     recorder = StoreRecorder(store, run_id, claim.attempt, stop_after=stop_after)
-    outcome = train(claim.config, recorder)
+    outcome = train(claim.config, recorder, on_start=start)
     if outcome.status == "done":
         store.queue.finish(run_id, claim.attempt, Status.DONE, step=outcome.step)
     elif outcome.status == "diverged":
@@ -228,10 +232,49 @@ def unreadable(choice: Choice[Any], text: str) -> bool:
     return False
 
 
+def told(at: AppTest) -> list[dict[str, Any]]:
+    """What the page has told each of our components in the browser."""
+    told = [component.proto.json for component in at.get("bidi_component")]
+    return [json.loads(text) for text in told if text]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The list on a page, as it is sent to the browser."""
+
+    data: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, at: AppTest) -> Rows:
+        """The list, or one of no rows where there is none."""
+        empty = {"rows": (), "columns": (), "selected": ()}
+        return cls(next((data for data in told(at) if "rows" in data), empty))
+
+    @property
+    def ids(self) -> list[int]:
+        return [row["key"] for row in self.data["rows"]]
+
+    @property
+    def columns(self) -> list[str]:
+        return [column["key"] for column in self.data["columns"]]
+
+    @property
+    def headers(self) -> dict[str, dict[str, str]]:
+        return {column["key"]: column for column in self.data["columns"]}
+
+    @property
+    def selected(self) -> list[int]:
+        return list(self.data["selected"])
+
+    def cell(self, row_id: int, column: str) -> Any:
+        """What a cell holds."""
+        row = next(row for row in self.data["rows"] if row["key"] == row_id)
+        return row["cells"][self.columns.index(column)]["value"]
+
+
 def followed(at: AppTest) -> AppTest:
     """The page to which a button led, opened as the browser opens it."""
-    sent = [json.loads(component.proto.json) for component in at.get("bidi_component")]
-    url = urlsplit(next(data["url"] for data in sent if "url" in data))
+    url = urlsplit(next(data["url"] for data in told(at) if "url" in data))
     at.switch_page(script_of(url.path.strip("/") or PAGES[0].key))
     at.query_params.clear()
     for name, text in parse_qsl(url.query):
@@ -247,8 +290,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
         monkeypatch.setenv("LAYERLAB_DATABASE_URL", url)
         forget()
         at = AppTest.from_file(str(APP), default_timeout=60)
-        script = next(page.script for page in PAGES if page.key == key)
-        at.switch_page(script)
+        at.switch_page(script_of(key))
         for name, value in params.items():
             at.query_params[name] = str(value)
         return at.run()
@@ -259,3 +301,13 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
 
     yield opened
     forget()
+
+
+# At the end, since it builds on what stands above.
+from tests.dashboard.served import (  # noqa: E402, F401
+    address,
+    other_reader,
+    page,
+    reader,
+    served_database,
+)

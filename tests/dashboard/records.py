@@ -10,7 +10,8 @@ import numpy as np
 from dashboard.reads.columns import Columns
 from db.records import Run, Scores, Status
 from engine.config import RunConfig
-from engine.records import STATISTICS, LayerStatistics, Metric
+from engine.layer_statistics import STATISTICS
+from engine.records import LayerStatistics, Metric
 from tests.dashboard.conftest import small
 
 

@@ -56,6 +56,8 @@ def values(info: FieldInfo) -> st.SearchStrategy[Any]:
             exclude_max=_declared(info, "lt") is not None,
         )
         return st.one_of(*optional, number)
+    if info.default == "none":  # class weights
+        return st.sampled_from(["none", "balanced", "1, 5, 0.5"])
     return st.sampled_from(["mnist", "fashion/mnist", "数字"])
 
 
@@ -106,4 +108,6 @@ def configs(draw: st.DrawFn) -> RunConfig:
     losses = [specs(MeanSquaredError), *([] if info.classes is None else [members(LossSpec)])]
     given = {"dataset": st.just(dataset), "layers": layers, "loss": st.one_of(losses)}
     fields = {name: values(field) for name, field in RunConfig.model_fields.items()}
-    return draw(st.builds(RunConfig, **(fields | given)))
+    config = draw(st.builds(RunConfig, **(fields | given)))
+    fits = config.batch_size <= info.train_samples  # else nothing would be left to train on
+    return config if fits else config.model_copy(update={"drop_last": False})

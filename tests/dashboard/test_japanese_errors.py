@@ -30,7 +30,7 @@ from engine.overrides import override
 from engine.sweeps.config import SweepConfig
 from engine.sweeps.text import axis_of
 from runner.cluster import Cluster, Slots
-from runner.job import Ending, Fate
+from runner.job import Ending, EndingKind
 from runner.supervisor import Child
 from runner.watch import Watch
 from tests.dashboard.conftest import Demo, OpenPage
@@ -40,6 +40,7 @@ NAMES = {*names(), *(part for name in names() for part in name.split("."))}
 NAMES |= {str(choice) for name in names().values() for choice in name.choices}
 NAMES |= {"layerlab", "pip", "install", "runs", "zip", "json", "gzip", "uint", "float", "mika"}
 NAMES |= {"inf", "true", "false", "in", "like", "days", "ago", "log", "int", "set"}  # what is typed
+NAMES |= {"lone"}  # of an array in a file
 
 
 def english(text: str) -> list[str]:
@@ -60,7 +61,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def told(act: Callable[[], object]) -> str:
-    """What a Japanese reader is told of what an act raises."""
+    """The Japanese sentence about what an act raises."""
     with pytest.raises(LayerlabError) as raised:
         act()
     return error_text(raised.value)
@@ -237,7 +238,7 @@ def test_the_import(demo_database: Demo, tmp_path: Path, store: Store, harm: str
 
 
 def test_the_log_of_a_run(store: Store) -> None:
-    """Everything that a run is told of while it waits, trains, is lost and fails."""
+    """Every event of a run while it waits, trains, is lost and fails."""
     run_id = store.queue.enqueue(default_config(), owner="mika", max_attempts=2).id
     cluster = Cluster.__new__(Cluster)  # which says why runs wait without one at work
     cluster._own, cluster._programs = None, {}
@@ -265,7 +266,7 @@ def _death() -> Message:
     """What a supervisor says of a child that was killed."""
     child = Child.__new__(Child)
     child._process = _Killed()  # type: ignore[assignment]
-    return Ending(Fate.LOST, child._death()).detail
+    return Ending(EndingKind.LOST, child._death()).detail
 
 
 class _Killed:

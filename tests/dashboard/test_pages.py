@@ -10,7 +10,7 @@ from dashboard.words.i18n import translations
 from dashboard.words.reader import LANGUAGES
 from db.records import Status
 from db.store import Store
-from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, told
 
 KEYS = [page.key for page in PAGES]
 ABOUT_ONE = [key for key in KEYS if key in ("run", "batchnorm", "compare", "launch", "report")]
@@ -76,9 +76,10 @@ def test_the_language_of_a_link_is_kept(key: str, demo_database: Demo, open_page
     if key in ("launch", "runs"):
         assert at.title[0].value == translations("ja").gettext(page.title)
     assert at.query_params["lang"] in ("ja", ["ja"])
+    menu = next(data["pages"] for data in told(at) if "pages" in data)
+    assert [page["current"] for page in menu] == [known.key == key for known in PAGES]
     links = [link.proto.query_string for link in at.get("page_link")]
-    assert len(links) >= len(PAGES), "the menu"
-    assert all("lang=ja" in query for query in links)
+    assert all("lang=ja" in address for address in [*links, *(page["href"] for page in menu)])
 
 
 def test_an_unknown_language_is_the_readers_own(demo_database: Demo, open_page: OpenPage) -> None:

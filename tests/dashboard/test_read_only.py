@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import streamlit as st
 
 from dashboard.state.pages import PAGES
 from tests.dashboard.conftest import Demo, OpenPage
 
 WRITES = {
-    *("Launch", "Launch the sweep", "Launch the first experiment", "Cancel", "Pause", "Resume"),
+    *("Launch", "Launch the sweep", "Predict", "Make the class", "Cancel", "Pause", "Resume"),
     *("Retry", "Priority", "Rename", "Tags", "Archive", "Delete", "Restore", "Purge", "Import"),
     *("Save", "Continue the run", "Branch the run", "Extend", "Undo"),
 }
@@ -43,3 +46,16 @@ def test_where_anything_can_be_kept_no_line_says_otherwise(
 ) -> None:
     at = open_page(demo_database.url, "home")
     assert not [caption for caption in at.caption if "read-only" in caption.value]
+
+
+def test_a_database_that_was_moved_away_is_told_in_one_sentence(
+    demo_copy: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_copy.url, "home", lang="en")
+    assert not at.error
+    file = Path(demo_copy.url.removeprefix("sqlite:///"))
+    file.rename(file.with_name("elsewhere.db"))
+    st.cache_data.clear()  # what was read a moment ago is still shown
+    at.run()
+    assert not at.exception
+    assert "was moved, deleted or replaced" in at.error[0].value

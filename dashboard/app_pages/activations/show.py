@@ -6,18 +6,20 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.activations.choices import ACTIVATIONS, Choices
+from dashboard.app_pages.activations.choices import Network
+from dashboard.state.config_link import encode
 from dashboard.views.activations.verdict import activations, bounds, sums, verdict
 from dashboard.views.charts.signals import side_by_side, strengths
 from dashboard.widgets.drawing import draw
+from dashboard.widgets.links import page_link
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, number
 from engine.analyses.signals import LayerSignals
 
 
-def tell(signals: Sequence[LayerSignals], chosen: Choices) -> None:
+def tell(signals: Sequence[LayerSignals], network: Network) -> None:
     """The verdict: one sentence a finding, and by which bounds it was found."""
-    healthy, sentences = verdict(signals, ACTIVATIONS[chosen.activation](), chosen.init)
+    healthy, sentences = verdict(signals, network.config)
     text = "\n\n".join(sentences)
     if healthy:
         st.success(text, icon=":material/check_circle:")
@@ -26,10 +28,25 @@ def tell(signals: Sequence[LayerSignals], chosen: Choices) -> None:
     st.caption(bounds())
 
 
-def distributions(signals: Sequence[LayerSignals], chosen: Choices) -> None:
+def train_this(network: Network) -> None:
+    """A link to the launch form with the same network."""
+    page_link("launch", _("Train this"), config=encode(network.config))
+
+
+def shown_layers(
+    signals: Sequence[LayerSignals], network: Network, show: str
+) -> Sequence[LayerSignals]:
+    """The hidden layers whose outputs or gradients are counted."""
+    layers = network.config.layers
+    return sums(signals, layers) if show == "sums" else activations(signals, layers)
+
+
+def histograms(
+    signals: Sequence[LayerSignals], network: Network, show: str, *, key: str, height: int = 300
+) -> None:
     """Every hidden layer's values at once, on a common axis."""
-    layers = sums(signals) if chosen.show == "sums" else activations(signals)
-    back = chosen.show == "gradients"
+    layers = shown_layers(signals, network, show)
+    back = show == "gradients"
     said = [
         _("layer {layer}: σ = {std}").format(
             layer=i, std=number(layer.gradient_std if back else layer.std, 3)
@@ -40,18 +57,29 @@ def distributions(signals: Sequence[LayerSignals], chosen: Choices) -> None:
         "activations": _("Activation a"),
         "sums": _("Sum z"),
         "gradients": _("Gradient dL/da"),
-    }[chosen.show]
+    }[show]
     draw(
         side_by_side(
             [layer.gradients if back else layer.activations for layer in layers],
             quantity=quantity,
+            height=height,
             dark=is_dark(),
         ),
-        key="signals_histograms",
+        key=key,
         alt=_("Histograms of each hidden layer on a common axis. {layers}").format(
             layers="; ".join(said)
         ),
     )
+
+
+def distributions(signals: Sequence[LayerSignals], network: Network, show: str) -> None:
+    """The histograms of one network, and how to read them."""
+    histograms(signals, network, show, key="signals_histograms")
+    explain_histograms()
+
+
+def explain_histograms() -> None:
+    """How to read them."""
     st.caption(
         _(
             "Each layer's histogram lies on its side. A bar's length is the square root of the"
@@ -61,9 +89,9 @@ def distributions(signals: Sequence[LayerSignals], chosen: Choices) -> None:
     )
 
 
-def against_theory(signals: Sequence[LayerSignals]) -> None:
+def against_theory(signals: Sequence[LayerSignals], network: Network) -> None:
     """Measured and theoretical standard deviations, forward and backward."""
-    layers = activations(signals)
+    layers = activations(signals, network.config.layers)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**" + _("Forward: the activations") + "**")

@@ -17,35 +17,35 @@ from dashboard.app_pages.batchnorm.verdict import verdict
 from dashboard.app_pages.batchnorm.why import why
 from dashboard.reads import store as data
 from dashboard.views.status import status_badge
-from dashboard.widgets.checkpoint_choice import choose_checkpoint, without_checkpoint
+from dashboard.widgets.checkpoint_choice import choose_checkpoint, kept_checkpoints
 from dashboard.widgets.picker import asked_run, choose_run, offer_runs
-from dashboard.widgets.shell import entitle, numbered
-from dashboard.widgets.tabs import open_tab
+from dashboard.widgets.shell import enough, entitle, numbered
+from dashboard.widgets.tabs import above_tabs, open_tab
 from dashboard.words.i18n import _
 
 st.title(_("BatchNorm"))
 run = asked_run()
 if run is None:
     offer_runs("batchnorm", lambda run: run.has_batch_norm)
-    st.stop()
+    enough()
 entitle(f"{numbered(run)} · " + _("BatchNorm"))
 
-with st.container(horizontal=True, vertical_alignment="center"):
-    choose_run(run)
-    st.markdown(status_badge(run.status), width="content")
-if not run.has_batch_norm:
-    without_batch_norm(run)
-    st.stop()
-kept = data.checkpoints(run.id)
-if not kept:
-    without_checkpoint(run)
-    st.stop()
+with above_tabs():
+    with st.container(horizontal=True, vertical_alignment="center"):
+        choose_run(run)
+        st.markdown(status_badge(run.status), width="content")
+    if not run.has_batch_norm:
+        without_batch_norm(run)
+        enough()
+    kept = kept_checkpoints(run)
+    if not kept:
+        enough()
 
-checkpoint = choose_checkpoint(kept)
-with st.spinner(_("Passing every training sample through the network…"), show_time=True):
-    inspection = data.inspection(checkpoint, run.config)
-verdict(inspection)
-layer = choose_layer(inspection)
+    checkpoint = choose_checkpoint(kept)
+    with st.spinner(_("Passing every training sample through the network…"), show_time=True):
+        inspection = data.inspection(checkpoint, run.config)
+    verdict(inspection)
+    layer = choose_layer(inspection)
 
 parts: dict[str, tuple[str, Callable[[], None]]] = {
     "channels": (_("Channels"), partial(channels, run, layer, checkpoint.step)),

@@ -51,7 +51,7 @@ def _pictures(frame: pd.DataFrame, moment: Moment) -> None:
 
 
 def _table(frame: pd.DataFrame, layer: InspectedBatchNorm) -> None:
-    number = "%.5g"
+    number = "%.3g"
     gaps = gap_names()
     words = {
         "gamma": ("γ", _("Scale, learned.")),

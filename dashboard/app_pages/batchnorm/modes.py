@@ -24,7 +24,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 def modes(run: Run, checkpoint: CheckpointInfo, inspection: BatchNormInspection) -> None:
     """Choose a batch size and a shift; scores, the curve over sizes, and every sample."""
-    samples = min(analyses.SAMPLES, data.dataset_info(run.config.dataset).validation_samples)
+    samples = min(analyses.SAMPLES, data.info_of_run(run).validation_samples)
     if not samples:
         st.caption(_("This run has no validation samples to compare the modes on."))
         return

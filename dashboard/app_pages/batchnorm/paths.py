@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.app_pages.batchnorm.choices import CHANNELS
 from dashboard.reads import store as data
+from dashboard.reads.columns import Columns, length
 from dashboard.state.address import bound, get
 from dashboard.views.batchnorm.verdict import worst_channels
 from dashboard.views.charts.channels import channel_paths, chase, paths_frame
@@ -14,7 +15,6 @@ from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import Run
 from engine.analyses.inspection import InspectedBatchNorm
-from engine.records import BatchNormState
 
 MOST = 6
 """Channels that are drawn as lines of their own: as many as there are hues."""
@@ -23,7 +23,7 @@ MOST = 6
 def paths(run: Run, layer: InspectedBatchNorm, step: int) -> None:
     """γ and β of all channels, some singled out; below, one channel's running statistics."""
     states = data.batch_norm_path(run.id, layer.layer, step)
-    if not states:
+    if not length(states):
         st.caption(_("This run recorded no steps up to this checkpoint."))
         return
     channels = _choose_channels(layer)
@@ -56,7 +56,7 @@ def _choose_channels(layer: InspectedBatchNorm) -> list[int]:
 
 
 def _path(
-    states: list[BatchNormState],
+    states: Columns,
     name: str,
     title: str,
     channels: list[int],
@@ -78,9 +78,7 @@ def _path(
     )
 
 
-def _chased(
-    states: list[BatchNormState], layer: InspectedBatchNorm, channels: list[int], step: int
-) -> None:
+def _chased(states: Columns, layer: InspectedBatchNorm, channels: list[int], step: int) -> None:
     text = _("How the running statistics of channel {channel} chase the batches'")
     st.markdown(f"**{text.format(channel=channels[0])}**")
     left, right = st.columns(2, gap="large")
@@ -105,4 +103,4 @@ def _chased(
         "The dots are the recorded batches, {recorded} of {steps}; the running line averages them"
         " all. The population's is that of the weights at this checkpoint."
     )
-    st.caption(text.format(recorded=integer(len(states)), steps=integer(step)))
+    st.caption(text.format(recorded=integer(length(states)), steps=integer(step)))

@@ -7,13 +7,25 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.app_pages.compare.choices import AXIS, BAND, LOG, TRAINING
-from dashboard.reads.compared import metrics_of
+from dashboard.app_pages.compare.limits import choose_limits, zoom
+from dashboard.reads.compared import clocks_of, metrics_of
 from dashboard.state.address import bound, choose, get
 from dashboard.views.compare.arms import Arm, first_of_each
-from dashboard.views.compare.curves import Axis, arm_rows, curve_chart, score_titles, scores_of
+from dashboard.views.compare.curves import (
+    TIMES,
+    Axis,
+    Layout,
+    arm_rows,
+    curve_chart,
+    score_titles,
+    scores_of,
+    training_names,
+    usual_training,
+)
 from dashboard.views.compare.spread import BANDS, Band
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.smoothing_choice import choose_half_life
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from db.records import Run, Status
@@ -29,34 +41,38 @@ def curves(arms: Sequence[Arm]) -> None:
         drawn, some = first_of_each(arms, READ)
         runs = [run for arm in drawn for run in arm.runs]
         recorded = metrics_of(runs)
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            training = _choose_training()
+        scores = scores_of(recorded)
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            training = _choose_training(usual_training(recorded))
             axis = choose_axis()
+            half_life = choose_half_life(max(run.steps for run in runs))
             band = choose_band(drawn)
             log = _choose_log(runs)
+            limits = choose_limits(accuracy="accuracy" in scores)
         if not recorded:
             st.caption(_("Nothing has been recorded yet."))
             return
-        titles, scores = score_titles(training), scores_of(recorded)
+        layout = Layout(axis, log, band, half_life, *limits)
+        timed = [run for run in runs if run.id in recorded and axis in TIMES]
+        clocks = clocks_of(timed, wall=axis == "clock")
+        titles = score_titles(training)
         for split in ("validation", training):
             for column, score in zip(st.columns(len(scores)), scores, strict=True):
                 title = titles[score, split]
-                rows = arm_rows(drawn, recorded, score, split, axis=axis, band=band)
+                rows = arm_rows(drawn, recorded, score, split, layout, clocks)
+                legend = split == "validation"
                 with column:
                     st.markdown(f"**{title}**")
-                    draw(
-                        curve_chart(
-                            drawn,
-                            rows,
-                            score,
-                            axis=axis,
-                            log=log,
-                            legend=split == "validation",
-                            dark=is_dark(),
-                        ),
-                        key=f"compared_{score}_{split}",
+                    event = draw(
+                        curve_chart(drawn, rows, score, layout, legend=legend, dark=is_dark()),
+                        key=f"compared_{score}_{split}_{axis}_{layout.x}",
                         alt=_("{title} of each run over steps").format(title=title),
+                        on_select="rerun",
+                        selection_mode="zoom",
                     )
+                    zoom(event)
+        if axis in TIMES and any(len(arm.runs) > 1 for arm in drawn):
+            st.caption(_("Of a group, each step stands at the mean of its runs' times."))
         if some:
             partly_read(arms, drawn)
 
@@ -70,11 +86,16 @@ def partly_read(arms: Sequence[Arm], drawn: Sequence[Arm]) -> None:
 
 
 def choose_axis() -> Axis:
-    """Steps, or epochs where batches differ in size."""
-    words: dict[Axis, str] = {"step": _("Step"), "epoch": _("Epoch")}
+    """Steps, epochs where batches differ in size, or time."""
+    words: dict[Axis, str] = {
+        "step": _("Step"),
+        "epoch": _("Epoch"),
+        "time": _("Training time"),
+        "clock": _("Clock"),
+    }
     return choose(
         st.segmented_control,
-        _("Horizontal axis"),
+        _("X axis"),
         AXIS,
         words,
         required=True,
@@ -97,16 +118,18 @@ def choose_band(arms: Sequence[Arm]) -> Band:
     )
 
 
-def _choose_training() -> Split:
-    words: dict[Split, str] = {"train": _("Epoch means"), "batch": _("Each batch")}
+def _choose_training(usual: Split) -> Split:
     return choose(
         st.segmented_control,
         _("Training"),
-        TRAINING,
-        words,
+        TRAINING.usually(usual),
+        training_names(),
         required=True,
         label_visibility="collapsed",
-        help=_("What the training curves show."),
+        help=_(
+            "What the training curves show: training samples in inference mode as validation has"
+            " it, or what the batches scored in training mode."
+        ),
     )
 
 

@@ -19,13 +19,12 @@ from dashboard.views.compare.distributions import (
     ridges_of,
     shown_steps,
 )
-from dashboard.widgets.distribution_choice import choose_quantity, choose_step
+from dashboard.widgets.distribution_choice import choose_layers, choose_quantity, choose_step
 from dashboard.widgets.drawing import draw
-from dashboard.widgets.panels import side_by_side
+from dashboard.widgets.panels import arms_beside
 from dashboard.widgets.shell import guarded
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
-from dashboard.words.text import plain
 
 READ = 40
 """Runs whose distributions are read for one picture."""
@@ -35,7 +34,8 @@ def distributions(arms: Sequence[Arm]) -> None:
     """Choose what is counted and a step; each run shows its recorded step nearest to it."""
     with guarded():
         drawn, some = first_of_each(arms, READ)
-        steps = recorded_steps([run for arm in drawn for run in arm.runs])
+        runs = [run for arm in drawn for run in arm.runs]
+        steps = recorded_steps(runs)
         every = sorted({step for recorded in steps.values() for step in recorded})
         if not every:
             st.caption(_("None of these runs has recorded distributions."))
@@ -43,8 +43,9 @@ def distributions(arms: Sequence[Arm]) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             quantity = choose_quantity()
             over = _choose_view() == "over"
+            shown = choose_layers([run.config.layers for run in runs], quantity)
         chosen = choose_step(every)
-        found = distributions_of(drawn, quantity, histograms_of(steps, quantity, chosen))
+        found = distributions_of(drawn, quantity, histograms_of(steps, quantity, chosen), shown)
         if over:
             _over(drawn, found)
         else:
@@ -57,22 +58,14 @@ def _beside(
     arms: Sequence[Arm], found: Distributions, steps: Mapping[int, Sequence[int]], chosen: int
 ) -> None:
     charts = ridges_of(arms, found, dark=is_dark())
-    grid = side_by_side(len(arms))
-    for arm in arms:
-        with grid.cell():
-            st.markdown(f"**{plain(arm.label)}**")
-            if arm.place not in charts:
-                st.caption(_("This run has recorded no such distributions."))
-                continue
-            at = shown_steps(arm, steps, chosen)
-            st.caption(at)
-            draw(
-                charts[arm.place],
-                key=f"compared_ridges_{arm.key}",
-                alt=_("Distribution in every layer of {arm}, {step}").format(
-                    arm=arm.label, step=at
-                ),
-            )
+
+    def show(arm: Arm) -> None:
+        at = shown_steps(arm, steps, chosen)
+        st.caption(at)
+        alt_text = _("Distribution in every layer of {arm}, {step}").format(arm=arm.label, step=at)
+        draw(charts[arm.place], key=f"compared_ridges_{arm.key}", alt=alt_text)
+
+    arms_beside(arms, charts, _("This run has recorded no such distributions."), show)
 
 
 def _over(arms: Sequence[Arm], found: Distributions) -> None:

@@ -11,10 +11,11 @@ from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.health import health_table
 from dashboard.views.run.health import not_found
 from dashboard.words.i18n import _
+from engine.analyses.health import Finding
 
 
-def tell_health(arms: Sequence[Arm]) -> None:
-    """The table, and what was looked for without being found in any run."""
+def tell_health(arms: Sequence[Arm]) -> list[Finding]:
+    """The table, and what was looked for without being found in any run; all that was found."""
     runs = [run for arm in arms for run in arm.runs]
     found = {run.id: own for run in runs if (own := findings(run)) is not None}
     every = [finding for own in found.values() for finding in own]
@@ -24,3 +25,4 @@ def tell_health(arms: Sequence[Arm]) -> None:
     elif found:
         text = _("**Healthy**: nothing saturates, dies, vanishes or explodes in any layer.")
         st.success(text, icon=":material/check_circle:")
+    return every

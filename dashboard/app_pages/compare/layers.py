@@ -1,4 +1,4 @@
-"""A statistic of the layers of several runs or groups, as small charts on common scales."""
+"""A statistic of the layers of several runs or groups, as small maps or charts on common scales."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ from dashboard.state.address import choose
 from dashboard.views.compare.arms import Arm, first_of_each
 from dashboard.views.compare.layers import (
     Shared,
+    arm_map,
     arm_panel,
+    colors_of,
     gather,
     layer_panels,
     present_layers,
+    usual_log,
 )
-from dashboard.views.run.health import healthy_text
+from dashboard.views.run.health import first_told, healthy_text
 from dashboard.widgets.drawing import draw
-from dashboard.widgets.panels import side_by_side
+from dashboard.widgets.panels import arms_beside, side_by_side
 from dashboard.widgets.shell import guarded
-from dashboard.widgets.statistic_choice import choose_log, choose_statistic
+from dashboard.widgets.statistic_choice import STATISTIC, choose_log, choose_statistic
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
 from dashboard.words.text import plain
@@ -37,24 +40,24 @@ READ = 60
 
 
 def layers(arms: Sequence[Arm]) -> None:
-    """What is unhealthy in words; then a statistic, a small chart an arm or a layer."""
+    """What is unhealthy in words; then a statistic, at first that of the first finding, as a map or
+    a chart for each arm, or a chart for each layer."""
     with guarded():
-        health = st.container()
-        info = choose_statistic()
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            panels = _choose_panels(grouped=arms[0].grouped)
-            log = choose_log(info, info.log)
-        if healthy := healthy_text(info.name):
-            st.caption(healthy)
         drawn, some = first_of_each(arms, READ)
         statistics = statistics_of([run for arm in drawn for run in arm.runs])
-        with health:
-            tell_health(drawn)
+        info = choose_statistic(first_told(tell_health(drawn)) or STATISTIC.usual)
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            panels = _choose_panels(grouped=arms[0].grouped)
+            log = choose_log(info, usual_log(drawn, statistics, info))
+        if healthy := healthy_text(info.name):
+            st.caption(healthy)
         rows, shared = gather(drawn, statistics, info, log=log)
         if shared is None:
-            st.caption(_("Nothing of this statistic has been recorded yet."))
+            st.caption(_nothing())
             return
-        if panels == "runs":
+        if panels == "maps":
+            _maps(drawn, rows, shared)
+        elif panels == "runs":
             _by_arm(drawn, rows, shared)
         else:
             _by_layer(drawn, rows, shared)
@@ -64,8 +67,9 @@ def layers(arms: Sequence[Arm]) -> None:
 
 def _choose_panels(*, grouped: bool) -> str:
     words = {
-        "runs": _("A chart a group") if grouped else _("A chart a run"),
-        "layers": _("A chart a layer"),
+        "maps": _("Heat maps"),
+        "runs": _("One chart per group") if grouped else _("One chart per run"),
+        "layers": _("One chart per layer"),
     }
     return choose(
         st.segmented_control,
@@ -77,22 +81,33 @@ def _choose_panels(*, grouped: bool) -> str:
     )
 
 
+def _maps(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:
+    text = _("One row per layer, the inputs at the top; each colour means the same in every map.")
+    st.caption(text)
+    said = _(shared.info.label)
+    draw(colors_of(shared, dark=is_dark()), key="compared_colors", alt=said)
+    alt_text = _("{statistic} of every layer over steps").format(statistic=said)
+
+    def show(arm: Arm) -> None:
+        chart = arm_map(arm, rows[arm.place], shared, dark=is_dark())
+        draw(chart, key=f"compared_map_{arm.key}", alt=alt_text)
+
+    arms_beside(arms, rows, _nothing(), show)
+
+
 def _by_arm(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:
     st.caption(_("One line per layer, from cold at the inputs to warm at the outputs."))
-    grid = side_by_side(len(arms))
-    for arm in arms:
-        with grid.cell():
-            st.markdown(f"**{plain(arm.label)}**")
-            if arm.place not in rows:
-                st.caption(_("Nothing of this statistic has been recorded yet."))
-                continue
-            chart = arm_panel(arm, rows[arm.place], shared, dark=is_dark())
-            alt_text = _("{statistic} of every layer over steps")
-            draw(
-                chart,
-                key=f"compared_run_{arm.key}",
-                alt=alt_text.format(statistic=_(shared.info.label)),
-            )
+    alt_text = _("{statistic} of every layer over steps").format(statistic=_(shared.info.label))
+
+    def show(arm: Arm) -> None:
+        chart = arm_panel(arm, rows[arm.place], shared, dark=is_dark())
+        draw(chart, key=f"compared_run_{arm.key}", alt=alt_text)
+
+    arms_beside(arms, rows, _nothing(), show)
+
+
+def _nothing() -> str:
+    return _("Nothing of this statistic has been recorded yet.")
 
 
 def _by_layer(arms: Sequence[Arm], rows: dict[int, pd.DataFrame], shared: Shared) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard.app_pages.compare.choices import BASELINE
 from dashboard.app_pages.compare.choose_score import choose_score
-from dashboard.state.address import choose
 from dashboard.views.charts.estimates import difference_chart
 from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.pairs import difference_table, difference_title, estimate_row, paired
@@ -18,10 +16,10 @@ from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 
 
-def differences_by_seed(arms: Sequence[Arm]) -> None:
-    """Choose a score and a baseline; the differences from it as a chart and a table."""
+def differences_by_seed(arms: Sequence[Arm], base: Arm) -> None:
+    """Choose a score; the differences from the baseline as a chart and a table."""
     with guarded():
-        if len(arms) < 2:
+        if all(arm.place == base.place for arm in arms):
             st.caption(_("Two runs or groups at least are needed for a difference."))
             return
         st.caption(
@@ -32,7 +30,6 @@ def differences_by_seed(arms: Sequence[Arm]) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             score = choose_score([run for arm in arms for run in arm.runs])
-            base = _choose_base(arms)
         found = paired(arms, base)
         rows = [row for each in found if (row := estimate_row(each, score, dark=is_dark()))]
         if not rows:
@@ -53,17 +50,3 @@ def differences_by_seed(arms: Sequence[Arm]) -> None:
                 " would rarely make such a difference. One pair has no interval."
             )
         )
-
-
-def _choose_base(arms: Sequence[Arm]) -> Arm:
-    by_key = {str(arm.key): arm for arm in arms}
-    words = {key: _("against {arm}").format(arm=arm.label) for key, arm in by_key.items()}
-    key = choose(
-        st.selectbox,
-        _("Baseline"),
-        BASELINE.usually(str(arms[0].key)),
-        words,
-        label_visibility="collapsed",
-        width=320,
-    )
-    return by_key[key]

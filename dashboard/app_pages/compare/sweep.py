@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.app_pages.compare.choices import ALONG, BY, UP
 from dashboard.app_pages.compare.choose_score import choose_score
 from dashboard.state.address import choose
+from dashboard.views.compare.arms import without_copies
 from dashboard.views.compare.maps import (
     NONE,
     VALUES,
@@ -34,9 +35,10 @@ from dashboard.words.text import plain
 from db.records import Run
 
 
-def sweep(runs: Sequence[Run]) -> None:
-    """Choose a score; the map, and the parallel axes beneath it."""
+def sweep(every: Sequence[Run]) -> None:
+    """Choose a score; the map, and the parallel axes beneath it. Copies count once."""
     with guarded():
+        runs = without_copies(every)
         found = varied(runs)
         if not found:
             st.caption(_("These runs differ in nothing but their seeds: there is nothing to map."))

@@ -12,6 +12,7 @@ from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.tables import differing, scores_table
 from dashboard.views.run.name import run_name
 from dashboard.widgets.links import run_link
+from dashboard.widgets.queue import any_waits, say_unserved
 from dashboard.widgets.shell import guarded
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, integer
@@ -20,19 +21,21 @@ FOLDED = 12
 """Arms of which the tables are shown at once."""
 
 
-def what_differs(arms: Sequence[Arm], *, every: float | None = None) -> None:
-    """The scores of each arm in its own colour, looked at again `every` so many seconds; beneath
-    them only the parameters that differ. Long tables are folded away: the pictures beneath them are
-    what people came for."""
+def what_differs(
+    arms: Sequence[Arm], base: Arm | None = None, *, every: float | None = None
+) -> None:
+    """The scores of each arm in its own colour, and how far they are from a baseline's, looked at
+    again `every` so many seconds; beneath them only the parameters that differ. Long tables are
+    folded away: the pictures beneath them are what people came for."""
     if len(arms) <= FOLDED:
-        _tables(arms, every)
+        _tables(arms, base, every)
         return
     with st.expander(_("Scores and differences of {n} lines").format(n=integer(len(arms)))):
-        _tables(arms, every)
+        _tables(arms, base, every)
 
 
-def _tables(arms: Sequence[Arm], every: float | None) -> None:
-    st.fragment(run_every=every)(_standing)(arms)
+def _tables(arms: Sequence[Arm], base: Arm | None, every: float | None) -> None:
+    st.fragment(run_every=every)(_standing)(arms, base)
     _links(arms)
     found = differing(arms)
     if found.empty:
@@ -47,14 +50,16 @@ def _tables(arms: Sequence[Arm], every: float | None) -> None:
     )
 
 
-def _standing(arms: Sequence[Arm]) -> None:
+def _standing(arms: Sequence[Arm], base: Arm | None) -> None:
     """The scores as they stand now. Where a run has begun or ended, the whole page says so."""
     with guarded():
         drawn = {run.id: run for arm in arms for run in arm.runs}
         now = drawn | data.get_runs(tuple(drawn))
         if any(run.status is not drawn[run.id].status for run in now.values()):
             st.rerun()
-        _scores([replace(arm, runs=tuple(now[run.id] for run in arm.runs)) for arm in arms])
+        say_unserved(any_waits(now.values()))
+        fresh = [replace(arm, runs=tuple(now[run.id] for run in arm.runs)) for arm in arms]
+        _scores(fresh, next((arm for arm in fresh if base and arm.place == base.place), None))
 
 
 def _links(arms: Sequence[Arm]) -> None:
@@ -66,8 +71,8 @@ def _links(arms: Sequence[Arm]) -> None:
                 run_link(run, icon=":material/monitoring:", label=run_name(run))
 
 
-def _scores(arms: Sequence[Arm]) -> None:
-    table, columns = scores_table(arms)
+def _scores(arms: Sequence[Arm], base: Arm | None) -> None:
+    table, columns = scores_table(arms, base)
     colors = [f"color: {arm.line(dark=is_dark()).color}; font-weight: 600" for arm in arms]
     styled = table.style.apply(lambda _column: colors, subset=["line", "run"])
     grouped = any(arm.grouped for arm in arms)

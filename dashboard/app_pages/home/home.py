@@ -11,17 +11,17 @@ from dashboard.words.i18n import _
 from db.records import Status
 
 RECENT = 40
-"""Runs that suggestions are made from."""
+"""Runs that suggestions are made from: those that were cancelled tell nothing."""
 
 LATELY = 8
 
 st.title("layerlab")
 st.caption(_("What makes deep networks trainable, layer by layer."))
-recent = find_runs(limit=RECENT).runs
-if recent:
+if find_runs(limit=1).runs:
     running_now()
     ended = tuple(status for status in Status if status.ended)
     ended_lately(find_runs(statuses=ended, sort="ended", limit=LATELY).runs)
-    try_next(recent)
+    told = tuple(status for status in Status if status is not Status.CANCELLED)
+    try_next(find_runs(statuses=told, limit=RECENT).runs)
 else:
     welcome()

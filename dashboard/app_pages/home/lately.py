@@ -1,4 +1,4 @@
-"""What ended lately, and how."""
+"""What has recently finished, and how."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from db.records import Run
 
 def ended_lately(runs: Sequence[Run]) -> None:
     """One row per run: its name, how it ended, its score, whose it is and when that was."""
-    st.subheader(_("Ended lately"))
+    st.subheader(_("Recently finished"))
     if not runs:
         st.caption(_("No run has ended yet."))
         return

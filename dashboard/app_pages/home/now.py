@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.reads.live import EVERY
-from dashboard.reads.store import find_runs, queue_depth, queue_state
+from dashboard.reads.live import EVERY, heard_of, seconds_left
+from dashboard.reads.store import find_runs, queue_depth
 from dashboard.views.run.name import run_name
+from dashboard.views.run.overview import time_left_text
 from dashboard.views.run.scores import so_far_text
 from dashboard.widgets.links import run_link
+from dashboard.widgets.queue import say_unserved
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.text import plain
@@ -35,7 +37,7 @@ def _running(*, live: bool) -> None:
             if waiting:
                 text = ngettext("{n} run waits", "{n} runs wait", waiting)
                 st.badge(text.format(n=integer(waiting)), icon=":material/schedule:", color="gray")
-        _unserved(waiting)
+        say_unserved(bool(waiting))
         if not found.runs:
             st.caption(_("Nothing is being trained."))
         with st.grid(3, min_column_width=240):
@@ -50,17 +52,6 @@ def _under_way() -> RunPage:
     return find_runs(statuses=(Status.RUNNING,), sort="started", limit=SHOWN)
 
 
-def _unserved(waiting: int) -> None:
-    """Say why nothing that waits begins: what keeps the queue is no page's to see otherwise."""
-    state = queue_state() if waiting else None
-    if state and not state.served:
-        text = _("No dispatcher is at work, so nothing begins: start one with {command}.")
-        st.warning(text.format(command="`layerlab dispatch`"), icon=":material/power_off:")
-    elif state and state.paused:
-        text = _("The queue is held, so nothing begins: {command} lets it go on.")
-        st.info(text.format(command="`layerlab queue release`"), icon=":material/front_hand:")
-
-
 def _card(run: Run) -> None:
     with st.container(border=True, gap="small", height="stretch"):
         run_link(run, icon=":material/monitoring:", label=run_name(run))
@@ -70,4 +61,6 @@ def _card(run: Run) -> None:
 
 
 def _how_far(run: Run) -> str:
-    return _("Step {step} of {steps}").format(step=integer(run.step), steps=integer(run.steps))
+    step = _("Step {step} of {steps}").format(step=integer(run.step), steps=integer(run.steps))
+    left = time_left_text(run, seconds_left(run), heard=heard_of(run))
+    return " · ".join(filter(None, [step, left]))

@@ -9,9 +9,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.state.form_start import fill
+from dashboard.widgets.shell import say_error
 from dashboard.words.i18n import _
-from dashboard.words.sentences import error_text
-from dashboard.words.text import prose
 from engine.config import RunConfig
 from engine.errors import LayerlabError
 
@@ -59,7 +58,7 @@ def _apply(text: str, name: str) -> None:
     try:
         config = RunConfig.parse_json(text)
     except LayerlabError as error:
-        st.error(prose(error_text(error)), icon=":material/error:")
+        say_error(error)
         return
     fill(config, name=name, note=_("Filled from JSON."))
     st.rerun()

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.app_pages.launch.held import Held
 from dashboard.app_pages.launch.sweep import SweepDraft, plan_line
-from dashboard.reads.draft import Draft
 from dashboard.reads.store import get_store, writable
 from dashboard.state.address import bound, get, link
 from dashboard.state.config_link import encode
 from dashboard.state.form_start import Start, name_of
 from dashboard.state.owner import current_owner
 from dashboard.views.launch.plan import size_line
-from dashboard.widgets.links import page_link, run_link, whole_url
+from dashboard.widgets.links import go, open_run, whole_url
 from dashboard.widgets.owner_field import owner_field
-from dashboard.words.i18n import _, integer, ngettext
-from dashboard.words.sentences import error_text
-from dashboard.words.text import plain, prose
-from db.records import Sweep
+from dashboard.widgets.shell import say_error
+from dashboard.words.i18n import _, ngettext
 from engine.config import RunConfig
 from engine.errors import LayerlabError
 from engine.sweeps.config import SweepConfig
 
 
-def launch_bar(draft: Draft, start: Start, faults: int, sweep: SweepDraft | None = None) -> None:
+def launch_bar(held: Held, start: Start, sweep: SweepDraft | None = None) -> None:
     """Draw the bar, and launch where the button was pressed: the run, or the sweep of it."""
+    draft, name = held.draft, name_of(start)
     with st.bottom:
         answer = st.container()
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-            name = name_of(start)
             st.text_input(
                 _("Name"),
                 placeholder=_("optional"),
@@ -38,7 +36,7 @@ def launch_bar(draft: Draft, start: Start, faults: int, sweep: SweepDraft | None
             )
             owner_field()
             with st.container(height="content"):
-                st.markdown(_size(draft, faults, sweep))
+                st.markdown(_size(held, sweep))
             _copy_link(draft.config)
             if not writable():
                 return
@@ -50,21 +48,19 @@ def launch_bar(draft: Draft, start: Start, faults: int, sweep: SweepDraft | None
                 icon=":material/rocket_launch:",
                 disabled=not ready or (sweep is not None and not sweep.ready),
             )
-        if pressed and sweep and sweep.config:
-            _launch_sweep(sweep.config, get(name))
-        elif pressed and draft.config:
-            _launch(draft.config, get(name))
-        with answer:
-            _answer()
+        if pressed and draft.config:
+            with answer:
+                _launch(sweep.config if sweep else draft.config, get(name))
 
 
-def _size(draft: Draft, faults: int, sweep: SweepDraft | None) -> str:
+def _size(held: Held, sweep: SweepDraft | None) -> str:
+    draft = held.draft
     if sweep and sweep.config and sweep.plan:
         return plan_line(sweep.plan, sweep.config.seeds)
     if draft.config and draft.architecture:
         return size_line(draft.architecture, draft.config.epochs)
-    text = ngettext("{n} field needs attention", "{n} fields need attention", faults)
-    return f":red[{text.format(n=faults)}]"
+    text = ngettext("{n} field needs attention", "{n} fields need attention", held.faults)
+    return f":red[{text.format(n=held.faults)}]"
 
 
 def _copy_link(config: RunConfig | None) -> None:
@@ -75,40 +71,13 @@ def _copy_link(config: RunConfig | None) -> None:
             st.code(address, language=None, wrap_lines=True)
 
 
-def _launch(config: RunConfig, name: str) -> None:
+def _launch(what: RunConfig | SweepConfig | None, name: str) -> None:
+    """Queue a run and open its page, or a sweep and open its results."""
+    store, owner = get_store(), current_owner()
     try:
-        run = get_store().queue.enqueue(config, owner=current_owner(), name=name)
+        if isinstance(what, SweepConfig):
+            go("compare", sweep=store.sweeps.enqueue(what, owner=owner, name=name).id, tab="map")
+        elif what is not None:
+            open_run(store.queue.enqueue(what, owner=owner, name=name).id)
     except LayerlabError as error:
-        st.session_state["launched"] = error
-        return
-    st.session_state["launched"] = run
-    st.toast(_("Run #{id} is queued.").format(id=run.id), icon=":material/rocket_launch:")
-
-
-def _launch_sweep(config: SweepConfig, name: str) -> None:
-    try:
-        sweep = get_store().sweeps.enqueue(config, owner=current_owner(), name=name)
-    except LayerlabError as error:
-        st.session_state["launched"] = error
-        return
-    st.session_state["launched"] = sweep
-    n = integer(sweep.runs)
-    st.toast(_("{n} runs are queued.").format(n=n), icon=":material/rocket_launch:")
-
-
-def _answer() -> None:
-    """What came of the last launch."""
-    answer = st.session_state.get("launched")
-    if isinstance(answer, LayerlabError):
-        st.error(prose(error_text(answer)), icon=":material/error:")
-    elif isinstance(answer, Sweep):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            queued = _("Sweep {id} is queued: {n} runs.")
-            text = queued.format(id=answer.id, n=integer(answer.runs))
-            st.badge(plain(text), icon=":material/check:", color="green")
-            page_link("compare", _("Watch its results"), sweep=answer.id, tab="map")
-    elif answer is not None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            queued = _("Run #{id} is queued.").format(id=answer.id)
-            st.badge(plain(queued), icon=":material/check:", color="green")
-            run_link(answer)
+        say_error(error)

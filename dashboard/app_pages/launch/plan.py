@@ -1,42 +1,58 @@
-"""What a configuration will build and how long it trains, beside the fields that decide it."""
+"""What a configuration will build, beside the fields that decide it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
+from dashboard.app_pages.launch.held import Held
 from dashboard.reads.draft import Draft
 from dashboard.views.charts.network import network_drawing
-from dashboard.views.launch.plan import network_in_words
+from dashboard.views.launch.plan import data_line, network_in_words
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark
-from dashboard.words.i18n import _, integer
-from engine.architecture import layer_names
+from dashboard.words.i18n import _
+from engine.architecture import LayerInfo, layer_names
 from engine.datasets import DatasetInfo
 from engine.layers import AnyLayer
 from engine.spec import member
 
 
-def drawn_network(draft: Draft, info: DatasetInfo | None) -> None:
-    """The layers as far as they fit, each with the shape of its outputs and its parameters."""
-    if info is None or not (draft.fitting or draft.architecture or _broken(draft)):
-        st.caption(_("The layers stand here as soon as every field is right."))
+@dataclass(frozen=True)
+class _Network:
+    """Layers that fit one another, and the data that they fit."""
+
+    info: DatasetInfo
+    layers: tuple[LayerInfo, ...]
+    broken: str = ""  # the name of the layer that does not fit behind them
+
+
+def drawn_network(held: Held) -> None:
+    """The layers as far as they fit, each with the shape of its outputs and its parameters; while a
+    field is wrong, the last valid ones."""
+    network, key = _network(held), held.form.name(("network",))
+    if network is not None and not network.broken:
+        st.session_state[key] = network
+    shown: _Network | None = network or st.session_state.get(key)
+    if shown is None:
+        st.caption(_("The layers appear once every field is valid."))
         return
     draw(
-        network_drawing(info.sample_shape, draft.fitting, broken=_broken(draft), dark=is_dark()),
-        alt=network_in_words(info.sample_shape, draft.fitting),
+        network_drawing(shown.info.sample_shape, shown.layers, broken=shown.broken, dark=is_dark()),
+        alt=network_in_words(shown.info.sample_shape, shown.layers),
         key="network",
     )
-    if info.classes is None:
-        text = _("Data: {train} training and {validation} validation samples, {n} target(s).")
-    else:
-        text = _("Data: {train} training and {validation} validation samples, {n} classes.")
-    st.caption(
-        text.format(
-            train=integer(info.train_samples),
-            validation=integer(info.validation_samples),
-            n=info.outputs,
-        )
-    )
+    if network is None:
+        st.caption(_("This is the last valid network: a field is wrong now."))
+    st.caption(data_line(shown.info))
+
+
+def _network(held: Held) -> _Network | None:
+    draft, broken = held.draft, _broken(held.draft)
+    if held.info is None or not (draft.architecture or broken):
+        return None
+    return _Network(held.info, draft.fitting, broken)
 
 
 def _broken(draft: Draft) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.app_pages.launch.fields import Form
+from dashboard.app_pages.launch.held import Held
 from dashboard.app_pages.launch.remedies import remedy
-from dashboard.reads.draft import Draft, nearest_slot
-from dashboard.words.sentences import error_text, sentence
+from dashboard.reads.draft import Draft
+from dashboard.widgets.shell import say_error
+from dashboard.words.sentences import sentence
 from dashboard.words.text import prose
 from engine.architecture import layer_names
 from engine.errors import Path, Problem
@@ -19,37 +16,35 @@ from engine.layers import AnyLayer
 from engine.spec import member
 
 
-def show_problems(
-    draft: Draft, form: Form, elsewhere: DeltaGenerator, dataset: Mapping[str, Any], outputs: int
-) -> int:
-    """Write each problem into its field's slot, and what belongs to no field `elsewhere`; answers
-    how many fields need attention."""
-    complaints: dict[tuple[Path | None, str], Problem] = {}  # in order; layers may share a field
-    for problem in draft.problems:
-        path = nearest_slot(problem.path, form.slots)
-        complaints[path, _words(problem, path, draft)] = problem
-    for i, ((path, words), problem) in enumerate(complaints.items()):
-        with elsewhere if path is None else form.slots[path]:
-            st.markdown(f":red[:small[:material/error: {words}]]")
-            mend = remedy(form, problem, dataset, outputs)
-            if mend:
-                st.button(
-                    mend.label,
-                    icon=":material/auto_fix_high:",
-                    key=form.name((f"mend{i}",)),
-                    on_click=mend.apply,
-                )
-    if draft.error:
-        elsewhere.error(prose(error_text(draft.error)), icon=":material/error:")
-    return len({path for path, _words in complaints}) + bool(draft.error)
+def say(held: Held, place: Path | None) -> None:
+    """Write what is wrong with the field at that place, and offer what mends it. Several layers may
+    be wrong in the same way: it is said once."""
+    words = {_words(p, place, held.draft): p for p in held.problems.get(place, ())}
+    for i, (text, problem) in enumerate(words.items()):
+        st.markdown(f":red[:small[:material/error: {text}]]")
+        mend = remedy(held, problem)
+        if mend:
+            st.button(
+                mend.label,
+                icon=":material/auto_fix_high:",
+                key=held.form.name(("mend", *map(str, place or ()), i)),
+                on_click=mend.apply,
+            )
 
 
-def _words(problem: Problem, path: Path | None, draft: Draft) -> str:
+def say_elsewhere(held: Held) -> None:
+    """Write what belongs to no field."""
+    say(held, None)
+    if held.draft.error:
+        say_error(held.draft.error)
+
+
+def _words(problem: Problem, place: Path | None, draft: Draft) -> str:
     """The complaint, which names what it is about where it does not stand beside it."""
     rule = prose(sentence(problem.rule))
-    if path is None:
+    if place is None:
         return prose(sentence(problem.message))
-    if path == ("layers",) and len(problem.path) > 1:
+    if place == ("layers",) and len(problem.path) > 1:
         return f"**{_layer_name(draft, int(problem.path[1]))}**: {rule}"
     return rule
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
-from dashboard.app_pages.launch.fields import Form
+from dashboard.app_pages.launch.held import Held
 from dashboard.app_pages.launch.layers import end_in, insert_layer
 from dashboard.words.i18n import _
 from engine.errors import Need, Problem
@@ -17,17 +17,22 @@ from engine.layers import Flatten
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change to the form, and what it is called."""
+    """A change to the form, and what it is called. It may change any field, so all of the page is
+    drawn again."""
 
     label: str
-    apply: Callable[[], None]
+    change: Callable[[], None]
+
+    def apply(self) -> NoReturn:
+        self.change()
+        st.rerun()
 
 
-def remedy(form: Form, problem: Problem, dataset: Mapping[str, Any], outputs: int) -> Remedy | None:
+def remedy(held: Held, problem: Problem) -> Remedy | None:
     """The change that mends a layer's complaint about shapes, where there is one."""
     if len(problem.path) != 2 or problem.path[0] != "layers":
         return None
-    place = int(problem.path[1])
+    form, place, dataset = held.form, int(problem.path[1]), held.values["dataset"]
     if problem.need is Need.FLAT_SAMPLES:
         flatten = Flatten().model_dump(mode="json")
         return Remedy(_("Insert a Flatten before it"), lambda: insert_layer(form, flatten, place))
@@ -35,9 +40,9 @@ def remedy(form: Form, problem: Problem, dataset: Mapping[str, Any], outputs: in
         key = form.name((dataset["kind"], "dataset", "layout"))
         return Remedy(_("Give the samples as images"), lambda: _set(key, "image"))
     if problem.need is Need.OUTPUTS:
-        return Remedy(
-            _("End in {layer}").format(layer=f"Dense({outputs})"), lambda: end_in(form, outputs)
-        )
+        outputs = held.outputs
+        end = f"Dense({outputs})"
+        return Remedy(_("End in {layer}").format(layer=end), lambda: end_in(form, outputs))
     return None
 
 

@@ -7,104 +7,201 @@ both are kept, so that looking at the other view loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.launch.fields import Form, draw, row
-from dashboard.app_pages.launch.layers import hold, layer_editor, layer_values
+from dashboard.app_pages.launch.fields import Pen, draw
+from dashboard.app_pages.launch.form import Branch, Form, Leaf, Mark, node
+from dashboard.app_pages.launch.layers import hold, layer_values
 from dashboard.words.fields import help_text, label
 from dashboard.words.i18n import _, msg
 from engine.config import RunConfig
-from engine.errors import ConfigError
+from engine.errors import ConfigError, Path
 from engine.layers import Dense
 from engine.stack import Multilayer
 
 FIELDS = Multilayer.model_fields
+EQUAL, WIDTHS, LAYERS = "equal", "widths", "layers"
 MODES = {
-    "equal": msg("Equal hidden layers"),
-    "widths": msg("Hidden layers of different widths"),
-    "layers": msg("Layer by layer"),
+    EQUAL: msg("Equal hidden layers"),
+    WIDTHS: msg("Hidden layers of different widths"),
+    LAYERS: msg("Layer by layer"),
 }
 
 
-def stack_fields(form: Form, start: Mapping[str, Any], outputs: int) -> dict[str, Any]:
-    """Draw the stack; its part of the form's values: `stack` or `layers`."""
-    described_key, mode_key = form.name(("described",)), form.name(("mode_was",))
-    if described_key not in st.session_state:
-        default = Multilayer().model_dump(mode="json")
-        st.session_state[described_key] = start.get("stack", default)
-        st.session_state[form.name(("written",))] = None if "stack" in start else default
-        if "layers" in start:
-            hold(form, start["layers"])
-    mode = _choose_mode(form, start)
-    before = st.session_state.get(mode_key, mode)
-    st.session_state[mode_key] = mode
-    if mode == "layers":
-        if before != mode:
-            _write_out(form, outputs)
-        return {"layers": layer_editor(form)}
+@dataclass(frozen=True)
+class EqualWidths:
+    """So many hidden layers of one width."""
+
+    form: Form
+    start: tuple[Any, ...]
+    at: Path
+
+    @property
+    def count_key(self) -> str:
+        return self.form.name(("hidden", "count"))
+
+    @property
+    def units_key(self) -> str:
+        return self.form.name(("hidden", "units"))
+
+    @property
+    def units(self) -> Any:
+        """What every layer begins with."""
+        return self.start[0] if self.start and isinstance(self.start[0], int) else 100
+
+    @property
+    def value(self) -> list[Any]:
+        count = st.session_state.get(self.count_key, len(self.start))
+        return [st.session_state.get(self.units_key, self.units)] * (count or 0)
+
+    @property
+    def mark(self) -> Mark:
+        return (self.count_key,)
+
+    def places(self) -> Iterator[Path]:
+        yield self.at
+
+
+Described = Mapping[str, Leaf | Branch | EqualWidths]
+"""The fields of a description, by their names."""
+
+
+def settle_stack(form: Form, start: Mapping[str, Any], outputs: int) -> str:
+    """Where the reader has turned to the other view, carry over what the stack has become; the view
+    that is open."""
+    if form.name(("described",)) not in st.session_state:
+        _begin(form, start)
+    mode = open_view(form, start)
+    before = st.session_state.get(form.name(("mode_was",)), mode)
+    st.session_state[form.name(("mode_was",))] = mode
     if before != mode:
-        _turn_to_description(form, outputs, from_layers=before == "layers")
-    if st.session_state.get(form.name(("other",))):
+        if mode == LAYERS:
+            _write_out(form, outputs)
+        else:
+            _turn_to_description(form, outputs, from_layers=before == LAYERS)
+    return mode
+
+
+def open_view(form: Form, start: Mapping[str, Any]) -> str:
+    """How the stack is written now."""
+    held = st.session_state.get(form.name(("mode",)))
+    if held is not None:
+        return str(held)
+    if "layers" in start:
+        return LAYERS
+    return EQUAL if len(set(start["stack"]["hidden"])) == 1 else WIDTHS
+
+
+def described(form: Form, *, equal: bool) -> Described:
+    """The fields of the description; those of Batch Normalization where there is one."""
+    start = st.session_state[form.name(("begin",))]
+    generation = st.session_state.get(form.name(("generation",)), 0)
+    part = form.part(f"stack{generation}", ("stack",))
+    fields: dict[str, Leaf | Branch | EqualWidths] = {
+        name: node(part, name, FIELDS[name], (name,), start[name]) for name in FIELDS
+    }
+    if equal:
+        fields["hidden"] = EqualWidths(part, tuple(start["hidden"]), ("stack", "hidden"))
+    if fields["position"].value == "none":
+        del fields["batch_norm"]
+    return fields
+
+
+def describe(form: Form, fields: Described) -> dict[str, Any]:
+    """What the description says, which is kept for when the reader comes back to it."""
+    key = form.name(("described",))
+    values = st.session_state[key] | {name: field.value for name, field in fields.items()}
+    st.session_state[key] = values
+    return dict(values)
+
+
+def choose_view(form: Form, mode: str, pen: Pen) -> None:
+    """How the stack is written."""
+    modes = {mode: _(text) for mode, text in MODES.items()}
+    st.segmented_control(
+        _("Write the stack as"),
+        list(modes),
+        default=mode,
+        format_func=modes.__getitem__,
+        key=form.name(("mode",)),
+        required=True,
+        persist_state="session",
+        label_visibility="collapsed",
+        on_change=pen.edited,
+    )
+    if mode != LAYERS and st.session_state.get(form.name(("other",))):
         st.caption(
             _(
                 "These fields cannot say what the layers are now: they hold another stack. The"
                 " layers are kept under “Layer by layer”."
             )
         )
-    values = _described(form, st.session_state[form.name(("begin",))], equal=mode == "equal")
-    st.session_state[described_key] = values
-    return {"stack": values}
 
 
-def _choose_mode(form: Form, start: Mapping[str, Any]) -> str:
-    key = form.name(("begin",))
-    if key not in st.session_state:
-        st.session_state[key] = st.session_state[form.name(("described",))]
-    natural = "layers" if "layers" in start else _natural(start["stack"]["hidden"])
-    modes = {mode: _(text) for mode, text in MODES.items()}
-    mode = st.segmented_control(
-        _("Write the stack as"),
-        list(modes),
-        default=natural,
-        format_func=modes.__getitem__,
-        key=form.name(("mode",)),
-        required=True,
+def draw_widths(field: Leaf | Branch | EqualWidths, pen: Pen) -> None:
+    """How many hidden layers there are, and how wide they are."""
+    if not isinstance(field, EqualWidths):
+        draw(field, pen)
+        return
+    st.number_input(
+        label("hidden", FIELDS["hidden"]),
+        value=len(field.start),
+        min_value=0,
+        max_value=100,
+        key=field.count_key,
+        help=_("How many hidden layers there are."),
         persist_state="session",
-        label_visibility="collapsed",
+        on_change=pen.edited,
     )
-    return mode or natural
+    with st.container(gap="xsmall"):
+        st.number_input(
+            _("Units per layer"),
+            value=field.units,
+            key=field.units_key,
+            help=help_text(FIELDS["hidden"]),
+            persist_state="session",
+            on_change=pen.edited,
+        )
+        pen.say(field.at)
 
 
-def _natural(hidden: list[int]) -> str:
-    return "equal" if len(set(hidden)) == 1 else "widths"
+def _begin(form: Form, start: Mapping[str, Any]) -> None:
+    default = Multilayer().model_dump(mode="json")
+    said = start.get("stack", default)
+    st.session_state[form.name(("described",))] = said
+    st.session_state[form.name(("begin",))] = said
+    st.session_state[form.name(("written",))] = None if "stack" in start else default
+    if "layers" in start:
+        hold(form, start["layers"])
 
 
 def _write_out(form: Form, outputs: int) -> None:
     """The layers that the description says, unless they stem from it already."""
-    described = st.session_state[form.name(("described",))]
-    if described == st.session_state[form.name(("written",))]:
+    said = st.session_state[form.name(("described",))]
+    if said == st.session_state[form.name(("written",))]:
         return
     try:
-        stack = Multilayer.parse(described)
+        stack = Multilayer.parse(said)
     except ConfigError:
         return  # its complaints wait where they were; the layers stay
     hold(form, [layer.model_dump(mode="json") for layer in stack.layers(outputs)])
-    st.session_state[form.name(("written",))] = described
+    st.session_state[form.name(("written",))] = said
 
 
 def _turn_to_description(form: Form, outputs: int, *, from_layers: bool) -> None:
     """Begin the description's fields anew, from the layers where it can say what they are."""
-    described_key = form.name(("described",))
+    key = form.name(("described",))
     if from_layers:
         read = _read_back(layer_values(form), outputs)
         st.session_state[form.name(("other",))] = read is None
         if read is not None:
-            st.session_state[described_key] = read
-        st.session_state[form.name(("written",))] = st.session_state[described_key]
-    st.session_state[form.name(("begin",))] = st.session_state[described_key]
+            st.session_state[key] = read
+        st.session_state[form.name(("written",))] = st.session_state[key]
+    st.session_state[form.name(("begin",))] = st.session_state[key]
     generation = form.name(("generation",))
     st.session_state[generation] = st.session_state.get(generation, 0) + 1
 
@@ -118,46 +215,3 @@ def _read_back(layers: list[Any], outputs: int) -> dict[str, Any] | None:
     if stack is None or not isinstance(last, Dense) or last.units != outputs:
         return None
     return stack.model_dump(mode="json")
-
-
-def _described(form: Form, start: Mapping[str, Any], *, equal: bool) -> dict[str, Any]:
-    generation = st.session_state.get(form.name(("generation",)), 0)
-    part = form.part(f"stack{generation}", ("stack",))
-
-    def drawn(name: str) -> Any:
-        return draw(part, name, FIELDS[name], (name,), start[name])
-
-    values = dict(start)
-    with row():
-        values["hidden"] = _equal(part, start["hidden"]) if equal else drawn("hidden")
-        values["activation"] = drawn("activation")
-    with row():
-        values["init"] = drawn("init")
-    with row():
-        values["position"] = drawn("position")
-        if values["position"] != "none":
-            values["batch_norm"] = drawn("batch_norm")
-    return values
-
-
-def _equal(form: Form, start: list[Any]) -> list[Any]:
-    """So many hidden layers of one width."""
-    count = st.number_input(
-        label("hidden", FIELDS["hidden"]),
-        value=len(start),
-        min_value=0,
-        max_value=100,
-        key=form.name(("hidden", "count")),
-        help=_("How many hidden layers there are."),
-        persist_state="session",
-    )
-    with st.container(gap="xsmall"):
-        units = st.number_input(
-            _("Units per layer"),
-            value=start[0] if start and isinstance(start[0], int) else 100,
-            key=form.name(("hidden", "units")),
-            help=help_text(FIELDS["hidden"]),
-            persist_state="session",
-        )
-        form.slot(("hidden",))
-    return [units] * count

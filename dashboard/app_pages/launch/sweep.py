@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
 from dashboard.app_pages.launch.axes import Row, axes_of, choices_of, fields_to_vary
 from dashboard.app_pages.launch.choices import MODE, ONE, SWEEP
-from dashboard.app_pages.launch.fields import Form, draw, row
-from dashboard.reads.caching import cached
-from dashboard.reads.draft import Draft
-from dashboard.reads.store import get_store
+from dashboard.app_pages.launch.edits import OUTCOME, VARIED
+from dashboard.app_pages.launch.fields import Pen, draw_all, row
+from dashboard.app_pages.launch.form import Form, node
+from dashboard.app_pages.launch.held import Held, hold
+from dashboard.reads.store import sweep_plan
 from dashboard.state.address import choose
+from dashboard.state.form_start import Start, keep
+from dashboard.widgets.shell import guarded, say_error
 from dashboard.words.fields import choice
 from dashboard.words.i18n import _, duration, integer, ngettext
 from dashboard.words.parameters import title, value_text
-from dashboard.words.sentences import error_text
-from dashboard.words.text import prose
 from db.records import SweepPlan
 from engine.config import RunConfig
 from engine.errors import LayerlabError
@@ -58,43 +58,68 @@ def choose_mode() -> str:
     )
 
 
-def sweep_fields(form: Form, draft: Draft, values: Mapping[str, Any], outputs: int) -> SweepDraft:
-    """Draw what varies and how; what it means for the configuration that the form holds."""
-    st.subheader(_("What varies"))
-    if draft.config is None:
-        st.caption(_("The sweep can be planned as soon as every field is right."))
+@st.fragment(key=VARIED)
+def varied(start: Start) -> None:
+    """Draw what varies and how."""
+    with guarded():
+        st.subheader(_("What varies"))
+        held = hold(start)
+        key = _draft_key(held.form)
+        st.session_state[key] = _sweep_fields(held)
+        keep(start, held.draft.config)
+
+
+def planned(form: Form) -> SweepDraft:
+    """What the sweep came to as it was drawn last."""
+    found: SweepDraft = st.session_state.get(_draft_key(form), SweepDraft())
+    return found
+
+
+def _draft_key(form: Form) -> str:
+    return form.name(("sweep_draft",))
+
+
+def _redraw() -> NoReturn:
+    """What varies has changed: so has what the sweep comes to. For callbacks."""
+    st.rerun([VARIED, OUTCOME])
+
+
+def _sweep_fields(held: Held) -> SweepDraft:
+    """Draw what varies; what it means for the configuration that the form holds."""
+    config = held.draft.config
+    if config is None:
+        st.caption(_("The sweep can be planned once every field is valid."))
         return SweepDraft()
-    stack = values.get("stack")
-    rows = _rows(form, fields_to_vary(draft.config, described=stack is not None))
-    part = form.part("sweep")
-    options: dict[str, Any] = {}
-    with row():
-        for name in OPTIONS:
-            info = SweepConfig.model_fields[name]
-            options[name] = draw(part, name, info, ("sweep", name), None)
+    stack = held.values.get("stack")
+    rows = _rows(held.form, fields_to_vary(config, described=stack is not None))
+    options = _options(held.form)
     try:
-        axes = axes_of(rows, stack, outputs)
+        axes = axes_of(rows, stack, held.outputs)
         if not axes and int(options["seeds"] or 1) < 2:
             st.caption(_("Name values for a field above, or more than one seed."))
             return SweepDraft()
-        made = SweepConfig.parse(
-            {"base": draft.config, "axes": axes or [_one_point(draft.config)]} | options
-        )
-        plan = _plan(made.to_json())
+        made = SweepConfig.parse({"base": config, "axes": axes or [_one_point(config)]} | options)
+        plan = sweep_plan(made.to_json())
     except LayerlabError as error:
-        st.error(prose(error_text(error)), icon=":material/error:")
+        say_error(error)
         return SweepDraft(error=error)
     return SweepDraft(made, plan)
+
+
+def _options(form: Form) -> dict[str, Any]:
+    """How the points are chosen and how often each is run."""
+    part, pen = form.part("sweep"), Pen(_redraw)
+    fields = [
+        node(part, name, SweepConfig.model_fields[name], ("sweep", name), None) for name in OPTIONS
+    ]
+    with row():
+        draw_all(fields, pen)
+    return {field.name: field.value for field in fields}
 
 
 def _one_point(config: RunConfig) -> Choices:
     """What varies where only the seed does: a field with the one value that it has."""
     return Choices(name="batch_size", values=(config.batch_size,))
-
-
-@cached(entries=50, seconds=10)
-def _plan(definition: str) -> SweepPlan:
-    return get_store().sweeps.plan(SweepConfig.parse_json(definition))
 
 
 def plan_line(plan: SweepPlan, seeds: int) -> str:
@@ -138,6 +163,7 @@ def _row(form: Form, place: int, names: list[str], *, removable: bool) -> Row:
             key=f"{key}.name",
             width=300,
             persist_state="session",
+            on_change=_redraw,
         )
         choices = choices_of(name)
         values: str | tuple[str, ...]
@@ -149,6 +175,7 @@ def _row(form: Form, place: int, names: list[str], *, removable: bool) -> Row:
                 key=f"{key}.{name}.choices",
                 placeholder=_("Choose two or more"),
                 persist_state="session",
+                on_change=_redraw,
             )
             values = tuple(chosen)
         else:
@@ -164,6 +191,7 @@ def _row(form: Form, place: int, names: list[str], *, removable: bool) -> Row:
                     " numbers."
                 ),
                 persist_state="session",
+                on_change=_redraw,
             )
         if removable:
             st.button(
@@ -184,9 +212,11 @@ def _word(name: str, value: str) -> str:
     return value_text("kind.kind", value) if is_kind else choice(value)
 
 
-def _add(key: str) -> None:
+def _add(key: str) -> NoReturn:
     st.session_state[key] = [*st.session_state[key], max(st.session_state[key]) + 1]
+    _redraw()
 
 
-def _remove(key: str, place: int) -> None:
+def _remove(key: str, place: int) -> NoReturn:
     st.session_state[key] = [other for other in st.session_state[key] if other != place]
+    _redraw()

@@ -7,26 +7,28 @@ from typing import Any
 import streamlit as st
 
 from dashboard.app_pages.optimizers.choices import (
-    STEPS,
     SURFACE,
-    Rates,
+    Paths,
     Walk,
+    Walkers,
+    beginner,
     paths_on,
     start_on,
-    suggestion,
+    steps_on,
 )
 from dashboard.app_pages.optimizers.ground import RUN, Ground, slice_of, textbook
+from dashboard.app_pages.optimizers.hyperparameters import change, hyperparameters
 from dashboard.app_pages.optimizers.rates import HIGHEST, OPTIMIZERS
 from dashboard.reads import analyses
-from dashboard.reads import store as data
 from dashboard.state.address import bound, choose, get, put, said
 from dashboard.state.choices import Choice
-from dashboard.widgets.checkpoint_choice import choose_checkpoint, without_checkpoint
+from dashboard.widgets.checkpoint_choice import choose_checkpoint, kept_checkpoints
 from dashboard.widgets.picker import RUN as WHICH_RUN
 from dashboard.widgets.picker import asked_run, choose_run, offer_runs
 from dashboard.words.i18n import _, msg
 from dashboard.words.text import plain
 from engine.analyses.surfaces import SURFACES
+from engine.optimizers import Optimizer
 
 HARD = {
     "valley": msg(
@@ -83,9 +85,8 @@ def _chosen_slice() -> Ground | None:
         offer_runs()
         return None
     choose_run(run)
-    kept = data.checkpoints(run.id)
+    kept = kept_checkpoints(run)
     if not kept:
-        without_checkpoint(run)
         return None
     checkpoint = choose_checkpoint(kept)
     with st.spinner(_("Computing the loss around the checkpoint…"), show_time=True):
@@ -94,7 +95,7 @@ def _chosen_slice() -> Ground | None:
 
 def asked(ground: Ground) -> Walk:
     """What the address asks for on this ground."""
-    return Walk(get(start_on(ground)), get(STEPS), get(paths_on(ground)))
+    return Walk(get(start_on(ground)), get(steps_on(ground)), get(paths_on(ground)))
 
 
 def choose_start(walk: Walk, ground: Ground) -> None:
@@ -118,13 +119,14 @@ def choose_start(walk: Walk, ground: Ground) -> None:
                 args=(start,),
                 width=150,
             )
-        st.number_input(_("Steps"), STEPS.low, STEPS.high, step=10, width=150, **bound(STEPS))
+        steps = steps_on(ground)
+        st.number_input(_("Steps"), steps.low, steps.high, step=10, width=150, **bound(steps))
 
 
 def choose_optimizers(walk: Walk, ground: Ground) -> None:
-    """Which optimizers walk, and how fast each."""
+    """Which optimizers walk, how fast each, and all else that each of them can be told."""
     paths = paths_on(ground)
-    st.session_state[paths.key] = list(walk.rates)
+    st.session_state[paths.key] = list(walk.walkers)
     st.multiselect(
         _("Optimizers"),
         list(OPTIMIZERS),
@@ -134,22 +136,29 @@ def choose_optimizers(walk: Walk, ground: Ground) -> None:
         on_change=_other_optimizers,
         args=(paths, ground),
     )
-    with st.container(horizontal=True):
-        for kind, rate in walk.rates.items():
-            key = f"{paths.key}_{kind}"
-            st.session_state[key] = rate
-            st.number_input(
-                _("{optimizer}: η").format(optimizer=_(OPTIMIZERS[kind].title())),
-                min_value=1e-6,
-                max_value=HIGHEST,
-                step=max(1e-6, float(f"{rate / 10:.1g}")),
-                format="%.4g",
-                key=key,
-                on_change=_other_rate,
-                args=(paths, kind, key),
-                help=_(OPTIMIZERS[kind].summary()) or None,
-                width=150,
-            )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for optimizer in walk.walkers.values():
+            with st.container(
+                horizontal=True, vertical_alignment="bottom", gap="xxsmall", width=210
+            ):
+                _rate(paths, optimizer)
+                hyperparameters(paths, optimizer)
+
+
+def _rate(paths: Paths, optimizer: Optimizer) -> None:
+    kind = optimizer.kind_name()
+    key = f"{paths.key}_{kind}"
+    st.session_state[key] = optimizer.lr
+    st.number_input(
+        _("{optimizer}: η").format(optimizer=_(optimizer.title())),
+        min_value=1e-6,
+        max_value=HIGHEST,
+        step=max(1e-6, float(f"{optimizer.lr / 10:.1g}")),
+        format="%.4g",
+        key=key,
+        on_change=lambda: change(paths, optimizer, "lr", st.session_state[key]),
+        help=_(optimizer.summary()) or None,
+    )
 
 
 def clicked(chart: str, ground: Ground) -> None:
@@ -160,13 +169,17 @@ def clicked(chart: str, ground: Ground) -> None:
 
 
 def _other_surface(surface: Choice[str], before: str) -> None:
-    """Another surface has its own window and rates: the usual ones, for the same optimizers."""
+    """Another surface has its own window, steps and rates: the usual ones, for the same optimizers
+    with all else as it was."""
     name = st.session_state[surface.key]
     changes: dict[Choice[Any], Any] = {surface: name}
     if name != RUN and before != RUN:
-        walkers = get(paths_on(textbook(SURFACES[before])))
-        paths = paths_on(textbook(SURFACES[name]))
-        changes[paths] = {kind: suggestion(kind, textbook(SURFACES[name])) for kind in walkers}
+        ground = textbook(SURFACES[name])
+        walkers: Walkers = get(paths_on(textbook(SURFACES[before])))
+        changes[paths_on(ground)] = {
+            kind: optimizer.model_copy(update={"lr": ground.suggestion(kind)})
+            for kind, optimizer in walkers.items()
+        }
     put(changes)
 
 
@@ -174,12 +187,7 @@ def _typed_start(start: Choice[tuple[float, float]]) -> None:
     put({start: tuple(st.session_state[f"{start.key}_{axis}"] for axis in "xy")})
 
 
-def _other_optimizers(paths: Choice[Rates], ground: Ground) -> None:
-    before: Rates = get(paths)
+def _other_optimizers(paths: Paths, ground: Ground) -> None:
+    before: Walkers = get(paths)
     kinds = st.session_state[paths.key]
-    put({paths: {kind: before.get(kind, suggestion(kind, ground)) for kind in kinds}})
-
-
-def _other_rate(paths: Choice[Rates], kind: str, key: str) -> None:
-    rates: Rates = get(paths)
-    put({paths: {**rates, kind: st.session_state[key]}})
+    put({paths: {kind: before.get(kind) or beginner(kind, ground) for kind in kinds}})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
 
-from dashboard.app_pages.optimizers.rates import BY_GRADIENT
+from dashboard.app_pages.optimizers.rates import suggested, textbook_rate
 from dashboard.reads import analyses
 from dashboard.words.i18n import _
 from db.records import CheckpointInfo, Run
@@ -30,13 +30,20 @@ FIRST_STEP = 0.04
 @dataclass(frozen=True, slots=True)
 class Ground:
     """A surface to draw, and how an optimizer walks on it; `rate` is what plain gradient descent
-    begins with."""
+    begins with on the slice of a run."""
 
     surface: Surface
-    rate: float
+    rate: float = 0.0
     axes: tuple[str, str] = ("x", "y")
     run: Run | None = None
     checkpoint: CheckpointInfo | None = None
+
+    def suggestion(self, kind: str) -> float:
+        """The rate that an optimizer begins with."""
+        if self.run is None:
+            return textbook_rate(kind, self.surface.name)
+        left, right, _low, _high = self.surface.window
+        return suggested(kind, by_gradient=self.rate, width=right - left)
 
     def path(self, optimizer: Optimizer, *, start: Point, steps: int) -> Path:
         """By the surface's own gradient; on a slice, that of the loss it was taken from."""
@@ -49,7 +56,7 @@ class Ground:
 
 def textbook(surface: Surface) -> Ground:
     """A surface from the textbooks."""
-    return Ground(surface, BY_GRADIENT[surface.name])
+    return Ground(surface)
 
 
 def slice_of(run: Run, checkpoint: CheckpointInfo) -> Ground:

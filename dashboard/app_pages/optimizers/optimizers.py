@@ -9,16 +9,17 @@ from dashboard.app_pages.optimizers.choose import (
     choose_start,
 )
 from dashboard.app_pages.optimizers.walk import walk
+from dashboard.widgets.shell import enough
 from dashboard.words.i18n import _
 
 st.title(_("Optimizers"))
 ground = choose_ground()
 if ground is None:
-    st.stop()
+    enough()
 choice = asked(ground)
 choose_optimizers(choice, ground)
 choose_start(choice, ground)
-if choice.rates:
+if choice.walkers:
     walk(choice, ground)
 else:
     st.info(_("Choose at least one optimizer: its path is then drawn."), icon=":material/route:")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from dashboard.app_pages.optimizers.along import along
 from dashboard.app_pages.optimizers.choices import Walk
 from dashboard.app_pages.optimizers.choose import clicked
 from dashboard.app_pages.optimizers.ground import Ground
@@ -18,7 +19,6 @@ from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _, number
 from engine.analyses.paths import Path
-from engine.spec import Spec
 
 CHART, BOTH = "surface_chart", "surface_charts"
 
@@ -26,28 +26,31 @@ CHART, BOTH = "surface_chart", "surface_charts"
 def walk(choice: Walk, ground: Ground) -> None:
     """All of it for one choice."""
     with st.spinner(_("Walking…"), show_time=True):
-        paths = {kind: walked(kind, choice, ground) for kind in choice.rates}
+        paths = {kind: walked(kind, choice, ground) for kind in choice.walkers}
     for kind, path in paths.items():
         if path.diverged:
             st.warning(diverged_text(kind, path, choice), icon=":material/trending_up:")
-    _charts(choice, ground, paths)
-    st.dataframe(
-        ends(choice, ground, paths),
-        hide_index=True,
-        alt=_("Where each path ended, and how low"),
-    )
+    names = {kind: _(spec.title()) for kind, spec in OPTIMIZERS.items()}
+    with st.container(key=BOTH):
+        _charts(choice, ground, paths, names)
+        st.dataframe(
+            ends(choice, ground, paths),
+            hide_index=True,
+            alt=_("Where each path ended, and how low"),
+        )
+        along(choice, ground, paths, names)
 
 
 def walked(kind: str, choice: Walk, ground: Ground) -> Path:
     """The path of one optimizer."""
-    optimizer: Spec = OPTIMIZERS[kind](lr=choice.rates[kind])  # type: ignore[call-arg]
-    return ground.path(optimizer, start=choice.start, steps=choice.steps)  # type: ignore[arg-type]
+    return ground.path(choice.walkers[kind], start=choice.start, steps=choice.steps)
 
 
-def _charts(choice: Walk, ground: Ground, paths: Mapping[str, Path]) -> None:
-    names = {kind: _(spec.title()) for kind, spec in OPTIMIZERS.items()}
+def _charts(
+    choice: Walk, ground: Ground, paths: Mapping[str, Path], names: Mapping[str, str]
+) -> None:
     frame = paths_frame(paths, names)
-    left, right = st.container(key=BOTH).columns([3, 2], gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         draw(
             paths_chart(
@@ -101,13 +104,13 @@ def diverged_text(kind: str, path: Path, choice: Walk) -> str:
     )
     return text.format(
         optimizer=_(OPTIMIZERS[kind].title()),
-        rate=number(choice.rates[kind]),
+        rate=number(choice.walkers[kind].lr),
         step=len(path.points) - 1,
     )
 
 
 def ends(choice: Walk, ground: Ground, paths: Mapping[str, Path]) -> pd.DataFrame:
-    """A row a path: where it ended, how low, and how far from the nearest minimum."""
+    """One row per path: where it ended, how low, and how far from the nearest minimum."""
     distance = _("To the run's weights") if ground.run else _("To the nearest minimum")
     rows = []
     for kind, path in paths.items():
@@ -116,7 +119,7 @@ def ends(choice: Walk, ground: Ground, paths: Mapping[str, Path]) -> pd.DataFram
         rows.append(
             {
                 _("Optimizer"): _(OPTIMIZERS[kind].title()),
-                _("Learning rate"): number(choice.rates[kind]),
+                _("Learning rate"): number(choice.walkers[kind].lr),
                 _("Last point"): f"({number(x, 3)}, {number(y, 3)})",
                 _("Value there"): number(float(path.values[-1]), 3),
                 distance: number(min(away), 2) if away else "–",

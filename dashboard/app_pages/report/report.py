@@ -7,13 +7,14 @@ import streamlit as st
 
 from dashboard.app_pages.report.choose import choose_parts, words
 from dashboard.app_pages.report.gather import compared_records, look_of, records_of
+from dashboard.app_pages.report.lesson import answered
 from dashboard.app_pages.report.show import downloads, preview
 from dashboard.state.address import said
 from dashboard.views.report.build import report_of_many, report_of_run
 from dashboard.views.report.document import Report
 from dashboard.widgets.compared import asked_runs, choose_arms
 from dashboard.widgets.saved_views import open_asked_view, saved_views
-from dashboard.widgets.shell import entitle
+from dashboard.widgets.shell import enough, entitle
 from dashboard.widgets.theme import is_dark
 from dashboard.words.i18n import _
 
@@ -23,7 +24,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     head = st.container(width="content")
 runs = asked_runs(fewest=1)
 if not runs:
-    st.stop()
+    enough()
 
 many = len(runs) > 1
 arms = choose_arms(runs) if many else []
@@ -33,8 +34,9 @@ entitle(title)
 with st.spinner(_("Gathering what the report shows…")):
     build: Callable[..., Report]
     if many:
-        records, look = compared_records(runs, arms, parts), look_of(said())
-        build = partial(report_of_many, records, parts, look)
+        look = look_of(said(), arms)
+        records = compared_records(runs, arms, parts, look)
+        build = partial(report_of_many, records, parts, look, lesson=answered(runs))
     else:
         build = partial(report_of_run, records_of(runs[0], parts), parts)
     report = build(title=title, remarks=remarks, dark=False)

@@ -8,8 +8,10 @@ import streamlit as st
 
 from dashboard.views.report.document import Figure, Report
 from dashboard.views.report.files import as_html, as_images
+from dashboard.views.report.japanese_type import writes_japanese
 from dashboard.widgets.drawing import draw
 from dashboard.words.i18n import _
+from dashboard.words.reader import language
 from dashboard.words.text import plain
 
 
@@ -33,6 +35,13 @@ def downloads(report: Report) -> None:
                 key=f"report_{name}",
                 disabled=i > 0 and not report.figures,
             )
+    if language() == "ja" and not writes_japanese():
+        st.caption(
+            _(
+                "The server has no Japanese font, so PNG images show boxes instead of characters:"
+                " install one ({package} on Debian and Ubuntu), or take SVG."
+            ).format(package="`fonts-ipafont-gothic`")
+        )
 
 
 def preview(report: Report) -> None:

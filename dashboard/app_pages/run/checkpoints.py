@@ -10,12 +10,10 @@ import streamlit as st
 from dashboard.reads import store as data
 from dashboard.state.owner import current_owner
 from dashboard.views.run.checkpoints import best_place, checkpoints_table
-from dashboard.widgets.checkpoint_choice import without_checkpoint
+from dashboard.widgets.checkpoint_choice import kept_checkpoints
 from dashboard.widgets.links import open_run, page_link
-from dashboard.widgets.shell import guarded
+from dashboard.widgets.shell import guarded, say_error
 from dashboard.words.i18n import _, integer
-from dashboard.words.sentences import error_text
-from dashboard.words.text import prose
 from db.records import CheckpointInfo, Run, Status
 from engine.config import RunConfig
 from engine.errors import LayerlabError
@@ -26,9 +24,8 @@ def checkpoints(run: Run) -> None:
     """The table of them; what can be done with the one that is chosen."""
     with guarded():
         now = data.get_run(run.id) or run
-        kept = data.checkpoints(now.id)
+        kept = kept_checkpoints(now)
         if not kept:
-            without_checkpoint(now)
             return
         info = _chosen(now, kept)
         _look(now, info)
@@ -143,6 +140,6 @@ def _launch(make: Callable[[str], Run]) -> None:
     try:
         run = make(current_owner())
     except LayerlabError as error:
-        st.error(prose(error_text(error)), icon=":material/error:")
+        say_error(error)
         return
     open_run(run.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app_pages.run.choices import AXIS, HALF_LIFE, LOG
+from dashboard.app_pages.run.choices import AXIS, LOG
 from dashboard.app_pages.run.nothing import nothing_recorded
 from dashboard.reads import live
 from dashboard.reads import store as data
@@ -14,12 +14,10 @@ from dashboard.views.charts.curves import Score, has_accuracy, learning_curve
 from dashboard.views.run.curves import Axis, on_axis
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.shell import guarded
+from dashboard.widgets.smoothing_choice import choose_half_life
 from dashboard.widgets.theme import is_dark
-from dashboard.words.i18n import _, integer
+from dashboard.words.i18n import _
 from db.records import Run, Status
-
-HALF_LIVES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
-"""Steps within which a neighbour's weight halves."""
 
 
 def curves(run: Run) -> None:
@@ -32,7 +30,7 @@ def curves(run: Run) -> None:
             return
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             axis = _choose_axis()
-            half_life = _choose_half_life(now)
+            half_life = choose_half_life(now.steps)
             log = _choose_log(now)
         rows, x, divergences = on_axis(
             now, metrics, axis, data.events(now.id) if axis == "time" else (), dark=is_dark()
@@ -68,24 +66,7 @@ def curves(run: Run) -> None:
 
 def _choose_axis() -> Axis:
     words: dict[Axis, str] = {"step": _("Step"), "epoch": _("Epoch"), "time": _("Training time")}
-    return choose(st.segmented_control, _("Horizontal axis"), AXIS, words, required=True)
-
-
-def _choose_half_life(run: Run) -> int:
-    offered = [h for h in HALF_LIVES if h <= max(10, run.steps // 4)]
-    return choose(
-        st.select_slider,
-        _("Smoothing: half-life in steps"),
-        HALF_LIFE,
-        {h: integer(h) if h else _("none") for h in offered},
-        width=260,
-        help=_(
-            "Each value becomes a mean of all others; the weight of a neighbour halves for every so"
-            " many steps that it lies away, before or after: s(t) = Σ wᵢ yᵢ / Σ wᵢ with wᵢ ="
-            " Δᵢ 2^(−|t − tᵢ| / h), where Δᵢ are the steps that a value stands for. Peaks stay at"
-            " their steps, and what was measured stays visible."
-        ),
-    )
+    return choose(st.segmented_control, _("X axis"), AXIS, words, required=True)
 
 
 def _choose_log(run: Run) -> bool:

@@ -15,17 +15,15 @@ from typing import Any, Literal
 import streamlit as st
 
 from dashboard.reads import store as data
+from dashboard.reads import whole as records
 from dashboard.widgets.checkpoint_choice import choose_checkpoint
-from dashboard.widgets.shell import guarded
+from dashboard.widgets.shell import guarded, say_error
 from dashboard.words.i18n import _
-from dashboard.words.sentences import error_text
-from dashboard.words.text import prose
 from db.records import CheckpointInfo, Run
 from db.series_files import write_table
 from engine.errors import LayerlabError
 from engine.exports.numpy_script import to_numpy_script
 from engine.exports.onnx_model import to_onnx
-from engine.model import Model, model_of
 
 PROBLEM = "file_problem"
 
@@ -77,11 +75,6 @@ def _network(run: Run) -> None:
         st.caption(_("This run keeps no checkpoint yet, so there are no trained weights to take."))
         return
     info = choose_checkpoint(kept)
-    try:
-        data.dataset_info(run.config.dataset)  # its scaling is part of the file
-    except LayerlabError as error:
-        st.error(prose(error_text(error)), icon=":material/error:")
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         name = f"step-{info.step}"
         check = partial(check_network, run, info)
@@ -97,15 +90,14 @@ def _network(run: Run) -> None:
         )
 
     if problem := st.session_state.pop(PROBLEM, None):
-        st.error(prose(error_text(problem)), icon=":material/error:")
+        say_error(problem)
 
 
 def check_network(run: Run, info: CheckpointInfo) -> None:
-    """What a file is made of may be gone since its button was drawn: a run that trains thins out
-    its checkpoints. The browser would only say that it failed."""
+    """What a file is made of may be gone: a run that trains thins out its checkpoints, and one of
+    before kept no scaling. The browser would only say that it failed."""
     try:
-        data.get_store().checkpoints.load(info.id)
-        run.config.dataset.info()
+        records.model_at(run.config, info)
     except LayerlabError as error:
         st.session_state[PROBLEM] = error
         data.checkpoints.clear()
@@ -115,7 +107,7 @@ def table(name: str, run_id: int, suffix: str) -> bytes:
     """One of the run's tables as a file."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"table{suffix}"
-        write_table(data.get_store().frames.table(name, [run_id]), file)
+        write_table(records.table(name, [run_id]), file)
         return file.read_bytes()
 
 
@@ -123,22 +115,18 @@ def whole(run_id: int) -> bytes:
     """The run as a portable file."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "run.layerlab"
-        data.get_store().portable.export([run_id], file)
+        records.export([run_id], file)
         return file.read_bytes()
 
 
 def onnx(run: Run, info: CheckpointInfo) -> bytes:
     """The network at a checkpoint, for other programs."""
-    return to_onnx(_model(run, info))
+    return to_onnx(records.model_at(run.config, info))
 
 
 def script(run: Run, info: CheckpointInfo) -> str:
     """The network at a checkpoint, as a script."""
-    return to_numpy_script(_model(run, info))
-
-
-def _model(run: Run, info: CheckpointInfo) -> Model:
-    return model_of(run.config, data.get_store().checkpoints.load(info.id))
+    return to_numpy_script(records.model_at(run.config, info))
 
 
 def _button(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.app_pages.run.wishes import wishes
 from dashboard.reads import store as data
+from dashboard.views.run.summary import summary
 from dashboard.views.status import status_badge
 from dashboard.widgets.links import go, open_clone, report_button
 from dashboard.words.i18n import _, integer, moment
@@ -14,12 +15,13 @@ from db.records import Run
 
 
 def header(run: Run) -> None:
-    """Name, state and facts on the left; what can be done on the right."""
+    """Name and state with what can be done beside them; what the run is in one line, and facts."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(run.label), width="content")
         st.markdown(status_badge(run.status), width="content")
         st.space("stretch")
         _actions(run)
+    st.markdown(plain(summary(run.config)))
     facts = [
         _("Run {id}").format(id=run.id),
         _("launched by {owner}").format(owner=plain(run.owner)),
@@ -32,18 +34,25 @@ def header(run: Run) -> None:
 
 
 def _actions(run: Run) -> None:
-    if run.has_batch_norm and st.button(
-        _("BatchNorm"),
-        icon=":material/equalizer:",
-        help=_("What each channel is normalized with, in training and in inference."),
+    if (
+        run.has_batch_norm
+        and data.checkpoints(run.id)
+        and st.button(
+            _("BatchNorm"),
+            icon=":material/equalizer:",
+            help=_("What each channel is normalized with, in training and in inference."),
+        )
     ):
         go("batchnorm", id=run.id)
-    if st.button(_("Compare"), icon=":material/compare_arrows:", help=_("Hold against others.")):
+    if st.button(
+        _("Compare"), icon=":material/compare_arrows:", help=_("Compare with other runs.")
+    ):
         go("compare", ids=run.id)
     report_button(ids=run.id)
+    if not data.writable():
+        return
     if st.button(
         _("Clone"), icon=":material/content_copy:", help=_("Fill the launch form from this run.")
     ):
         open_clone(run.id)
-    if data.writable():
-        wishes(run)
+    wishes(run)

@@ -15,12 +15,12 @@ from engine.analyses.health import (
 )
 
 
-def tell_health(run: Run, findings: Sequence[Finding], names: Sequence[str]) -> None:
+def tell_health(run: Run, findings: Sequence[Finding]) -> None:
     """A sentence for each ill; what has passed apart from what lasts."""
     lasting = [f for f in findings if f.lasts]
     passed = [f for f in findings if not f.lasts]
     if lasting:
-        st.warning("\n\n".join(sentences(lasting, names)), icon=":material/stethoscope:")
+        st.warning("\n\n".join(sentences(lasting, run.config)), icon=":material/stethoscope:")
     elif not passed:
         text = _("**Healthy**: nothing saturates, dies, vanishes or explodes in any layer.")
         if not run.status.ended:
@@ -29,7 +29,7 @@ def tell_health(run: Run, findings: Sequence[Finding], names: Sequence[str]) -> 
     if passed:
         label = _("Passed by itself ({n})").format(n=len(by_kind(passed)))
         with st.expander(label, icon=":material/history:"):
-            st.markdown("\n\n".join(sentences(passed, names)))
+            st.markdown("\n\n".join(sentences(passed, run.config)))
     if findings:
         st.caption(not_found(findings))
 
@@ -39,7 +39,7 @@ def explain_bounds() -> None:
     with st.popover(_("How this is judged"), icon=":material/rule:", type="tertiary"):
         st.markdown(
             _(
-                "A layer is told of when it is outside its healthy range at {lasting} recorded"
+                "A layer is named when it is outside its healthy range at {lasting} recorded"
                 " steps in a row. The bounds are rules of thumb, wide enough that what lies outside"
                 " is worth a look:"
             ).format(lasting=LASTING)
@@ -58,6 +58,10 @@ def explain_bounds() -> None:
             _(
                 "**Dead units** get no gradient and may stay so ([Lu et al., 2019]"
                 "(https://arxiv.org/abs/1903.06733))."
+            ),
+            _(
+                "**Units alike** get equal gradients and stay alike ([Goodfellow et al., 2016]"
+                "(https://www.deeplearningbook.org/contents/optimization.html), 8.4)."
             ),
             _(
                 "**Updates** of about 0.1% of the weights' norm are usual ([CS231n]"

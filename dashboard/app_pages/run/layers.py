@@ -14,7 +14,8 @@ from dashboard.reads import live
 from dashboard.reads import store as data
 from dashboard.reads.columns import length
 from dashboard.state.address import choose
-from dashboard.views.charts.layers import INFO, layer_lines, layer_map, of_statistic
+from dashboard.views.charts.layer_maps import layer_map, spans_widely
+from dashboard.views.charts.layers import INFO, layer_lines, of_statistic
 from dashboard.views.charts.lines import own_divergence
 from dashboard.views.run.health import first_told, healthy_text, unhealthy_spans
 from dashboard.widgets.drawing import draw
@@ -30,7 +31,7 @@ from engine.analyses.health import (
     recorded,
 )
 from engine.architecture import layer_names
-from engine.records import StatisticInfo
+from engine.layer_statistics import Statistic
 
 
 def layers(run: Run) -> None:
@@ -44,14 +45,14 @@ def layers(run: Run) -> None:
         names = layer_names(now.config.layers)
         history = recorded(statistics, list(INFO))
         findings = diagnose(history, now.config.layers)
-        tell_health(now, findings, names)
+        tell_health(now, findings)
         info = choose_statistic(first_told(findings) or STATISTIC.usual)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             view = choose_view()
             kinds = choose_kinds(now)
-            log = _choose_log(now, info)
+            rows = of_statistic(statistics, info, names=names, steps_per_epoch=now.steps_per_epoch)
+            log = _choose_log(now, info, rows)
             explain_bounds()
-        rows = of_statistic(statistics, info, names=names, steps_per_epoch=now.steps_per_epoch)
         shown = {i for i, layer in enumerate(now.config.layers) if layer.kind_name() in kinds}
         _draw(now, info, rows[rows["layer"].isin(shown)], names, history, view, log=log)
 
@@ -62,10 +63,11 @@ def choose_view() -> str:
     return choose(st.segmented_control, _("View"), DRAWN, words, required=True)
 
 
-def _choose_log(run: Run, info: StatisticInfo) -> bool:
-    """At first where the statistic asks for it, and where a run that diverged would flatten
-    everything before its end."""
-    return choose_log(info, info.log or run.status is Status.DIVERGED)
+def _choose_log(run: Run, info: Statistic, rows: pd.DataFrame) -> bool:
+    """At first where the statistic asks for it or its values span much, and where a run that
+    diverged would flatten everything before its end."""
+    diverged = run.status is Status.DIVERGED
+    return choose_log(info, info.log or diverged or spans_widely(rows["value"]))
 
 
 def choose_kinds(run: Run) -> set[str]:
@@ -84,7 +86,7 @@ def choose_kinds(run: Run) -> set[str]:
 
 def _draw(
     run: Run,
-    info: StatisticInfo,
+    info: Statistic,
     rows: pd.DataFrame,
     names: Sequence[str],
     history: Recorded,

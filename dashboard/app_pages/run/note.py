@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.reads import store as data
-from dashboard.widgets.shell import guarded
+from dashboard.reads.signed_in import may_i, mine
+from dashboard.widgets.shell import changed, guarded
 from dashboard.words.i18n import _, moment
 from dashboard.words.text import written
 from db.records import Note, Run
+from db.rights import Action
 from db.words import NOTE_LENGTH
 
 
@@ -21,7 +23,7 @@ def note(run: Run) -> None:
             st.caption(_("Changed {at}").format(at=moment(found.changed_at)))
         else:
             st.caption(_("Nothing was written about this run yet."))
-        if data.writable():
+        if data.writable() and may_i(Action.NOTE, own=mine(run)):
             _write(run, found)
 
 
@@ -34,8 +36,8 @@ def _write(run: Run, found: Note | None) -> None:
             height=220,
             help=_('Markdown. `note like "%word%"` finds it in the list of runs.'),
         )
-        if st.form_submit_button(_("Save"), icon=":material/save:"):
-            data.get_store().notes.set(run.id, text)
+        pressed = st.form_submit_button(_("Save"), icon=":material/save:")
+        if pressed and changed(lambda: data.get_store().notes.set(run.id, text)):
             data.get_note.clear()
             data.forget_runs()
             st.rerun()

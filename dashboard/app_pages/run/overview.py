@@ -8,6 +8,7 @@ from dashboard.reads import live
 from dashboard.reads import store as data
 from dashboard.views.run.overview import progress_text, scores, state_text
 from dashboard.widgets.numbers import numbers
+from dashboard.widgets.queue import say_unserved
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer
 from db.records import Run, Status
@@ -32,8 +33,10 @@ def _state(run: Run) -> None:
         waiting = data.queue_depth()[Status.QUEUED]
         text = _("Waiting for a free worker; {n} in the queue.")
         st.info(text.format(n=integer(waiting)), icon=":material/schedule:")
+        say_unserved(waiting=True)
     elif run.status is Status.RUNNING:
-        st.progress(run.progress, text=progress_text(run, live.seconds_left(run)))
+        left = live.seconds_left(run)
+        st.progress(run.progress, text=progress_text(run, left, heard=live.heard_of(run)))
     elif text := state_text(run, data.why_ended(run.id)):
         match run.status:
             case Status.FAILED:

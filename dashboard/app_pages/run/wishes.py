@@ -10,20 +10,38 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.reads import store as data
+from dashboard.reads.signed_in import may_i, mine
 from dashboard.state.owner import current_owner
+from dashboard.widgets.shell import changed, say_error
 from dashboard.words.i18n import _
-from dashboard.words.sentences import error_text
-from dashboard.words.text import plain, prose
+from dashboard.words.text import plain
 from db.enqueue import MOST_PRIORITY
 from db.queue import Queue
 from db.records import Request, Run, Status
+from db.rights import Action
 from engine.errors import LayerlabError
+
+PROBLEM = "wish_problem"
+"""Why a press was refused that was heard before the page is drawn."""
 
 RETRIED = (Status.FAILED, Status.CANCELLED, Status.STOPPED)
 
 
 def wishes(run: Run) -> None:
-    """The buttons that fit the state of a run."""
+    """The buttons that fit the state of a run, for those who may press them."""
+    if problem := st.session_state.pop(PROBLEM, None):
+        say_error(problem)
+    own = may_i(Action.CANCEL, own=mine(run))
+    if own:
+        _pause(run)
+    if run.status in (Status.QUEUED, Status.PAUSED) and may_i(Action.PRIORITIZE):
+        _priority(run)
+    if own:
+        _end(run)
+
+
+def _pause(run: Run) -> None:
+    """Let it wait, or go on."""
     asked_to_wait = run.request is Request.PAUSE
     if run.status is Status.PAUSED or asked_to_wait:
         if st.button(_("Resume"), icon=":material/play_arrow:", key="run_resume"):
@@ -36,8 +54,10 @@ def wishes(run: Run) -> None:
         help=_("It stops at a checkpoint and waits until it is resumed."),
     ):
         _ask(lambda queue: queue.pause(run.id, by=current_owner()))
-    if run.status in (Status.QUEUED, Status.PAUSED):
-        _priority(run)
+
+
+def _end(run: Run) -> None:
+    """End it, or try it again once it has ended."""
     if run.status in RETRIED:
         _retry(run)
     if not run.status.ended and st.button(
@@ -86,13 +106,9 @@ def _priority(run: Run) -> None:
 
 def _ask(change: Callable[[Queue], bool]) -> None:
     """Ask it of the queue, and show what came of it."""
-    try:
-        change(data.get_store().queue)
-    except LayerlabError as error:
-        st.error(prose(error_text(error)), icon=":material/error:")
-        return
-    data.forget_runs()
-    st.rerun()
+    if changed(lambda: change(data.get_store().queue)):
+        data.forget_runs()
+        st.rerun()
 
 
 def _confirm_cancel(run: Run) -> None:
@@ -113,5 +129,8 @@ def _confirm_cancel(run: Run) -> None:
 
 
 def _cancel(run_id: int) -> None:
-    data.get_store().queue.cancel(run_id, by=current_owner())
+    try:
+        data.get_store().queue.cancel(run_id, by=current_owner())
+    except LayerlabError as error:
+        st.session_state[PROBLEM] = error
     data.get_runs.clear()

@@ -10,13 +10,16 @@ from dashboard.app_pages.runs.export import export_popover
 from dashboard.app_pages.runs.purging import purge_popover
 from dashboard.app_pages.runs.put_away import put_away, refresh
 from dashboard.app_pages.runs.tagging import tag_popover
+from dashboard.reads.signed_in import may_i, mine
 from dashboard.reads.store import get_store, writable
 from dashboard.state.owner import current_owner
 from dashboard.widgets.compared import FEWEST, MOST_RUNS
 from dashboard.widgets.links import open_clone, open_compare, open_run
+from dashboard.widgets.shell import changed
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.text import plain
 from db.records import Run, Shelf
+from db.rights import Action
 
 
 def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
@@ -42,7 +45,7 @@ def action_bar(selected: Sequence[Run], shelf: Shelf = Shelf.ACTIVE) -> None:
             and single
         ):
             open_clone(single.id)
-        if writable():
+        if writable() and may_i(Action.RENAME, own=mine(*selected)):
             _change(selected, shelf)
         export_popover([run.id for run in selected])
 
@@ -76,8 +79,8 @@ def _rename(run: Run | None) -> None:
     with st.popover(_("Rename"), icon=":material/edit:", disabled=run is None, key="runs_rename"):
         if run is not None:
             name = st.text_input(_("Name"), run.name, key=f"rename {run.id}", max_chars=200)
-            if st.button(_("Save"), type="primary") and name != run.name:
-                get_store().runs.rename(run.id, name)
+            wanted = st.button(_("Save"), type="primary") and name != run.name
+            if wanted and changed(lambda: get_store().runs.rename(run.id, name)):
                 refresh()
 
 
@@ -88,7 +91,11 @@ def _cancel(runs: Sequence[Run]) -> None:
             names = ", ".join(plain(run.label) for run in runs)
             st.markdown(_("Cancel {runs}? What is recorded so far is kept.").format(runs=names))
             text = ngettext("Cancel {n} run", "Cancel {n} runs", len(runs)).format(n=len(runs))
-            if st.button(text, type="primary", key="runs_cancel_yes"):
-                for run in runs:
-                    get_store().queue.cancel(run.id, by=current_owner())
+            pressed = st.button(text, type="primary", key="runs_cancel_yes")
+            if pressed and changed(lambda: _end(runs)):
                 refresh()
+
+
+def _end(runs: Sequence[Run]) -> None:
+    for run in runs:
+        get_store().queue.cancel(run.id, by=current_owner())

@@ -15,10 +15,11 @@ from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.purging import purge_popover
 from dashboard.app_pages.runs.put_away import ICONS, OFFERED, apply, change_name, refresh
 from dashboard.app_pages.runs.tagging import tag_popover
-from dashboard.reads.store import get_store, tag_names, writable
+from dashboard.reads.store import found_ids, get_store, tag_names, writable
 from dashboard.state.owner import current_owner
 from dashboard.widgets.compared import MOST_RUNS
 from dashboard.widgets.links import open_compare
+from dashboard.widgets.shell import changed
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import Shelf, Status
 
@@ -83,11 +84,7 @@ def forget() -> None:
 
 def _choose(filters: Filters) -> None:
     sort, direction = filters.order.split()
-    ids = get_store().runs.ids(
-        sort=sort,
-        descending=direction == "desc",
-        **filters.conditions,  # type: ignore[arg-type]
-    )
+    ids = found_ids(sort=sort, descending=direction == "desc", **filters.conditions)
     st.session_state[CHOSEN] = (filters.key, ids)
 
 
@@ -109,7 +106,7 @@ def _put_away(change: str, ids: Sequence[int]) -> None:
 
 def _cancel(ids: Sequence[int]) -> None:
     """Cancel those that have not ended, one after the other."""
-    live = set(get_store().runs.ids(statuses=[s for s in Status if not s.ended], shelf=None))
+    live = set(found_ids(statuses=tuple(s for s in Status if not s.ended), shelf=None))
     going = [run_id for run_id in ids if run_id in live]
     with st.popover(_("Cancel"), icon=":material/cancel:", disabled=not going, key="whole_cancel"):
         if not going:
@@ -117,9 +114,13 @@ def _cancel(ids: Sequence[int]) -> None:
         n = len(going)
         text = ngettext("Cancel {n} run", "Cancel {n} runs", n).format(n=integer(n))
         st.markdown(_("What is recorded so far is kept; runs that have ended are left alone."))
-        if st.button(text, type="primary", key="whole_cancel_yes"):
-            done = st.progress(0.0)
-            for i, run_id in enumerate(going, start=1):
-                get_store().queue.cancel(run_id, by=current_owner())
-                done.progress(i / n)
+        pressed = st.button(text, type="primary", key="whole_cancel_yes")
+        if pressed and changed(lambda: _end(going)):
             refresh()
+
+
+def _end(run_ids: Sequence[int]) -> None:
+    done = st.progress(0.0)
+    for i, run_id in enumerate(run_ids, start=1):
+        get_store().queue.cancel(run_id, by=current_owner())
+        done.progress(i / len(run_ids))

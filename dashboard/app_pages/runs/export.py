@@ -8,9 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.reads.store import get_store
+from dashboard.reads.whole import export, table
 from dashboard.words.i18n import _
-from db.series import runs_table
 from db.series_files import write_table
 
 MOST_WHOLE = 100
@@ -58,14 +57,12 @@ def _content(ids: Sequence[int]) -> None:
 
 def as_table(ids: Sequence[int], name: str) -> bytes:
     """One row per run, one column per fact; the name's ending says which kind of file."""
-    store = get_store()
-    table = runs_table(list(store.runs.get_many(ids).values()), store.runs.params(ids))
-    return _written(name, lambda file: write_table(table, file))
+    return _written(name, lambda file: write_table(table("runs", ids), file))
 
 
 def whole(ids: Sequence[int]) -> bytes:
     """The portable file of these runs."""
-    return _written("runs.zip", lambda file: get_store().portable.export(ids, file))
+    return _written("runs.zip", lambda file: export(ids, file))
 
 
 def _written(name: str, write: Callable[[Path], object]) -> bytes:

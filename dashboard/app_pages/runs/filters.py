@@ -28,7 +28,7 @@ from dashboard.widgets.saved_views import saved_views
 from dashboard.words.i18n import _, msg
 from dashboard.words.parameters import title
 from db.groups import SEED
-from db.records import Shelf, Status
+from db.records import Search, Shelf, Status
 
 ORDERS = {
     "created desc": msg("Newest first"),
@@ -36,14 +36,18 @@ ORDERS = {
     "best_val_accuracy desc": msg("Best validation accuracy first"),
     "val_accuracy desc": msg("Final validation accuracy first"),
     "best_val_loss asc": msg("Best validation loss first"),
-    "loss asc": msg("Lowest loss first"),
+    "val_r2 desc": msg("Highest R² on validation first"),
+    "loss asc": msg("Lowest loss of the batches first"),
+    "train_loss asc": msg("Lowest training loss first"),
+    "mean_loss asc": msg("Lowest mean loss over training first"),
+    "gap asc": msg("Smallest generalization gap first"),
     "parameters asc": msg("Fewest parameters first"),
     "duration desc": msg("Longest first"),
     "name asc": msg("By name"),
 }
 
 SHELVES = {
-    Shelf.ACTIVE: msg("In use"),
+    Shelf.ACTIVE: msg("Active"),
     Shelf.ARCHIVED: msg("Archived"),
     Shelf.DELETED: msg("Deleted"),
 }
@@ -72,7 +76,7 @@ class Filters:
         return str(crc32(repr(sorted(self.conditions.items(), key=str)).encode()))
 
     @property
-    def conditions(self) -> dict[str, object]:
+    def conditions(self) -> Search:
         """What the Store is asked for."""
         return {
             "query": self.asked.query,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
-from streamlit.elements.arrow import DataframeState
 
+from dashboard.app_pages.runs.choices import SELECTED
 from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.reads.store import find_groups, get_runs
-from dashboard.views.runs.grouped import groups_frame
+from dashboard.state.address import get, link
+from dashboard.views.rows import Row
+from dashboard.views.runs.grouped import groups_table
 from dashboard.widgets.compared import MOST_RUNS
-from dashboard.widgets.links import open_compare
+from dashboard.widgets.links import open_compare, url
+from dashboard.widgets.rows import rows
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from db.groups import SEED
@@ -29,23 +31,19 @@ def groups_list(filters: Filters) -> None:
         page = page_shown(read_groups(filters, 1).total)
         found = read_groups(filters, page)
         if not found.groups:
-            st.info(_("No run passes these filters."), icon=":material/filter_list_off:")
+            st.info(_("No runs match these filters."), icon=":material/filter_list_off:")
             return
-        actions = st.container(horizontal=True, vertical_alignment="center", gap="small")
-        event = st.dataframe(
-            groups_frame(found.groups, filters.by, _firsts(found, filters.by)),
-            key=f"groups_table_{filters.key}_{page}",
-            hide_index=True,
-            height="content",
-            column_config=_config(),
-            on_select="ignore" if filters.asked.wrong else "rerun",
-            selection_mode="multi-row",
+        wrong = filters.asked.wrong
+        if not wrong:
+            chosen = get(SELECTED)
+            _actions([g for g in found.groups if min(g.run_ids) in chosen], filters.by)
+        rows(
+            groups_table(found.groups, filters.by, _firsts(found, filters.by)),
+            key="groups_rows",
             alt=_("Groups of runs with their number, mean scores and spread"),
+            opens=lambda row: _address(row, found),
+            selection=None if wrong else SELECTED,
         )
-        if isinstance(event, DataframeState):
-            rows = [row for row in event.selection.rows if row < len(found.groups)]
-            with actions:
-                _actions([found.groups[row] for row in rows], filters.by)
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             total = ngettext("{n} group", "{n} groups", found.total)
             st.caption(total.format(n=integer(found.total)))
@@ -66,46 +64,31 @@ def read_groups(filters: Filters, page: int) -> GroupPage:
         descending=direction == "desc",
         limit=SIZE,
         offset=(page - 1) * SIZE,
-        **filters.conditions,  # type: ignore[arg-type]
+        **filters.conditions,
     )
 
 
-def _config() -> dict[str, Any]:
-    column = st.column_config
-    names = {
-        "val_accuracy": _("Validation accuracy"),
-        "best_val_accuracy": _("Best validation accuracy"),
-        "val_loss": _("Validation loss"),
-        "best_val_loss": _("Validation loss at the best"),
-        "accuracy": _("Training accuracy"),
-        "loss": _("Training loss"),
-    }
-    scores = {name: column.TextColumn(label, alignment="right") for name, label in names.items()}
-    return {
-        "value": column.TextColumn(_("Group"), pinned=True),
-        "n": column.NumberColumn(_("Runs (N)"), format="localized", width=80),
-        "copies": column.NumberColumn(
-            _("Copies"),
-            format="localized",
-            width=80,
-            help=_("Runs of equal configuration and seed beside those counted: they add nothing."),
-        ),
-        "ended": column.TextColumn(_("Status")),
-        **scores,
-    }
+def _address(row: Row, found: GroupPage) -> str | None:
+    """The comparison of a group's runs, or the page of its only run; None for too many."""
+    ids = next(group.run_ids for group in found.groups if min(group.run_ids) == row.id)
+    if len(ids) == 1:
+        return url("run", link(id=ids[0]))
+    fits = len(ids) <= MOST_RUNS
+    return url("compare", link(ids=",".join(map(str, ids)))) if fits else None
 
 
 def _actions(groups: Sequence[RunGroup], by: str) -> None:
     ids = [run_id for group in groups for run_id in group.run_ids]
-    if st.button(
-        _("Compare"),
-        icon=":material/compare_arrows:",
-        disabled=not 2 <= len(ids) <= MOST_RUNS,
-        key="groups_compare",
-    ):
-        open_compare(ids, group=by)
     if not groups:
         st.caption(_("Select groups at the left edge of the table to compare their runs."))
         return
-    text = ngettext("{n} run selected", "{n} runs selected", len(ids))
-    st.caption(text.format(n=integer(len(ids))))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(
+            _("Compare"),
+            icon=":material/compare_arrows:",
+            disabled=not 2 <= len(ids) <= MOST_RUNS,
+            key="groups_compare",
+        ):
+            open_compare(ids, group=by)
+        text = ngettext("{n} run selected", "{n} runs selected", len(ids))
+        st.caption(text.format(n=integer(len(ids))), width="content")

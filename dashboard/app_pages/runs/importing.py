@@ -14,9 +14,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from dashboard.reads.store import forget_runs, get_runs, get_store
 from dashboard.widgets.links import run_link
+from dashboard.widgets.shell import say_error
 from dashboard.words.i18n import _, integer, ngettext
-from dashboard.words.sentences import error_text
-from dashboard.words.text import plain, prose
+from dashboard.words.text import plain
 from db.portable.runs import Imported
 from engine.errors import LayerlabError
 
@@ -55,7 +55,7 @@ def import_runs(file: UploadedFile) -> None:
             file, file.name, progress=lambda n, whole: done.progress(min(1.0, n / whole))
         )
     except LayerlabError as error:
-        st.error(prose(error_text(error)), icon=":material/error:")
+        say_error(error)
         return
     finally:
         done.empty()

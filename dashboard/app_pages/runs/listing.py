@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import streamlit as st
 
 from dashboard.app_pages.runs.actions import action_bar, selection_text
 from dashboard.app_pages.runs.all_found import chosen, offer_all, whole_bar
-from dashboard.app_pages.runs.choices import ALONE, ORDER
+from dashboard.app_pages.runs.choices import ALONE, ORDER, SELECTED
 from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.grouped import groups_list
 from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.app_pages.runs.put_away import undo_bar
-from dashboard.app_pages.runs.selection import (
-    begin_anew,
-    begin_table,
-    clear,
-    remember,
-    selected_rows,
-    table_key,
-)
-from dashboard.app_pages.runs.table import OPENED, column_config
 from dashboard.reads.live import EVERY
 from dashboard.reads.store import find_runs, get_runs, sparklines
-from dashboard.state.address import put
+from dashboard.state.address import get, link, put, saying
 from dashboard.views.runs.columns import DIFFERING
-from dashboard.views.runs.table import column_order, runs_frame, shown_differences, sorted_by
-from dashboard.widgets.links import open_run
+from dashboard.views.runs.table import runs_table, shown_differences
+from dashboard.widgets.links import url
+from dashboard.widgets.queue import any_waits, say_unserved
+from dashboard.widgets.rows import rows
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import RunPage
 
-SORTED = "runs_sorted"
-"""Whether a click on a header has just changed the order."""
+UPWARDS = frozenset({"name", "owner", "status"})
+"""What is sorted from its least value on where its header is clicked first: words."""
 
 
 def read(filters: Filters, page: int) -> RunPage:
@@ -45,7 +35,7 @@ def read(filters: Filters, page: int) -> RunPage:
         descending=direction == "desc",
         limit=SIZE,
         offset=(page - 1) * SIZE,
-        **filters.conditions,  # type: ignore[arg-type]
+        **filters.conditions,
     )
 
 
@@ -56,7 +46,6 @@ def is_live(found: RunPage) -> bool:
 
 def runs_list(filters: Filters) -> None:
     """Draw the list; it refreshes itself for as long as something in it changes."""
-    begin_anew(filters.search)
     undo_bar()
     if filters.by != ALONE:
         groups_list(filters)
@@ -73,77 +62,60 @@ def runs_list(filters: Filters) -> None:
 
 def _listed(filters: Filters, page: int, *, live: bool) -> None:
     with guarded():
-        if st.session_state.pop(SORTED, False):
-            st.rerun()  # the order's own field is beyond the list
         found = read(filters, page)
         if live and not is_live(found):
             st.rerun()  # the last one has ended: the page stands still from now on
         if not found.runs:
-            st.info(_("No run passes these filters."), icon=":material/filter_list_off:")
+            st.info(_("No runs match these filters."), icon=":material/filter_list_off:")
             return
+        say_unserved(any_waits(found.runs))
+        if not filters.asked.wrong:  # else these are not the runs that were meant
+            _actions(found, filters)
         _table(found, filters)
 
 
-def _table(found: RunPage, filters: Filters) -> None:
-    ids = [run.id for run in found.runs]
-    actions = st.container()
-    columns = filters.columns
-    differing = shown_differences(found.runs) if DIFFERING in columns else []
-    losses = sparklines(tuple(ids)) if "losses" in columns else {}
-    event = st.dataframe(
-        runs_frame(found.runs, losses, differing, columns),
-        key=table_key(ids),
-        hide_index=True,
-        height="content",
-        placeholder="–",
-        column_config=column_config(found.runs, differing, columns),
-        column_order=column_order(found.runs, differing, columns),
-        alt=_("Runs with their states, scores and differing hyperparameters"),
-        **({} if filters.asked.wrong else _selectable(ids, filters)),
-    )
-    if opened := st.session_state.get(OPENED):
-        open_run(ids[opened.row])
-    if filters.asked.wrong:  # these are not the runs that were meant
+def _actions(found: RunPage, filters: Filters) -> None:
+    """What can be done with all runs found, or with those selected."""
+    if whole := chosen(filters):
+        whole_bar(whole, filters)
         return
-    selected = remember(ids, event.selection.rows)
-    with actions:
-        if whole := chosen(filters):
-            whole_bar(whole, filters)
-            return
+    runs = get_runs(get(SELECTED))
+    selected = [run for run in runs.values() if run.shelf is filters.shelf]
+    if selected:
+        action_bar(selected, filters.shelf)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        here = [run.id for run in found.runs]
+        st.caption(selection_text([run.id for run in selected], here), width="content")
         if selected:
-            runs = get_runs(tuple(selected))
-            action_bar([runs[i] for i in selected if i in runs], filters.shelf)
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            st.caption(selection_text(selected, ids), width="content")
-            if selected:
-                st.button(
-                    _("Clear"),
-                    icon=":material/deselect:",
-                    key="runs_select_none",
-                    type="tertiary",
-                    on_click=clear,
-                )
-            if found.total > len(ids):
-                offer_all(filters, found.total)
+            st.button(
+                _("Clear"),
+                icon=":material/deselect:",
+                key="runs_select_none",
+                type="tertiary",
+                on_click=lambda: put({SELECTED: ()}),
+            )
+        if found.total > len(found.runs):
+            offer_all(filters, found.total)
 
 
-def _selectable(ids: Sequence[int], filters: Filters) -> dict[str, Any]:
-    """Rows that can be selected, with those selected that were, and headers that sort the list."""
-    return {
-        "on_select": lambda: _sort(table_key(ids), filters),
-        "selection_mode": ["multi-row", "single-column"],
-        "selection_default": selected_rows(ids),
-    }
+def _table(found: RunPage, filters: Filters) -> None:
+    columns, ids = filters.columns, tuple(run.id for run in found.runs)
+    differing = shown_differences(found.runs) if DIFFERING in columns else []
+    losses = sparklines(ids) if "losses" in columns else {}
+    rows(
+        runs_table(found.runs, losses, differing, columns),
+        key="runs_rows",
+        alt=_("Runs with their states, scores and differing hyperparameters"),
+        opens=lambda row: url("run", link(id=row.id)),
+        selection=None if filters.asked.wrong else SELECTED,
+        sorting=lambda name: _sorting(name, filters.order),
+    )
 
 
-def _sort(key: str, filters: Filters) -> None:
-    """Sort the whole list by the column whose header was clicked; again, the other way round."""
-    columns = st.session_state[key].selection.columns
-    if not columns:
-        return
-    begin_table()
-    if name := sorted_by(columns[0]):
-        first, other = ("asc", "desc") if name in ("name", "owner", "status") else ("desc", "asc")
-        way = other if filters.order == f"{name} {first}" else first
-        put({ORDER: f"{name} {way}"})
-        st.session_state[SORTED] = True
+def _sorting(name: str, order: str) -> dict[str, str]:
+    """A header leads to the list sorted by it, or the other way round where it is."""
+    first, other = ("asc", "desc") if name in UPWARDS else ("desc", "asc")
+    way = other if order == f"{name} {first}" else first
+    ways = {f"{name} asc": "ascending", f"{name} desc": "descending"}
+    now = {"sorted": ways[order]} if order in ways else {}
+    return {"href": url("runs", saying({ORDER: f"{name} {way}"}))} | now

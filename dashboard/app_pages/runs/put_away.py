@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from dashboard.app_pages.runs.choices import SELECTED
 from dashboard.reads.store import forget_runs, get_store, writable
+from dashboard.state.address import get, put
+from dashboard.widgets.shell import changed
 from dashboard.words.i18n import _, integer, ngettext
 from db.records import Run, Shelf
 from db.runs import Runs
@@ -61,9 +64,11 @@ def put_away(runs: Sequence[Run], shelf: Shelf) -> None:
 
 def apply(change: str, run_ids: Sequence[int]) -> None:
     """Move runs, and remember how to move them back."""
-    changed = CHANGES[change](get_store().runs, run_ids)
-    st.session_state[STATE] = (change, changed)
-    refresh()
+    moved: list[int] = []
+    if changed(lambda: moved.extend(CHANGES[change](get_store().runs, run_ids))):
+        st.session_state[STATE] = (change, moved)
+        put({SELECTED: tuple(run_id for run_id in get(SELECTED) if run_id not in moved)})
+        refresh()
 
 
 def undo_bar() -> None:
@@ -81,12 +86,16 @@ def undo_bar() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(said[change].format(n=integer(n)), width="content")
         if st.button(_("Undo"), icon=":material/undo:", type="tertiary", key="runs_undo"):
-            CHANGES[UNDO[change]](get_store().runs, ids)
-            st.session_state.pop(STATE)
-            refresh()
+            _undo(change, ids)
         if st.button(_("Dismiss"), icon=":material/close:", type="tertiary", key="runs_dismiss"):
             st.session_state.pop(STATE)
             st.rerun()
+
+
+def _undo(change: str, ids: Sequence[int]) -> None:
+    if changed(lambda: CHANGES[UNDO[change]](get_store().runs, ids)):
+        forget_undo()
+        refresh()
 
 
 def forget_undo() -> None:

@@ -12,10 +12,9 @@ import streamlit as st
 
 from dashboard.app_pages.runs.choices import QUERY
 from dashboard.state.address import bound, get, put
+from dashboard.widgets.shell import say_error
 from dashboard.words.i18n import _, msg
 from dashboard.words.reader import time_zone
-from dashboard.words.sentences import error_text
-from dashboard.words.text import prose
 from db.query.conditions import EXAMPLES, condition
 from db.query.errors import QueryError
 from db.query.names import Kind, names
@@ -65,7 +64,7 @@ def answer(text: str) -> Asked:
     try:
         condition(text, zone)
     except QueryError as error:
-        st.error(prose(error_text(error)), icon=":material/error:")
+        say_error(error)
         st.code(_excerpt(error), language=None)
         return Asked(st.session_state.get("runs_asked", ""), zone, wrong=True)
     st.session_state["runs_asked"] = text

@@ -6,54 +6,51 @@ import streamlit as st
 
 from dashboard.app_pages.runs.put_away import refresh
 from dashboard.reads import store as data
+from dashboard.reads.signed_in import may_i, mine
 from dashboard.state.owner import current_owner
 from dashboard.widgets.links import go
+from dashboard.widgets.shell import changed
 from dashboard.words.i18n import _, integer, ngettext
-from dashboard.words.sentences import error_text
-from dashboard.words.text import prose
 from db.records import Sweep, SweepState
-from engine.errors import LayerlabError
+from db.rights import Action
 from engine.sweeps.samplers import Grid
 
 
 def sweep_bar(sweep: Sweep | None) -> None:
     """The buttons for the sweep selected; what does not fit its state is greyed out."""
-    going = sweep is not None and not sweep.ended and sweep.state is not SweepState.CANCELLED
+    if sweep is None:
+        st.caption(_("Select a sweep at the left edge of the table."))
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if st.button(_("Results"), icon=":material/grid_on:", disabled=sweep is None) and sweep:
+        if st.button(_("Results"), icon=":material/grid_on:"):
             go("compare", sweep=sweep.id, tab="map")
-        if (
-            st.button(_("Its runs"), icon=":material/format_list_bulleted:", disabled=sweep is None)
-            and sweep
-        ):
+        if st.button(_("Its runs"), icon=":material/format_list_bulleted:"):
             go("runs", q=f"sweep = {sweep.id}")
-        if data.writable():
-            _change_bar(sweep, going=going)
-        if sweep is None:
-            st.caption(_("Select a sweep at the left edge of the table."))
+        if data.writable() and may_i(Action.CANCEL, own=mine(sweep)):
+            _change_bar(sweep, going=not sweep.ended and sweep.state is not SweepState.CANCELLED)
 
 
-def _change_bar(sweep: Sweep | None, *, going: bool) -> None:
+def _change_bar(sweep: Sweep, *, going: bool) -> None:
     """What changes the sweep selected."""
-    paused = sweep is not None and sweep.state is SweepState.PAUSED
+    paused = sweep.state is SweepState.PAUSED
     name, icon = (_("Resume"), "play_arrow") if paused else (_("Pause"), "pause")
     if st.button(name, icon=f":material/{icon}:", disabled=not going, key="sweep_pause"):
         _change("resume" if paused else "pause", sweep)
     _extend(sweep)
-    _cancel(sweep if going else None)
+    _cancel(sweep, going=going)
 
 
-def _change(change: str, sweep: Sweep | None) -> None:
-    if sweep:
-        getattr(data.get_store().sweeps, change)(sweep.id, by=current_owner())
+def _change(change: str, sweep: Sweep) -> None:
+    owner = current_owner()
+    if changed(lambda: getattr(data.get_store().sweeps, change)(sweep.id, by=owner)):
         _refresh()
 
 
-def _extend(sweep: Sweep | None) -> None:
+def _extend(sweep: Sweep) -> None:
     """More seeds per point, and more points where they are not a grid's."""
-    fits = sweep is not None and sweep.state is SweepState.ACTIVE
+    fits = sweep.state is SweepState.ACTIVE
     with st.popover(_("Extend"), icon=":material/add:", disabled=not fits, key="sweep_extend"):
-        if sweep is None or not fits:
+        if not fits:
             return
         config = sweep.config
         trials = None
@@ -66,20 +63,16 @@ def _extend(sweep: Sweep | None) -> None:
         )
         more = (trials or config.trials) * seeds - config.trials * config.seeds
         text = ngettext("Add {n} run", "Add {n} runs", more).format(n=integer(more))
-        if st.button(text, type="primary", disabled=not more, key="sweep_extend_yes"):
-            try:
-                data.get_store().sweeps.extend(sweep.id, trials=trials, seeds=seeds)
-            except LayerlabError as error:
-                st.error(prose(error_text(error)))
-                return
+        pressed = st.button(text, type="primary", disabled=not more, key="sweep_extend_yes")
+        if pressed and changed(
+            lambda: data.get_store().sweeps.extend(sweep.id, trials=trials, seeds=seeds)
+        ):
             _refresh()
 
 
-def _cancel(sweep: Sweep | None) -> None:
-    with st.popover(
-        _("Cancel"), icon=":material/cancel:", disabled=sweep is None, key="sweep_cancel"
-    ):
-        if sweep:
+def _cancel(sweep: Sweep, *, going: bool) -> None:
+    with st.popover(_("Cancel"), icon=":material/cancel:", disabled=not going, key="sweep_cancel"):
+        if going:
             n = sweep.runs - sweep.ended_runs
             st.markdown(_("What is recorded so far is kept; nothing more is tried."))
             text = ngettext("Cancel {n} run", "Cancel {n} runs", n).format(n=integer(n))

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
+from dashboard.app_pages.runs.choices import SELECTED
 from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.app_pages.runs.sweep_actions import sweep_bar
-from dashboard.app_pages.runs.table import first_columns
 from dashboard.reads import store as data
 from dashboard.reads.live import EVERY
-from dashboard.views.runs.sweeps import sweeps_frame
-from dashboard.widgets.links import page_link
+from dashboard.state.address import get, link
+from dashboard.views.runs.sweeps import sweeps_table
+from dashboard.widgets.links import page_link, url
+from dashboard.widgets.queue import say_unserved
+from dashboard.widgets.rows import rows
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext
-from db.records import Sweep
-
-SELECTED = "sweeps_selected"
+from db.records import Status, Sweep
 
 
 def sweeps_list() -> None:
@@ -44,41 +44,17 @@ def _listed(page: int, *, live: bool) -> None:
         found = _read(page)
         if live and all(sweep.ended for sweep in found):
             st.rerun()  # the last one has ended: the page stands still from now on
-        actions = st.container()
-        ids = [sweep.id for sweep in found]
-        held = st.session_state.get(SELECTED)
-        rows = [ids.index(held)] if held in ids else []
-        event = st.dataframe(
-            sweeps_frame(found, {sweep.id: data.best_point(sweep) for sweep in found}),
-            key=f"sweeps_table_{ids[0]}_{len(ids)}",
-            hide_index=True,
-            height="content",
-            placeholder="–",
-            column_config=_config(),
-            on_select="rerun",
-            selection_mode="single-row",
-            selection_default={"selection": {"rows": rows}},
+        say_unserved(live and bool(data.queue_depth()[Status.QUEUED]))
+        chosen = get(SELECTED)
+        sweep_bar(next((sweep for sweep in found if sweep.id in chosen), None))
+        rows(
+            sweeps_table(found, {sweep.id: data.best_point(sweep) for sweep in found}),
+            key="sweeps_rows",
             alt=_("Sweeps with their states, how far they are and the best of what they found"),
+            opens=lambda row: url("compare", link(sweep=row.id, tab="map")),
+            selection=SELECTED,
+            single=True,
         )
-        chosen = next((found[row] for row in event.selection.rows if row < len(found)), None)
-        st.session_state[SELECTED] = chosen.id if chosen else None
-        with actions:
-            sweep_bar(chosen)
-
-
-def _config() -> dict[str, Any]:
-    column = st.column_config
-    return {
-        **first_columns(),
-        "ended": column.TextColumn(_("Runs ended"), width=90),
-        "varies": column.TextColumn(_("What varies"), width=220),
-        "best": column.TextColumn(
-            _("Best"), help=_("The best mean over the seeds of a point"), width=95
-        ),
-        "at": column.TextColumn(_("Best at"), width=190),
-        "owner": column.TextColumn(_("Owner"), width=90),
-        "created": column.TextColumn(_("Created"), width=150),
-    }
 
 
 def _none_yet() -> None:

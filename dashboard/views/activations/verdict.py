@@ -4,46 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
+from dashboard.views.run.health import remedies_text
 from dashboard.words.i18n import _, number, percent
-from engine.analyses.health import MOST_SATURATED
-from engine.analyses.normalization import relative_slope
-from engine.analyses.signals import LayerSignals
-from engine.layers import Activation
+from engine.analyses.health import LEAST_SPREAD, MOST_SATURATED
+from engine.analyses.normalization import flat_share
+from engine.analyses.remedies import made_for, suits
+from engine.analyses.signals import Drift, LayerSignals, drift
+from engine.config import RunConfig
+from engine.layer_statistics import FLAT
+from engine.layers import Activation, Dense, LayerSpec
 from engine.layers.activation import Saturating
-from engine.records import Histogram
-from engine.spec import Spec
-from engine.statistics import FLAT
 
 RANGE = 10.0
 """How many times stronger or weaker a signal may become and still be called healthy."""
 
-
-def sums(signals: Sequence[LayerSignals]) -> Sequence[LayerSignals]:
-    """The hidden layers' sums z, from the inputs on."""
-    return signals[:-1:2]
+FAR = 20
+"""Hidden layers for which a factor is told too."""
 
 
-def activations(signals: Sequence[LayerSignals]) -> Sequence[LayerSignals]:
+def sums(signals: Sequence[LayerSignals], layers: Sequence[LayerSpec]) -> Sequence[LayerSignals]:
+    """What the hidden layers' activations are given, from the inputs on: the sums z, normalized
+    where Batch Normalization stands between."""
+    return [signals[i - 1] for i, layer in enumerate(layers) if isinstance(layer, Activation)]
+
+
+def activations(
+    signals: Sequence[LayerSignals], layers: Sequence[LayerSpec]
+) -> Sequence[LayerSignals]:
     """The hidden layers' activations a, from the inputs on."""
-    return signals[1::2]
+    return [signals[i] for i, layer in enumerate(layers) if isinstance(layer, Activation)]
 
 
-def verdict(signals: Sequence[LayerSignals], activation: Spec, init: str) -> tuple[bool, list[str]]:
-    """Whether the network is healthy, and what there is to say about it. `init` is the kind of its
-    initialization."""
+def verdict(signals: Sequence[LayerSignals], config: RunConfig) -> tuple[bool, list[str]]:
+    """Whether the network is healthy, and what there is to say about it."""
+    z, a = sums(signals, config.layers), activations(signals, config.layers)
+    activation = next(layer for layer in config.layers if isinstance(layer, Activation))
     found = [
-        *_alike(init),
-        *_forward([layer.std for layer in sums(signals)]),
-        *_saturated(signals, activation),
-        *_backward([layer.gradient_std for layer in activations(signals)]),
-    ]
+        *_alike(z),
+        *_forward([layer.std for layer in z]),
+        *_saturated(z, activation),
+        *_backward([layer.gradient_std for layer in a]),
+    ] or _drifting(z, a, config)
     healthy = _(
         "**Healthy**: signals and gradients keep their strength through all {n} hidden layers, and"
         " the activation is not flat where the sums lie."
     )
-    return not found, found or [healthy.format(n=len(sums(signals)))]
+    return not found, found or [healthy.format(n=len(z))]
 
 
 def bounds() -> str:
@@ -58,15 +64,16 @@ def bounds() -> str:
     return text.format(range=f"{RANGE:g}", share=percent(MOST_SATURATED, 0), flat=percent(FLAT, 0))
 
 
-def _alike(init: str) -> list[str]:
-    if init not in ("zeros", "constant"):
+def _alike(sums: Sequence[LayerSignals]) -> list[str]:
+    first = next((i for i, layer in enumerate(sums, start=1) if layer.spread < LEAST_SPREAD), None)
+    if first is None:
         return []
-    return [
-        _(
-            "**All units alike**: with equal weights every unit of a layer computes the same and"
-            " learns the same; the layer is worth one unit."
-        )
-    ]
+    text = _(
+        "**All units alike** from hidden layer {layer} on: every unit of a layer computes the same"
+        " and so learns the same; the layer is worth one unit. Weights drawn at random tell them"
+        " apart."
+    )
+    return [text.format(layer=first)]
 
 
 def _forward(stds: Sequence[float]) -> list[str]:
@@ -88,10 +95,65 @@ def _forward(stds: Sequence[float]) -> list[str]:
     return []
 
 
-def _saturated(signals: Sequence[LayerSignals], activation: Spec) -> list[str]:
+def _drifting(z: Sequence[LayerSignals], a: Sequence[LayerSignals], config: RunConfig) -> list[str]:
+    """A strength that changes by the same factor in every layer, though not far enough yet to be
+    outside the range at this depth: of the signals, else of the gradients."""
+    found = drift([layer.std for layer in z], [layer.std_theory for layer in z])
+    if found is not None:
+        shrinking = _(
+            "**Shrinking**: from one hidden layer to the next the sums become about {factor} times"
+            " as strong, and {total} times over all {n} layers; over {far} layers it would be"
+            " {then} times."
+        )
+        growing = _(
+            "**Growing**: from one hidden layer to the next the sums become about {factor} times as"
+            " strong, and {total} times over all {n} layers; over {far} layers it would be {then}"
+            " times."
+        )
+        text = shrinking if found.factor < 1 else growing
+        return [_drift_text(text, found, z[-1].std / z[0].std, config)]
+    back = a[::-1]
+    found = drift(
+        [layer.gradient_std for layer in back], [layer.gradient_std_theory for layer in back]
+    )
+    if found is None:
+        return []
+    shrinking = _(
+        "**Shrinking gradient**: from one hidden layer back to the one before it the gradients"
+        " become about {factor} times as strong, and {total} times over all {n} layers; over {far}"
+        " layers it would be {then} times. The first layers learn that much more slowly."
+    )
+    growing = _(
+        "**Growing gradient**: from one hidden layer back to the one before it the gradients become"
+        " about {factor} times as strong, and {total} times over all {n} layers; over {far} layers"
+        " it would be {then} times."
+    )
+    text = shrinking if found.factor < 1 else growing
+    return [_drift_text(text, found, a[0].gradient_std / a[-1].gradient_std, config)]
+
+
+def _drift_text(text: str, found: Drift, total: float, config: RunConfig) -> str:
+    """What changes by which factor, and what helps."""
+    activation = next(layer for layer in config.layers if isinstance(layer, Activation))
+    told = text.format(
+        factor=number(found.factor, 2),
+        n=sum(isinstance(layer, Activation) for layer in config.layers),
+        total=number(total, 2),
+        far=FAR,
+        then=number(found.factor ** (FAR - 1), 2),
+    )
+    inits = [layer.init for layer in config.layers if isinstance(layer, Dense)]
+    suited = all(suits(init, activation) for init in inits)
+    helps = _("What helps: {remedies}.").format(
+        remedies=remedies_text(("batch_norm",) if suited else (made_for(activation), "batch_norm"))
+    )
+    return f"{told} {helps}"
+
+
+def _saturated(sums: Sequence[LayerSignals], activation: Activation) -> list[str]:
     if not isinstance(activation, Saturating):
         return []
-    shares = [flat_share(layer.activations, activation) for layer in sums(signals)]
+    shares = [flat_share(layer.activations, activation) for layer in sums]
     first = next((i for i, share in enumerate(shares) if share > MOST_SATURATED), None)
     if first is None:
         return []
@@ -100,15 +162,6 @@ def _saturated(signals: Sequence[LayerSignals], activation: Spec) -> list[str]:
         " the activation is below {flat} of its largest, and learn almost nothing."
     )
     return [text.format(layer=first + 1, share=percent(shares[first], 0), flat=percent(FLAT, 0))]
-
-
-def flat_share(z: Histogram, activation: Activation) -> float:
-    """The share of the sums z at which an activation is flat; within a bin they lie evenly."""
-    parts = 16
-    places = np.linspace(z.low, z.high, len(z.counts) * parts + 1)
-    flat = relative_slope(activation, (places[:-1] + places[1:]) / 2) < FLAT
-    shares = flat.reshape(-1, parts).mean(axis=1)
-    return float(shares @ z.counts / max(1, int(z.counts.sum())))
 
 
 def _backward(stds: Sequence[float]) -> list[str]:

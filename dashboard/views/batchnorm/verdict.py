@@ -22,6 +22,9 @@ MEAN_GAP = r"|\mu_{run} - \mu_{pop}| \,/\, \sqrt{\sigma^2_{pop} + \varepsilon}"
 VAR_GAP = r"(\sigma^2_{run} - \sigma^2_{pop}) \,/\, (\sigma^2_{pop} + \varepsilon)"
 UPDATE = r"\mu_{run} \leftarrow k\,\mu_{run} + (1-k)\,\mu_{batch}"
 
+MANY = 2.0
+"""A gap of a variance, as a share, from which on people say how many times as large it is."""
+
 SMALL = 0.1
 """A gap of the means, in standard deviations, below which nobody need look further."""
 
@@ -38,11 +41,11 @@ def headline(inspection: BatchNormInspection) -> list[Number]:
     layer, channel = worst(inspection)
     where = _("{layer}, channel {channel}")
     var_layer, var_channel, var_gap = worst_variance(inspection)
-    lag = Lag(layer.momentum)
+    lag, gap = Lag(layer.momentum), float(layer.mean_gap[channel])
     return [
         Number(
             _("Largest gap of the means"),
-            f"{number(float(layer.mean_gap[channel]), 2)} σ",
+            f"{number(gap, 2)} σ" if np.isfinite(gap) else number(gap),
             where.format(layer=layer.name, channel=channel),
             gap_help("mean"),
         ),
@@ -95,19 +98,31 @@ def worst_variance(inspection: BatchNormInspection) -> tuple[InspectedBatchNorm,
 
 
 def signed_percent(share: float) -> str:
-    """+3.1%, −2.7%."""
+    """+3.1%, −2.7%; what is many times as large is told as a factor: × 905."""
+    if np.isfinite(share) and share >= MANY:
+        return f"× {number(1 + share, 3)}"
     sign = "−" if share < 0 else "+"
     return f"{sign}{_share(abs(share))}" if np.isfinite(share) else number(share)
 
 
 def _share(share: float) -> str:
-    return percent(share) if np.isfinite(share) else number(share)
+    """A share; of what is many times as large, the factor."""
+    if not np.isfinite(share):
+        return number(share)
+    return percent(share) if share < MANY else f"× {number(1 + share, 3)}"
 
 
 def verdict_text(inspection: BatchNormInspection) -> str:
     """Where mean and variance are furthest off, by how much, and whether that matters."""
     layer, channel = worst(inspection)
     gap = layer.mean_gap[channel]
+    if not np.isfinite(gap):
+        text = _(
+            "The running mean of **{layer}**, channel **{channel}**, is not a finite number"
+            " (NaN): the run has diverged."
+        )
+        told = text.format(layer=plain(layer.name), channel=channel)
+        return f"{told} {cost_text(inspection)}"
     if gap < SMALL:
         head = _("The running means agree with the population's everywhere.")
     else:
@@ -128,7 +143,14 @@ def verdict_text(inspection: BatchNormInspection) -> str:
 def variance_text(inspection: BatchNormInspection) -> str:
     """Where the running variance is furthest off, and by what share of the population's."""
     layer, channel, gap = worst_variance(inspection)
-    if gap < 0:
+    if not np.isfinite(gap):
+        text = _("The variance of **{layer}**, channel **{channel}**, is not a finite number.")
+    elif gap >= MANY:
+        text = _(
+            "The variance is furthest off in **{layer}**, channel **{channel}**: **{gap} times as"
+            " large** as it should be, with {median} as the layer's median gap."
+        )
+    elif gap < 0:
         text = _(
             "The variance is furthest off in **{layer}**, channel **{channel}**: **{gap} too"
             " small**, with {median} as the layer's median gap."
@@ -141,7 +163,7 @@ def variance_text(inspection: BatchNormInspection) -> str:
     return text.format(
         layer=plain(layer.name),
         channel=channel,
-        gap=_share(abs(gap)),
+        gap=number(1 + gap, 3) if gap >= MANY else _share(abs(gap)),
         median=_share(float(np.median(np.abs(layer.var_ratio - 1)))),
     )
 

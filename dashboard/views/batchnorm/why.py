@@ -58,6 +58,10 @@ def remedies(inspection: BatchNormInspection) -> dict[str, str]:
         "lag": _("A smaller momentum, or a learning rate that decays, would make it smaller."),
         "dropout": _("Dropout behind the last Batch Normalization layer would not cause it."),
         "start": _("Longer training or a smaller momentum would make it smaller."),
+        "short_batches": _(
+            "Leaving the last batch out (`drop_last`), or a batch size that divides the samples,"
+            " would not cause it."
+        ),
         "chance": _("A larger momentum averages more batches and would make it smaller."),
         "estimator": _("The unbiased estimator, as in PyTorch, would not have it."),
         "batching": larger.format(m=integer(inspection.batch_size)),
@@ -106,6 +110,14 @@ def explanations(layer: InspectedBatchNorm, inspection: BatchNormInspection) -> 
     window = number(lag.window, 3)
     biased = _("The running variance averages variances divided by m = {m}, not m − 1: 1/m less.")
     unbiased = _("The running variance averages unbiased variances: nothing is lost here.")
+    few = _(
+        "An epoch's last batch holds {short} of {m} samples and weighs as much as every other"
+        " batch."
+    )
+    alone = _(
+        "An epoch's last batch holds a single sample, whose variance is 0, and weighs as much as"
+        " every other batch."
+    )
     words = {
         "lag": _(
             "The weights moved while the last batches were averaged: with momentum {momentum} about"
@@ -120,6 +132,7 @@ def explanations(layer: InspectedBatchNorm, inspection: BatchNormInspection) -> 
         "chance": _(
             "About {window} batches of {m} samples are few: which ones they were is left to chance."
         ),
+        "short_batches": alone if inspection.short_batch == 1 else few,
         "estimator": biased if layer.variance == "biased" else unbiased,
         "batching": _(
             "In training every layer is normalized with its batch of {m}, in inference with the"
@@ -131,6 +144,7 @@ def explanations(layer: InspectedBatchNorm, inspection: BatchNormInspection) -> 
         "window": window,
         "half": number(lag.half_life, 2),
         "m": m,
+        "short": integer(inspection.short_batch),
         "step": integer(inspection.step),
         "kept": number(lag.initial_weight(inspection.step), 2),
     }

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.views.charts.colors import MUTED, accent, alarm, second
-from dashboard.views.charts.lines import PADDING, READABLE, Line
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE, SHARE, Line
 from dashboard.words.i18n import _
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm
 from engine.records import BatchNormState
@@ -119,8 +119,8 @@ def dots(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt.Laye
             tooltip=[
                 alt.Tooltip("channel:N", title=_("Channel")),
                 alt.Tooltip("source:N", title=_("Statistics")),
-                alt.Tooltip("value:Q", title=title, format=".5~g"),
-                alt.Tooltip("off:Q", title=gap_names()[moment], format=".4~g"),
+                alt.Tooltip("value:Q", title=title, format=NUMBER),
+                alt.Tooltip("off:Q", title=gap_names()[moment], format=NUMBER),
             ],
         )
     )
@@ -176,9 +176,9 @@ def agreement(frame: pd.DataFrame, moment: Moment, *, dark: bool = False) -> alt
             ),
             tooltip=[
                 alt.Tooltip("channel:Q", title=_("Channel")),
-                alt.Tooltip("running:Q", title=source_names()["running"], format=".5~g"),
-                alt.Tooltip("population:Q", title=source_names()["population"], format=".5~g"),
-                alt.Tooltip("off:Q", title=gap_names()[moment], format=".4~g"),
+                alt.Tooltip("running:Q", title=source_names()["running"], format=NUMBER),
+                alt.Tooltip("population:Q", title=source_names()["population"], format=NUMBER),
+                alt.Tooltip("off:Q", title=gap_names()[moment], format=NUMBER),
             ],
         )
     )
@@ -211,13 +211,13 @@ def gaps_by_layer(
     y = alt.Y("layer:N", sort=names, title=None, axis=alt.Axis(grid=True, labelLimit=140))
     share = moment == "var"
     title = (
-        _("Running less population variance, as a share of the population's")
+        _("Running minus population variance, as a share of the population's")
         if share
         else _("Gap of the means, in population standard deviations σ")
     )
     labels = "format(datum.value, '~%')" if share else READABLE
     axis = alt.Axis(labelExpr=labels, tickCount=8)
-    form = "+.2%" if share else ".4~g"
+    form = "+" + SHARE if share else NUMBER
     points = (
         alt.Chart(frame)
         .mark_point(filled=True, size=40, color=accent(dark=dark), opacity=0.4)
@@ -284,9 +284,9 @@ def compared_channels(
         tooltip=[
             alt.Tooltip("layer:N", title=_("Layer")),
             alt.Tooltip("run:N", title=_("Run")),
-            alt.Tooltip("low:Q", title=_("Smallest"), format=".4~g"),
-            alt.Tooltip("median:Q", title=_("Median"), format=".4~g"),
-            alt.Tooltip("high:Q", title=_("Largest"), format=".4~g"),
+            alt.Tooltip("low:Q", title=_("Smallest"), format=NUMBER),
+            alt.Tooltip("median:Q", title=_("Median"), format=NUMBER),
+            alt.Tooltip("high:Q", title=_("Largest"), format=NUMBER),
         ],
     )
     scale = alt.Scale(type="log") if log else alt.Scale(zero=False)

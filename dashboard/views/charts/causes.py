@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.views.charts.batch_norm import Moment
-from dashboard.views.charts.colors import hues
-from dashboard.views.charts.lines import PADDING, READABLE
+from dashboard.views.charts.colors import MUTED, hues
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE, SHARE
 from dashboard.words.i18n import _
 from engine.analyses.causes import Causes
 from engine.analyses.inspection import InspectedBatchNorm
@@ -28,6 +28,7 @@ def cause_names() -> dict[str, str]:
         "lag": _("Lag"),
         "dropout": _("Dropout"),
         "start": _("Initial value"),
+        "short_batches": _("Short last batch"),
         "chance": _("Few batches"),
         "estimator": _("Biased estimator"),
         "batching": _("Small batches"),
@@ -73,16 +74,16 @@ def cause_bars(
     long["order"] = long["cause"].map({label: i for i, label in enumerate(named.values())})
     share = moment == "var"
     title = (
-        _("Running less population variance, as a share of the population's")
+        _("Running minus population variance, as a share of the population's")
         if share
-        else _("Running less population mean, in population σ")
+        else _("Running minus population mean, in population σ")
     )
     axis = alt.Axis(labelExpr="format(datum.value, '~%')" if share else READABLE, tickCount=6)
     y = alt.Y(
         "channel:N", sort=rows, title=_("Channel"), axis=alt.Axis(labelOverlap=False, ticks=False)
     )
-    colors = dict(zip(cause_names().values(), hues(dark=dark), strict=False))
-    form = ".2%" if share else ".4~f"
+    colors = dict(zip(cause_names().values(), (*hues(dark=dark), MUTED), strict=False))
+    form = SHARE if share else NUMBER
     bars = (
         alt.Chart(long)
         .mark_bar(height={"band": 0.7})
@@ -120,7 +121,7 @@ def cause_bars(
             y=y,
             tooltip=[
                 alt.Tooltip("channel:N", title=_("Channel")),
-                alt.Tooltip("total:Q", title=_("Running less population"), format=form),
+                alt.Tooltip("total:Q", title=_("Running minus population"), format=form),
             ],
         )
     )

@@ -8,24 +8,38 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dashboard.reads.columns import Columns, rows
 from dashboard.reads.downsample import spread
 from dashboard.views.charts.batch_norm import Moment
 from dashboard.views.charts.colors import MUTED, accent, hues, second
-from dashboard.views.charts.lines import PADDING, READABLE, steps_axis
+from dashboard.views.charts.lines import (
+    NUMBER,
+    PADDING,
+    READABLE,
+    Scale,
+    Value,
+    common_domain,
+    steps_axis,
+)
 from dashboard.words.i18n import _
-from engine.records import BatchNormState
+
+WIDE = 3.0
+"""How many times as large as the smallest value the largest is on a logarithmic axis."""
 
 STEPS = 300
 """Recorded steps that a path is drawn through at most."""
 
 
-def paths_frame(states: Sequence[BatchNormState], name: str) -> pd.DataFrame:
+def paths_frame(states: Columns, name: str) -> pd.DataFrame:
     """A quantity of every channel over the recorded steps: one row per step, one column
     per channel."""
-    steps = set(spread([state.step for state in states], STEPS))
-    shown = [state for state in states if state.step in steps]
-    values = np.array([getattr(state, name) for state in shown])
-    return pd.DataFrame(values, index=pd.Index([s.step for s in shown], name="step"))
+    shown = _shown(states)
+    return pd.DataFrame(shown[name], index=pd.Index(shown["step"], name="step"))
+
+
+def _shown(states: Columns) -> Columns:
+    """As many of the recorded steps as a path is drawn through."""
+    return rows(states, np.isin(states["step"], spread(states["step"].tolist(), STEPS)))
 
 
 def channel_paths(
@@ -73,9 +87,9 @@ def channel_paths(
             y=y("median"),
             tooltip=[
                 alt.Tooltip("step:Q", title=_("Step"), format=",d"),
-                alt.Tooltip("median:Q", title=_("Median"), format=".4~g"),
-                alt.Tooltip("low:Q", title=_("Smallest"), format=".4~g"),
-                alt.Tooltip("high:Q", title=_("Largest"), format=".4~g"),
+                alt.Tooltip("median:Q", title=_("Median"), format=NUMBER),
+                alt.Tooltip("low:Q", title=_("Smallest"), format=NUMBER),
+                alt.Tooltip("high:Q", title=_("Largest"), format=NUMBER),
             ],
         )
     )
@@ -115,15 +129,24 @@ def _lines(
             tooltip=[
                 alt.Tooltip("channel:N", title=_("Channel")),
                 alt.Tooltip("step:Q", title=_("Step"), format=",d"),
-                alt.Tooltip("value:Q", title=title, format=".4~g"),
+                alt.Tooltip("value:Q", title=title, format=NUMBER),
             ],
         )
     )
     return lines
 
 
+def _apart(title: str, values: Sequence[float]) -> Value:
+    """An axis on which the first value flattens none of the others: running variances begin at 1,
+    wherever those of the batches lie."""
+    y = np.asarray(values, dtype=float)
+    y = y[np.isfinite(y)]
+    scale: Scale = "log" if len(y) and 0 < WIDE * y.min() < y.max() else "linear"
+    return Value(title, scale, domain=common_domain(y, scale))
+
+
 def chase(
-    states: Sequence[BatchNormState],
+    states: Columns,
     moment: Moment,
     *,
     channel: int,
@@ -133,23 +156,17 @@ def chase(
 ) -> alt.LayerChart:
     """One channel: each recorded batch's statistic as a dot, the running one as the line that
     chases it, and where the population's stands at the checkpoint."""
-    steps = set(spread([state.step for state in states], STEPS))
-    shown = [state for state in states if state.step in steps]
+    shown = _shown(states)
     names = [_("Batch"), _("Running (inference)"), _("Population (exact)")]
     parts = {
-        name: [float(getattr(state, f"{kind}_{moment}")[channel]) for state in shown]
+        name: shown[f"{kind}_{moment}"][:, channel]
         for name, kind in zip(names, ("batch", "running"), strict=False)
     }
-    frame = pd.DataFrame({"step": [state.step for state in shown], **parts})
+    frame = pd.DataFrame({"step": shown["step"], **parts})
     long = frame.melt("step", names[:2], "source", "value")
     title = _("Mean") if moment == "mean" else _("Variance")
     x = alt.X(**steps_axis(last_step))
-    y = alt.Y(
-        "value:Q",
-        title=title,
-        scale=alt.Scale(zero=False),
-        axis=alt.Axis(labelExpr=READABLE, tickCount=5),
-    )
+    y = alt.Y(**_apart(title, [*long["value"], population]).axis("value"))
     color = alt.Color(
         "source:N",
         sort=names,
@@ -159,7 +176,7 @@ def chase(
     tooltip = [
         alt.Tooltip("source:N", title=_("Statistics")),
         alt.Tooltip("step:Q", title=_("Step"), format=",d"),
-        alt.Tooltip("value:Q", title=title, format=".4~g"),
+        alt.Tooltip("value:Q", title=title, format=NUMBER),
     ]
     is_batch = alt.datum.source == names[0]
     dots = (

@@ -18,13 +18,20 @@ from engine.records import Split
 
 Score = Literal["loss", "accuracy"]
 
-SMOOTHED: tuple[Split, ...] = ("batch", "validation")
+SMOOTHED: tuple[Split, ...] = ("batch", "train_sample", "validation")
 """Epoch means are means already."""
 
 
 def has_accuracy(metrics: Columns) -> bool:
     """Whether a run predicts labels, so that there are answers to be right or wrong."""
     return not np.isnan(metrics["accuracy"]).all()
+
+
+def has_sample(metrics: Columns) -> bool:
+    """Whether training samples are scored in inference mode, as they are at every evaluation but
+    in runs from before."""
+    evaluated, sampled = (metrics["split"] == split for split in ("train", "train_sample"))
+    return bool(sampled.any() or not evaluated.any())
 
 
 def learning_curve(
@@ -38,7 +45,9 @@ def learning_curve(
     divergences: Sequence[Divergence] = (),
     dark: bool = False,
 ) -> WrittenChart:
-    """One run's loss or accuracy: each batch faint, the epoch's means strong, and validation.
+    """One run's loss or accuracy: each batch faint; training samples and validation strong, both in
+    inference mode; the epoch's means over its batches dotted, or strong where they are all there
+    is.
 
     With a `half_life`, in steps, the smoothed lines of the batches and of validation stand out, and
     what was measured stays behind them. `x` is another axis than that of steps, for `at`.
@@ -46,19 +55,27 @@ def learning_curve(
     names = split_names()
     batch, train, validation = second(dark=dark), second(dark=dark), accent(dark=dark)
     drawn: Columns = {**metrics, "line": _named(metrics["split"], names), "value": metrics[score]}
+    sampled = has_sample(metrics)
+    each = Line(names["batch"], faint(batch, dark=dark), width=1)
+    means = Line(names["train"], train, dash=(2, 2), width=1.5)
     lines = [
-        Line(names["batch"], faint(batch, dark=dark), width=1),
-        Line(names["train"], train, width=2),
+        each,
+        means if sampled else Line(names["train"], train, width=2),
+        *([Line(names["train_sample"], train, width=2)] if sampled else []),
         Line(names["validation"], validation, width=2.5),
     ]
     if half_life:
-        extra = {split: _("{line}, smoothed").format(line=names[split]) for split in SMOOTHED}
+        present = [split for split in SMOOTHED if sampled or split != "train_sample"]
+        extra = {split: _("{line}, smoothed").format(line=names[split]) for split in present}
         drawn = stacked([drawn, *_smoothed(drawn, extra, half_life)])
+        sample = Line(names["train_sample"], faint(train, dark=dark), width=1)
         lines = [
-            Line(names["batch"], faint(batch, dark=dark), width=1),
+            each,
+            *([sample] if sampled else []),
             Line(names["validation"], faint(validation, dark=dark), width=1),
-            Line(names["train"], train, dash=(2, 2), width=1.5),
-            Line(extra["batch"], batch, width=2.5),
+            means,
+            Line(extra["batch"], batch, dash=(6, 3) if sampled else (), width=2),
+            *([Line(extra["train_sample"], train, width=2.5)] if sampled else []),
             Line(extra["validation"], validation, width=2.5),
         ]
     return line_chart(
@@ -91,8 +108,9 @@ def _smoothed(drawn: Columns, names: Mapping[Split, str], half_life: float) -> l
 def split_names() -> dict[Split, str]:
     """What each split is called in the reader's language."""
     return {
-        "batch": _("Training batch"),
-        "train": _("Training epoch"),
+        "batch": _("Each batch (training mode)"),
+        "train": _("Mean of the epoch's batches (training mode)"),
+        "train_sample": _("Training"),
         "validation": _("Validation"),
     }
 

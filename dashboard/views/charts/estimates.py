@@ -10,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from dashboard.views.charts.colors import MUTED
-from dashboard.views.charts.lines import PADDING, READABLE, Line
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE, SHARE, Line
 from dashboard.words.i18n import _
 
 
@@ -28,7 +28,7 @@ class Row:
 def difference_chart(rows: Sequence[Row], *, title: str, share: bool) -> alt.LayerChart:
     """Zero, the baseline, is a rule; an interval that leaves it out is beyond chance."""
     names = [row.line.name for row in rows]
-    number = "+.2%" if share else "+.4~g"
+    number = "+" + SHARE if share else "+" + NUMBER
     colors = alt.Color(
         "line:N",
         sort=names,

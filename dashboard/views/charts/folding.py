@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.views.charts.colors import accent, second
-from dashboard.views.charts.lines import PADDING, READABLE
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE
 from dashboard.words.i18n import _
 from engine.analyses.folding import FoldedLayer
 
@@ -58,7 +58,7 @@ def folded_channels(layer: FoldedLayer, what: str, *, dark: bool = False) -> alt
             tooltip=[
                 alt.Tooltip("channel:Q", title=_("Channel")),
                 alt.Tooltip("stage:N", title=_("Stage")),
-                alt.Tooltip("value:Q", title=title, format=".4~g"),
+                alt.Tooltip("value:Q", title=title, format=NUMBER),
             ],
         )
         .properties(height=240, padding=PADDING)

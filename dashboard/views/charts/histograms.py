@@ -4,33 +4,37 @@ one layer over the steps as a map of densities."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dashboard.reads.columns import Columns, stacked
+from dashboard.reads.columns import Columns, rows
 from dashboard.reads.downsample import spread
+from dashboard.views.charts.bins import bins, common_range, has_place
 from dashboard.views.charts.colors import depth_colors, sequential
-from dashboard.views.charts.lines import PADDING, READABLE, Divergence, divergence_marks, steps_axis
+from dashboard.views.charts.lines import (
+    NUMBER,
+    PADDING,
+    READABLE,
+    SHARE,
+    Divergence,
+    divergence_marks,
+    steps_axis,
+)
 from dashboard.words.i18n import _
-from engine.records import Histogram, Quantity
+from engine.records import Quantity
 
 OVERLAP = 1.6
 """Rows that a ridge may rise over: neighbours overlap, so that more of each shape shows."""
-
-TAIL = 0.001
-"""Share of a layer's values that may lie beyond either end of the common axis."""
 
 ROWS = 16
 """Steps of ridges beyond which recorded ones are passed over."""
 
 COLUMNS = 60
 """Steps of a map beyond which recorded ones are passed over."""
-
-RIDGE = ("left", "right", "share", "value", "row", "floor", "top")
-"""Columns of the rows that ridges are drawn from."""
 
 
 def quantity_names() -> dict[Quantity, str]:
@@ -43,57 +47,64 @@ def quantity_names() -> dict[Quantity, str]:
 
 
 def ridges(
-    histograms: Sequence[Histogram],
+    found: Columns,
     quantity: Quantity,
     *,
     names: Sequence[str],
-    layers: Sequence[int] | None = None,
     domain: tuple[float, float] | None = None,
     dark: bool = False,
 ) -> alt.LayerChart:
     """Every layer's distribution at one step, from the inputs at the top to the outputs below.
 
     A ridge's height is the square root of the share in its bin, relative to the layer's fullest
-    bin: rare values stay visible beside a spike. `layers` are the rows, where several charts stand
-    side by side; a row may be empty.
+    bin: rare values stay visible beside a spike.
     """
-    layers = sorted({h.layer for h in histograms} if layers is None else layers)
+    layers = sorted(set(found["layer"].tolist()))
     colors = depth_colors(len(names), dark=dark)
+    ordered = rows(found, np.argsort(found["layer"], kind="stable"))
     return _ridge_chart(
-        [(layers.index(h.layer), h) for h in sorted(histograms, key=lambda h: h.layer)],
+        ordered,
         quantity,
-        rows=[names[layer] for layer in layers],
+        floors=np.searchsorted(layers, ordered["layer"]),
+        names=[names[layer] for layer in layers],
         colors=[colors[layer] for layer in layers],
         title=_("Layer, inputs at the top"),
-        domain=domain or common_range(histograms),
+        domain=domain or common_range(found),
     )
 
 
 def step_ridges(
-    histograms: Sequence[Histogram], quantity: Quantity, *, dark: bool = False
+    found: Columns,
+    quantity: Quantity,
+    *,
+    domain: tuple[float, float] | None = None,
+    dark: bool = False,
 ) -> alt.LayerChart:
     """One layer's distribution at each of several steps, from the first at the top to the last."""
-    ordered = sorted(histograms, key=lambda h: h.step)
+    ordered = rows(found, np.argsort(found["step"], kind="stable"))
+    steps = ordered["step"].tolist()
     return _ridge_chart(
-        list(enumerate(ordered)),
+        ordered,
         quantity,
-        rows=[f"{h.step:,}" for h in ordered],
-        colors=depth_colors(len(ordered), dark=dark),
+        floors=np.arange(len(steps)),
+        names=[f"{step:,}" for step in steps],
+        colors=depth_colors(len(steps), dark=dark),
         title=_("Step"),
-        domain=common_range(histograms),
+        domain=domain or common_range(found),
     )
 
 
 def _ridge_chart(
-    histograms: Sequence[tuple[int, Histogram]],
+    found: Columns,
     quantity: Quantity,
     *,
-    rows: Sequence[str],
+    floors: NDArray[np.intp],
+    names: Sequence[str],
     colors: Sequence[str],
     title: str,
     domain: tuple[float, float] | None,
 ) -> alt.LayerChart:
-    """Ridges over named rows, each histogram with the place of its own."""
+    """Ridges over named rows, of which each histogram has one as its floor."""
     low, high = domain or (-1.0, 1.0)
     base = alt.Chart().encode(
         x=alt.X(
@@ -104,18 +115,18 @@ def _ridge_chart(
         ),
         color=alt.Color(
             "row:N",
-            sort=list(rows),
-            scale=alt.Scale(domain=list(rows), range=list(colors)),
+            sort=list(names),
+            scale=alt.Scale(domain=list(names), range=list(colors)),
             legend=None,
         ),
     )
     y = alt.Y(
         "top:Q",
         title=title,
-        scale=alt.Scale(domain=[len(rows) - 0.5, -OVERLAP], nice=False, zero=False),
+        scale=alt.Scale(domain=[len(names) - 0.5, -OVERLAP], nice=False, zero=False),
         axis=alt.Axis(
-            values=list(range(len(rows))),
-            labelExpr=f"{_js_list(rows)}[datum.value]",
+            values=list(range(len(names))),
+            labelExpr=f"{_js_list(names)}[datum.value]",
             grid=True,
             labelOverlap="greedy",
             labelSeparation=0,
@@ -132,14 +143,14 @@ def _ridge_chart(
         y2=alt.Y2("floor:Q"),
         tooltip=[
             alt.Tooltip("row:N", title=title),
-            alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
-            alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
-            alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
+            alt.Tooltip("left:Q", title=_("From"), format=NUMBER),
+            alt.Tooltip("right:Q", title=_("To"), format=NUMBER),
+            alt.Tooltip("share:Q", title=_("Share"), format=SHARE),
         ],
     )
-    height = round(34 * (len(rows) + OVERLAP))
+    height = round(34 * (len(names) + OVERLAP))
     return alt.LayerChart(
-        data=_ridge_frame(histograms, rows),
+        data=_ridge_frame(found, floors, names),
         layer=[ridge, hover],
         height=max(160, height),
         padding=PADDING,
@@ -147,18 +158,19 @@ def _ridge_chart(
 
 
 def density_map(
-    histograms: Sequence[Histogram],
+    found: Columns,
     quantity: Quantity,
     *,
     divergences: Sequence[Divergence] = (),
     last_step: int | None = None,
+    domain: tuple[float, float] | None = None,
     dark: bool = False,
 ) -> alt.LayerChart:
     """One layer's distribution over the steps: the colour is the share of values in a bin."""
-    low, high = common_range(histograms) or (-1.0, 1.0)
+    low, high = domain or common_range(found) or (-1.0, 1.0)
     shade = alt.Scale(type="sqrt", range=sequential(dark=dark), interpolate="lab")
     cells: alt.Chart = (
-        alt.Chart(_density_frame(histograms))
+        alt.Chart(_density_frame(found))
         .mark_rect(clip=True)
         .encode(
             x=alt.X(**steps_axis(last_step)),
@@ -177,9 +189,9 @@ def density_map(
             ),
             tooltip=[
                 alt.Tooltip("step:Q", title=_("Step"), format=",d"),
-                alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
-                alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
-                alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
+                alt.Tooltip("left:Q", title=_("From"), format=NUMBER),
+                alt.Tooltip("right:Q", title=_("To"), format=NUMBER),
+                alt.Tooltip("share:Q", title=_("Share"), format=SHARE),
             ],
         )
     )
@@ -187,72 +199,43 @@ def density_map(
     return alt.LayerChart(layer=marks, height=400, padding=PADDING)
 
 
-def common_range(histograms: Sequence[Histogram]) -> tuple[float, float] | None:
-    """The axis that holds nearly all values of every histogram; None where there are none."""
-    ends = [_bulk(h) for h in histograms if h.counts.sum() and np.isfinite([h.low, h.high]).all()]
-    if not ends:
-        return None
-    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+def _ridge_frame(found: Columns, floors: NDArray[np.intp], names: Sequence[str]) -> pd.DataFrame:
+    """A row per bin of those that have a place on the axis."""
+    shown = has_place(found)
+    own, floor = bins(rows(found, shown)), floors[shown][:, None]
+    share = own["share"]
+    fullest = share.max(axis=1, keepdims=True, initial=1e-12)
+    return _long(
+        own,
+        value=(own["left"] + own["right"]) / 2,
+        row=np.array(names, object)[floor],
+        floor=floor.astype(float),
+        top=floor - np.sqrt(share / fullest) * OVERLAP,
+    )
 
 
-def _bulk(histogram: Histogram) -> tuple[float, float]:
-    """The edges between which all but the tails of a histogram lie."""
-    shares = np.cumsum(histogram.counts) / histogram.counts.sum()
-    edges = _edges(histogram)
-    first, last = int(np.argmax(shares > TAIL)), int(np.argmax(shares >= 1 - TAIL))
-    return float(edges[first]), float(edges[last + 1])
-
-
-def _edges(histogram: Histogram) -> NDArray[np.float64]:
-    return np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1)
-
-
-def _shares(histogram: Histogram) -> NDArray[np.float64]:
-    return histogram.counts / max(1, int(histogram.counts.sum()))
-
-
-def bins(histogram: Histogram) -> Columns:
-    """A histogram's bins, `left`, `right` and `share`; a single value everywhere still has a width
-    that shows."""
-    edges = _edges(histogram)
-    if histogram.low == histogram.high:
-        width = max(abs(histogram.low), 1.0) * 0.01
-        edges = np.linspace(histogram.low - width, histogram.high + width, len(edges))
-    return {"left": edges[:-1], "right": edges[1:], "share": _shares(histogram)}
-
-
-def _ridge_frame(histograms: Sequence[tuple[int, Histogram]], rows: Sequence[str]) -> pd.DataFrame:
-    ridges: list[Columns] = []
-    for floor, histogram in histograms:
-        if not np.isfinite([histogram.low, histogram.high]).all():
-            continue
-        own = bins(histogram)
-        left, right, share = own.values()
-        place = {
-            "value": (left + right) / 2,
-            "row": np.full(len(share), rows[floor]),
-            "floor": np.full(len(share), float(floor)),
-            "top": floor - np.sqrt(share / max(share.max(), 1e-12)) * OVERLAP,
-        }
-        ridges.append({**own, **place})
-    return pd.DataFrame(stacked(ridges)) if ridges else pd.DataFrame(columns=RIDGE)
-
-
-def _density_frame(histograms: Sequence[Histogram]) -> pd.DataFrame:
-    """A row a filled bin; each reaches a little beneath its neighbours, so that no seam shows."""
-    ordered = sorted(histograms, key=lambda h: h.step)
-    steps = spread([h.step for h in ordered], COLUMNS)
-    ends = dict(zip(steps, [*steps[1:], steps[-1] + 1], strict=True)) if steps else {}
+def _density_frame(found: Columns) -> pd.DataFrame:
+    """A row per filled bin; each reaches a little beneath its neighbours, so that no seam shows."""
+    steps = spread(sorted(found["step"].tolist()), COLUMNS)
+    shown = rows(found, np.isin(found["step"], steps) & has_place(found))
+    ends = np.array([*steps[1:], *(step + 1 for step in steps[-1:])])
     seam = (steps[-1] - steps[0]) * 0.002 if steps else 0
-    frames = [pd.DataFrame(columns=["left", "right", "share", "step", "until", "top"])]
-    for histogram in ordered:
-        if histogram.step in ends and np.isfinite([histogram.low, histogram.high]).all():
-            rows = pd.DataFrame(bins(histogram))
-            top = rows["right"] + (rows["right"] - rows["left"]) * 0.1
-            filled = rows.assign(top=top)[rows["share"] > 0]
-            frames.append(filled.assign(step=histogram.step, until=ends[histogram.step] + seam))
-    return pd.concat(frames[1:] or frames, ignore_index=True)
+    own, step = bins(shown), shown["step"][:, None]
+    cells = _long(
+        own,
+        step=step,
+        until=ends[np.searchsorted(steps, step)] + seam,
+        top=own["right"] + (own["right"] - own["left"]) * 0.1,
+    )
+    return cells[cells["share"] > 0]
+
+
+def _long(own: Columns, **others: NDArray[Any]) -> pd.DataFrame:
+    """Arrays with a row per histogram, and a column per bin or one for all, as a row per bin."""
+    shape = own["share"].shape
+    return pd.DataFrame(
+        {name: np.broadcast_to(v, shape).ravel() for name, v in {**own, **others}.items()}
+    )
 
 
 def _js_list(names: Sequence[str]) -> str:

@@ -25,8 +25,16 @@ from dashboard.words.i18n import _
 TOTAL = 16_000
 """Points a chart beyond which its lines share them out."""
 
-DRAWN = ("step", "at", "epoch", "line", "low", "high", "n")
+DRAWN = ("step", "at", "epoch", "line", "low", "high", "n", "raw")
 """Columns that a chart reads, as far as its rows have them."""
+
+DECADES = [10.0**power for power in range(-30, 31)]
+"""The ticks of a logarithmic axis whose ends are not known: Vega draws those between them, and so
+the specification stays while the data grow."""
+
+DRAGGED = "dragged"
+"""The name of the layer that a drag selects on: one without another selection, which would be lost.
+"""
 
 LEGEND_ROWS = 14
 LEGEND_LETTERS = 60
@@ -38,6 +46,9 @@ READABLE = (
 )
 """Vega's expression for a number on an axis: 1e+10 rather than a row of zeros."""
 
+NUMBER, SHARE = ".3~g", ".3~p"
+"""D3's formats of a measured value and of a share: three significant digits."""
+
 Scale = Literal["linear", "log", "symlog"]
 
 PADDING = {"left": 5, "top": 5, "right": 14, "bottom": 8}
@@ -46,12 +57,14 @@ PADDING = {"left": 5, "top": 5, "right": 14, "bottom": 8}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its name in the legend and the tooltips, and how it is drawn."""
+    """One line: its name in the tooltips and, where it is `told`, in the legend, and how it is
+    drawn."""
 
     name: str
     color: str
     dash: Sequence[int] = (1, 0)
     width: float = 2
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class Value:
     @property
     def format(self) -> str:
         """D3's format of a value in a tooltip."""
-        return ".2%" if self.share else ".4~g"
+        return SHARE if self.share else NUMBER
 
     def axis(self, field: str, *, bare: bool = False) -> Layer:
         scale: Layer = {"type": self.scale, "nice": self.domain is None}
@@ -75,7 +88,9 @@ class Value:
         if self.scale == "linear":
             scale["zero"] = False
         labels = "format(datum.value, '~%')" if self.share else READABLE
-        axis = {"tickCount": 5, "labelOverlap": True, "labelExpr": labels}
+        axis: Layer = {"tickCount": 5, "labelOverlap": True, "labelExpr": labels}
+        if self.scale == "log":
+            axis["values"] = round_values(*self.domain) if self.domain else DECADES
         return _quantity(field, None if bare else self.label, scale, axis)
 
 
@@ -99,13 +114,16 @@ def line_chart(
     height: int = 280,
     bare: bool = False,
     x: Layer | None = None,
+    zooms: bool = False,
     behind: Sequence[alt.Chart] = (),
 ) -> WrittenChart:
     """Lines over steps, from rows of `step`, `epoch`, `line` (a name) and `value`.
 
     Rows that also have `low`, `high` and `n` are means of n runs, drawn with the band between the
     two. `x` is another axis than that of steps: for what stands in `step`, or in a column `at`.
-    `behind` are marks on the same axes that the lines are drawn over.
+    `behind` are marks on the same axes that the lines are drawn over; a column `raw` is what was
+    measured where `value` is smoothed, drawn faintly. Where a chart `zooms`, a drag across it
+    selects a stretch, as `zoom`.
 
     `legend` is the title of the legend on the right, "" for a legend without one above the chart,
     None where the lines are named elsewhere. `last_step` fixes the axis, for a run that is under
@@ -120,14 +138,39 @@ def line_chart(
     layers: list[Layer | alt.Chart] = [
         *behind,
         *([_band(shared, y)] if banded else ()),
+        *([_measured(shared, y, channels)] if "raw" in drawn else ()),
         _strokes(shared, y, channels),
         _points(shared, y, value, banded=banded),
-        _crosses(shared, value, "top", 5),
+        {"name": DRAGGED, **_crosses(shared, value, "top", 5)},
         _crosses(shared, value, "bottom", "height"),
         *divergence_marks(divergences, last_step=last_step),
     ]
     above = _room_above(lines) if legend == "" else 0
-    return WrittenChart(layers, drawn, {"height": height + above, "padding": PADDING})
+    head: Layer = {"height": height + above, "padding": PADDING, **_explained(drawn, value)}
+    if zooms:
+        across = {"type": "interval", "encodings": ["x"]}
+        head["params"] = [{"name": "zoom", "select": across, "views": [DRAGGED]}]
+    return WrittenChart(layers, drawn, head)
+
+
+def _explained(drawn: Columns, value: Value) -> Layer:
+    """What crosses mean, below the chart, where there are any."""
+    if not np.any(drawn["edge"] != ""):
+        return {}
+    text = (
+        _("✕ on an edge: not a number, infinite, or not above 0")
+        if value.scale == "log"
+        else _("✕ on an edge: not a number, or infinite")
+    )
+    look = {"orient": "bottom", "anchor": "start", "fontSize": 12, "fontWeight": "normal"}
+    return {"title": {"text": text, **look}}
+
+
+def _measured(shared: Layer, y: Layer, channels: Mapping[str, Layer]) -> Layer:
+    return {
+        "mark": {"type": "line", "strokeWidth": 1, "opacity": 0.3, "clip": True, "aria": False},
+        "encoding": shared | {"y": y | {"field": "raw"}, "detail": _told("line", "", None)},
+    }
 
 
 def _strokes(shared: Layer, y: Layer, channels: Mapping[str, Layer]) -> Layer:
@@ -171,8 +214,11 @@ def prepared(rows: Columns, value: Value, *, lines: int = 1) -> Columns:
     y = np.asarray(thinned["value"], dtype=float)
     drawable = np.isfinite(y) & ((y > 0) | (value.scale != "log"))
     flaw, edge = _flaws(y, drawable)
+    found = {name: thinned[name] for name in DRAWN if name in thinned}
+    if "raw" in found and value.scale == "log":
+        found["raw"] = np.where(found["raw"] > 0, found["raw"], np.nan)
     return {
-        **{name: thinned[name] for name in DRAWN if name in thinned},
+        **found,
         "shown": np.where(drawable, y, np.nan),
         "lone": _lone(thinned["line"], drawable),
         "flaw": flaw,
@@ -217,7 +263,7 @@ def round_values(low: float, high: float) -> list[float]:
     """Round values for the ticks of a logarithmic axis: a handful, whatever it spans."""
     decades = math.log10(high / low)
     stride = max(1, math.ceil(decades / 6))
-    mantissas = (1, 2, 5) if decades <= 2 else (1, 3) if decades <= 3.5 else (1,)
+    mantissas = (1, 2, 5) if decades <= 1.5 else (1,)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     values = [m * 10.0**k for k in powers if k % stride == 0 for m in mantissas]
     return [value for value in values if low <= value <= high]
@@ -288,10 +334,11 @@ def _quantity(field: str, title: str | None, scale: Layer, axis: Layer) -> Layer
 def _legend(lines: Sequence[Line], title: str | None) -> Layer | None:
     if title is None:
         return None
-    above = not title
+    above, told = not title, [line for line in lines if line.told]
     return {
         "title": title or None,
-        "columns": _side_by_side(lines) if above else -(-len(lines) // LEGEND_ROWS),
+        "values": [line.name for line in told],
+        "columns": _side_by_side(told) if above else -(-len(told) // LEGEND_ROWS),
         "symbolLimit": 4 * LEGEND_ROWS,
         "symbolType": "stroke",
         "symbolOpacity": 1,
@@ -303,7 +350,8 @@ def _legend(lines: Sequence[Line], title: str | None) -> Layer | None:
 def _room_above(lines: Sequence[Line]) -> int:
     """Pixels that a legend above a chart takes, so that charts with and without one are drawn
     equally large."""
-    rows = -(-len(lines) // _side_by_side(lines)) if lines else 0
+    told = [line for line in lines if line.told]
+    rows = -(-len(told) // _side_by_side(told)) if told else 0
     return 30 + 17 * rows
 
 

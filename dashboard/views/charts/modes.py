@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard.views.charts.colors import MUTED, accent, alarm, second
-from dashboard.views.charts.lines import PADDING, READABLE
-from dashboard.words.i18n import _
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE
+from dashboard.words.i18n import _, number
 from engine.analyses.mode_comparison import Answers, ModeComparison
 from engine.layers import Mode
 
@@ -48,7 +48,7 @@ def by_batch_size(
         tooltip=[
             alt.Tooltip("mode:N", title=_("Mode")),
             alt.Tooltip("size:Q", title=_("Batch size m (samples)"), format="d"),
-            alt.Tooltip("score:Q", title=title, format=".1%" if share else ".4~g"),
+            alt.Tooltip("score:Q", title=title, format=".1%" if share else NUMBER),
         ],
     )
     here = (
@@ -128,7 +128,7 @@ def samples_frame(comparison: ModeComparison) -> pd.DataFrame:
 
 def _answers(answers: Answers) -> np.ndarray:
     if answers.hits is None:
-        return np.array([f"{value:.4g}" for value in answers.outputs[:, 0]])
+        return np.array([number(float(value)) for value in answers.outputs[:, 0]])
     return answers.predictions.astype(str)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.views.charts.colors import accent, second
-from dashboard.views.charts.lines import PADDING, READABLE
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE, SHARE
 from dashboard.words.i18n import _
 
 COLUMNS = ("momentum", "new", "mean", "var", "loss", "accuracy")
@@ -62,7 +62,7 @@ def momentum_chart(
         tooltip=[
             alt.Tooltip("line:N", title=_("Line")),
             alt.Tooltip("momentum:Q", title=_("Momentum"), format="~g"),
-            alt.Tooltip("value:Q", title=title, format=".2%" if share else ".4~g"),
+            alt.Tooltip("value:Q", title=title, format=SHARE if share else NUMBER),
         ],
     )
     mark = pd.DataFrame({"new": [max(1 - own, float(frame["new"].min()))]})

@@ -1,7 +1,7 @@
 """A network as a drawing: one bar per layer, the input at the top and the outputs at the bottom.
 
 A bar is as wide as the layer's output has values, on a logarithmic scale; its colour says what the
-layer does. Beside it stand its name, the shape of its output and its parameters.
+layer does. Beside it stand its name, the shape of its output and its parameters, under headings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from dashboard.views.charts.colors import MUTED, accent, alarm, ink, second
+from dashboard.views.charts.colors import MUTED, accent, alarm, ink, muted, second
 from dashboard.words.i18n import _, integer
 from engine.architecture import LayerInfo
 from engine.layers import Activation, BatchNorm, LayerSpec, Shape
@@ -54,13 +54,16 @@ def network_drawing(
             alt.Tooltip("parameters:N", title=_("Parameters")),
         ],
     )
-    marks = [
-        bars,
-        _text(base, "name", 0, "left", dark=dark),
-        _text(base, "shape", 54, "left", dark=dark),
-        _text(base, "parameters", 100, "right", dark=dark),
-    ]
-    drawing = alt.LayerChart(layer=marks, height=ROW * len(frame), padding=FRAME)
+    titles = {"name": _("Layer"), "shape": _("Outputs"), "parameters": _("Parameters")}
+    head = alt.Chart(pd.DataFrame([{"row": -1, **titles}])).encode(y=alt.Y("row:O", axis=None))
+    marks = [bars]
+    for text, color in ((base, ink(dark=dark)), (head, muted(dark=dark))):
+        marks += [
+            _text(text, "name", 0, "left", color),
+            _text(text, "shape", 54, "left", color),
+            _text(text, "parameters", 100, "right", color),
+        ]
+    drawing = alt.LayerChart(layer=marks, height=ROW * (len(frame) + 1), padding=FRAME)
     whole: alt.LayerChart = drawing.configure_view(stroke=None)
     return whole
 
@@ -81,9 +84,9 @@ def _drawn(place: int, row: _Row) -> dict[str, object]:
 
 
 def _text(
-    base: alt.Chart, field: str, x: float, align: Literal["left", "right"], *, dark: bool
+    base: alt.Chart, field: str, x: float, align: Literal["left", "right"], color: str
 ) -> alt.Chart:
-    words = base.mark_text(align=align, baseline="middle", fontSize=12, color=ink(dark=dark))
+    words = base.mark_text(align=align, baseline="middle", fontSize=12, color=color)
     placed: alt.Chart = words.encode(
         x=alt.X(datum=x, scale=alt.Scale(domain=[0, 100])), text=alt.Text(f"{field}:N")
     )

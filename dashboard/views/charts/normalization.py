@@ -6,9 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dashboard.views.charts.bins import bins, columns_of, common_range
 from dashboard.views.charts.colors import MUTED, accent, second
-from dashboard.views.charts.histograms import bins, common_range
-from dashboard.views.charts.lines import PADDING, READABLE
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE, SHARE
 from dashboard.words.i18n import _
 from engine.analyses.normalization import Normalization, Side, relative_slope
 from engine.layers import Activation
@@ -30,7 +30,7 @@ def side_names() -> dict[str, str]:
 
 def common_domain(found: Normalization) -> tuple[float, float]:
     """An axis for both sides that also shows where the activation has its slope."""
-    low, high = common_range([found.before.values, found.after.values]) or LEAST
+    low, high = common_range(columns_of([found.before.values, found.after.values])) or LEAST
     return (min(low, LEAST[0]), max(high, LEAST[1])) if found.activation else (low, high)
 
 
@@ -46,7 +46,8 @@ def densities(found: Normalization, side: str, *, dark: bool = False) -> alt.Lay
         scale=alt.Scale(zero=True),
     )
     color = second(dark=dark) if side == "before" else accent(dark=dark)
-    rows = pd.DataFrame(bins(one.values))
+    own = bins(columns_of([one.values]))
+    rows = pd.DataFrame({name: values[0] for name, values in own.items()})
     rows = rows.assign(density=rows["share"] / (rows["right"] - rows["left"]))
     bars = (
         alt.Chart(rows)
@@ -57,9 +58,9 @@ def densities(found: Normalization, side: str, *, dark: bool = False) -> alt.Lay
             y=y,
             y2=alt.Y2Datum(0),
             tooltip=[
-                alt.Tooltip("left:Q", title=_("From"), format=".4~g"),
-                alt.Tooltip("right:Q", title=_("To"), format=".4~g"),
-                alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
+                alt.Tooltip("left:Q", title=_("From"), format=NUMBER),
+                alt.Tooltip("right:Q", title=_("To"), format=NUMBER),
+                alt.Tooltip("share:Q", title=_("Share"), format=SHARE),
             ],
         )
     )
@@ -87,9 +88,9 @@ def channel_ranges(found: Normalization, side: str, *, dark: bool = False) -> al
     color = second(dark=dark) if side == "before" else accent(dark=dark)
     tooltip = [
         alt.Tooltip("channel:Q", title=_("Channel")),
-        alt.Tooltip("left:Q", title=_("5 % quantile"), format=".4~g"),
-        alt.Tooltip("middle:Q", title=_("Median"), format=".4~g"),
-        alt.Tooltip("right:Q", title=_("95 % quantile"), format=".4~g"),
+        alt.Tooltip("left:Q", title=_("5 % quantile"), format=NUMBER),
+        alt.Tooltip("middle:Q", title=_("Median"), format=NUMBER),
+        alt.Tooltip("right:Q", title=_("95 % quantile"), format=NUMBER),
     ]
     base = alt.Chart(frame)
     ranges = base.mark_rule(color=color, opacity=0.75, strokeWidth=2, clip=True).encode(

@@ -82,7 +82,7 @@ def outcome_map(
     )
     ink = ("#10151C", "#F5F7FA") if dark else ("#FFFFFF", "#1B2028")
     first, second = ink if higher else ink[::-1]
-    said = base.transform_filter(alt.datum.diverged == 0).mark_text(fontSize=11)
+    said = base.transform_filter(alt.datum.diverged == 0).mark_text(fontSize=12)
     values = said.encode(
         text=alt.Text("score:Q", format=form),
         color=alt.ColorValue(second, condition={"test": "datum.depth > 0.55", "value": first}),

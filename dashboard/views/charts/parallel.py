@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboard.views.charts.colors import MUTED, ink, page, sequential
 from dashboard.views.charts.lines import PADDING
-from dashboard.words.i18n import _
+from dashboard.words.i18n import _, number, percent
 
 TICKS = 6
 """Values named on an axis of numbers."""
@@ -100,7 +100,7 @@ def parallel_chart(
         .encode(x=x, y=alt.Y("low:Q", axis=None), y2=alt.Y2("high:Q"))
     )
     place = alt.Chart(ticks).encode(x=x, y=y, text=alt.Text("text:N"))
-    label: dict[str, Any] = {"align": "right", "dx": -7, "fontSize": 11}
+    label: dict[str, Any] = {"align": "right", "dx": -7, "fontSize": 12}
     halo = place.mark_text(**label, stroke=page(dark=dark), strokeWidth=4, aria=False)
     labels = place.mark_text(**label, color=ink(dark=dark))
     marks = [rules, unscored, lines, halo, labels]
@@ -181,4 +181,4 @@ def _is_number(value: Any) -> bool:
 def _written(value: float | None, form: str) -> str:
     if value is None:
         return MISSING
-    return f"{value:.1%}" if form.endswith("%") else f"{value:.4g}"
+    return percent(value) if form.endswith("%") else number(value)

@@ -1,4 +1,4 @@
-"""The signals of an untrained network: a histogram a layer on a common axis, and their standard
+"""The signals of an untrained network: one histogram per layer on a common axis, and their standard
 deviations, measured beside theory."""
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from dashboard.views.charts.bins import bins, columns_of, common_range
 from dashboard.views.charts.colors import accent, second
-from dashboard.views.charts.histograms import bins, common_range
-from dashboard.views.charts.lines import PADDING, READABLE, round_values
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE, SHARE, round_values
 from dashboard.words.i18n import _
 from engine.records import Histogram
 
@@ -21,10 +21,10 @@ WIDTH = 0.86
 
 
 def side_by_side(
-    histograms: Sequence[Histogram], *, quantity: str, dark: bool = False
+    histograms: Sequence[Histogram], *, quantity: str, height: int = 300, dark: bool = False
 ) -> alt.LayerChart:
-    """A histogram a layer, lying on its side, from the inputs on the left: the same bins and the
-    same vertical axis for all, so that the eye follows what depth does to the values.
+    """One histogram per layer, lying on its side, from the inputs on the left: the same bins and
+    the same vertical axis for all, so that the eye follows what depth does to the values.
 
     A bar's length is the square root of its bin's share, relative to the layer's fullest bin.
     """
@@ -40,9 +40,9 @@ def side_by_side(
         y2=alt.Y2("high:Q"),
         tooltip=[
             alt.Tooltip("layer:Q", title=_("Layer"), format="d"),
-            alt.Tooltip("low:Q", title=_("From"), format=".4~g"),
-            alt.Tooltip("high:Q", title=_("To"), format=".4~g"),
-            alt.Tooltip("share:Q", title=_("Share"), format=".2%"),
+            alt.Tooltip("low:Q", title=_("From"), format=NUMBER),
+            alt.Tooltip("high:Q", title=_("To"), format=NUMBER),
+            alt.Tooltip("share:Q", title=_("Share"), format=SHARE),
         ],
     )
     x = alt.X(
@@ -53,19 +53,19 @@ def side_by_side(
     )
     bars = base.mark_rect(color=accent(dark=dark)).encode(x=x, x2=alt.X2("top:Q"))
     hover = base.mark_rect(opacity=0).encode(x=x, x2=alt.X2("end:Q"))
-    return alt.LayerChart(layer=[bars, hover], height=300, padding=PADDING)
+    return alt.LayerChart(layer=[bars, hover], height=height, padding=PADDING)
 
 
 def shared_bins(histograms: Sequence[Histogram]) -> pd.DataFrame:
     """One row per layer (from 1) and bin, in bins that all layers share: its edges, its share, and
     the places from `floor` where its bar begins to `top` where it ends and `end` where it may."""
-    low, high = common_range(histograms) or (-1.0, 1.0)
+    found = columns_of(histograms)
+    low, high = common_range(found) or (-1.0, 1.0)
     edges = np.linspace(low, high, BINS + 1)
     frames = []
-    for layer, histogram in enumerate(histograms, start=1):
-        own = bins(histogram)
-        ends = [own["left"][0], *own["right"]]
-        share = np.diff(np.interp(edges, ends, [0.0, *own["share"].cumsum()]))
+    for layer, (left, right, shares) in enumerate(zip(*bins(found).values(), strict=True), start=1):
+        ends = [left[0], *right]
+        share = np.diff(np.interp(edges, ends, [0.0, *shares.cumsum()]))
         length = WIDTH * np.sqrt(share / max(share.max(), 1e-12))
         floor = layer - WIDTH / 2
         frames.append(

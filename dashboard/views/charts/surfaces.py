@@ -16,8 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from dashboard.views.charts.colors import hues
-from dashboard.views.charts.lines import PADDING, READABLE, round_values
+from dashboard.views.charts.colors import MUTED, hues
+from dashboard.views.charts.lines import NUMBER, PADDING, READABLE, round_values
 from dashboard.words.i18n import _
 from engine.analyses.paths import Path
 from engine.analyses.surfaces import Point, Surface
@@ -149,7 +149,7 @@ def paths_chart(
         .mark_point(size=110, strokeWidth=2, opacity=1, color=ink)
         .encode(**place)
     )
-    color, dash = _line_channels(frame, names, dark=dark)
+    color, dash = line_channels(frame, names, dark=dark)
     base = alt.Chart(frame)
     lines = (
         base.transform_filter("datum.step <= shown")
@@ -164,7 +164,7 @@ def paths_chart(
         .encode(**place, color=color, tooltip=_tooltip(axes))
     )
     marks = [ground, cells, minima, origin, lines, heads]
-    return alt.LayerChart(layer=marks, params=[_shown(steps)], height=430, padding=PADDING)
+    return alt.LayerChart(layer=marks, params=[shown_step(steps)], height=430, padding=PADDING)
 
 
 def values_chart(
@@ -188,7 +188,7 @@ def values_chart(
     else:
         scale = alt.Scale(domain=[float(values.min()), top], clamp=True)
         ticks = alt.Axis(labelExpr=READABLE, tickCount=5)
-    color, dash = _line_channels(frame, names, dark=dark, legend=False)
+    color, dash = line_channels(frame, names, dark=dark, legend=False)
     x = alt.X("step:Q", title=_("Step"), axis=alt.Axis(grid=False, tickMinStep=1))
     lines = (
         alt.Chart(frame)
@@ -209,13 +209,15 @@ def values_chart(
     now = (
         alt.Chart(pd.DataFrame({"row": [0]}))
         .transform_calculate(step="shown")
-        .mark_rule(strokeDash=[2, 3], color="#808795")
+        .mark_rule(strokeDash=[2, 3], color=MUTED)
         .encode(x=x)
     )
-    return alt.LayerChart(layer=[lines, now], params=[_shown(steps)], height=430, padding=PADDING)
+    return alt.LayerChart(
+        layer=[lines, now], params=[shown_step(steps)], height=430, padding=PADDING
+    )
 
 
-def _shown(steps: int) -> alt.VariableParameter:
+def shown_step(steps: int) -> alt.VariableParameter:
     """The step up to which paths are drawn."""
     bind = alt.binding_range(min=0, max=steps, step=1, name=_("Up to step"))
     return alt.VariableParameter(name="shown", value=steps, bind=bind)
@@ -239,7 +241,7 @@ def _place(surface: Surface, axes: Axes) -> tuple[dict[str, Any], alt.X, alt.Y]:
     return place, alt.X("x0:Q", **across), alt.Y("y0:Q", **up)
 
 
-def _line_channels(
+def line_channels(
     frame: pd.DataFrame, names: Mapping[str, str], *, dark: bool, legend: bool = True
 ) -> tuple[alt.Color, alt.StrokeDash]:
     """A colour and a dash that an optimizer keeps, whichever others are drawn."""
@@ -266,7 +268,7 @@ def _tooltip(axes: Axes) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("line:N", title=_("Optimizer")),
         alt.Tooltip("step:Q", title=_("Step"), format="d"),
-        alt.Tooltip("x:Q", title=axes[0], format=".4~g"),
-        alt.Tooltip("y:Q", title=axes[1], format=".4~g"),
-        alt.Tooltip("value:Q", title=_("Value"), format=".4~g"),
+        alt.Tooltip("x:Q", title=axes[0], format=NUMBER),
+        alt.Tooltip("y:Q", title=axes[1], format=NUMBER),
+        alt.Tooltip("value:Q", title=_("Value"), format=NUMBER),
     ]

@@ -7,14 +7,16 @@ runs of one configuration, seed included, come to the same.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from string import ascii_uppercase
 
 from dashboard.reads.differences import Facts, differences, facts_of, telling
 from dashboard.views.charts.lines import Divergence, Line
-from dashboard.views.palette import run_color, run_dash
-from dashboard.views.run.name import run_line, run_name
+from dashboard.views.compare.scores import Score, fitting_scores, mean_score
+from dashboard.views.palette import look_color, look_dash, looks_of
+from dashboard.views.run.name import run_name
 from dashboard.words.i18n import _, integer, ngettext
 from dashboard.words.parameters import short_fact, value_text
 from db.records import Run, Status
@@ -23,21 +25,28 @@ ALONE, SEED = "run", "seed"
 """Ways to group that are no hyperparameter: not at all, and all that share all but the seed."""
 
 MOST = 20
-"""Arms that fit side by side."""
+"""Arms that fit side by side, and that can be told apart in one chart."""
+
+MOST_LINES = 100
+"""Arms that are drawn in one chart: where they are more than can be told apart, all but the best
+stand grey behind those."""
+
+BEST = 5
 
 LONGEST = 40
+BETWEEN = " · "
+"""What stands between the parts of a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """Runs that are drawn as one line. `place` decides the colour of a group; a run alone has its
-    own. Of a group, `copies` are left out."""
+    """Runs that are drawn as one line, in a `look` of the palette or grey behind the others."""
 
     name: str
     runs: tuple[Run, ...]
     place: int
     grouped: bool
-    copies: int = 0
+    look: int | None = None
 
     @property
     def key(self) -> int:
@@ -56,27 +65,60 @@ class Arm:
         return sum(run.status is Status.DIVERGED for run in self.runs)
 
     def line(self, *, dark: bool) -> Line:
-        if not self.grouped:
-            return run_line(self.runs[0], dark=dark)
-        return Line(self.label, run_color(self.place, dark=dark), dash=run_dash(self.place))
+        behind = self.look is None
+        return Line(
+            self.label,
+            look_color(self.look, dark=dark),
+            dash=look_dash(self.look),
+            width=1 if behind else 2,
+            told=not behind,
+        )
 
 
-def arms_of(runs: Sequence[Run], by: str) -> list[Arm]:
+def arms_of(runs: Sequence[Run], by: str, held: Mapping[int, int] | None = None) -> list[Arm]:
     """The runs as arms, in the order of their first runs. `by` is ALONE, SEED, or the path of a
-    hyperparameter."""
+    hyperparameter; `held` are the looks that runs have already."""
     if by == ALONE:
-        return [Arm(run_name(run), (run,), i, False) for i, run in enumerate(runs)]
+        alone = [Arm(run_name(run), (run,), i, False) for i, run in enumerate(runs)]
+        return _dressed(alone, held or {})
+    return _dressed(_groups(runs, by), {})
+
+
+def _dressed(arms: Sequence[Arm], held: Mapping[int, int]) -> list[Arm]:
+    """The arms in their looks: a run's own, a group's by its place. Of more than can be told apart,
+    only the best have one."""
+    seen = arms if len(arms) <= MOST else _best(arms[:MOST_LINES])
+    grouped = any(arm.grouped for arm in arms)
+    looks = (
+        {arm.key: look for look, arm in enumerate(seen)}
+        if grouped
+        else looks_of([arm.key for arm in seen], held)
+    )
+    return [replace(arm, look=looks.get(arm.key)) for arm in arms]
+
+
+def _best(arms: Sequence[Arm]) -> list[Arm]:
+    """The few with the best scores, in their own order."""
+    score = next(iter(fitting_scores([run for arm in arms for run in arm.runs]).values()))
+    ranked = sorted(arms, key=lambda arm: _rank(arm, score))[:BEST]
+    return sorted(ranked, key=lambda arm: arm.place)
+
+
+def _rank(arm: Arm, score: Score) -> float:
+    mean = mean_score(arm.runs, score)
+    return inf if mean is None else -mean if score.higher else mean
+
+
+def _groups(runs: Sequence[Run], by: str) -> list[Arm]:
     groups: dict[Hashable, list[Run]] = {}
     for run, key in zip(runs, _keys(runs, by), strict=True):
         groups.setdefault(key, []).append(run)
     gathered = list(groups.values())
     names = _names(gathered) if by == SEED else [_said(by, key) for key in groups]
-    arms = []
-    for i, (name, group) in enumerate(zip(names, gathered, strict=True)):
-        single = without_copies(group)
-        copies = len(group) - len(single)
-        arms.append(Arm(_lettered(i, name, len(groups)), single, i, True, copies))
-    return arms
+    return [
+        Arm(_lettered(i, name, len(groups)), without_copies(group), i, True)
+        for i, (name, group) in enumerate(zip(_short(names), gathered, strict=True))
+    ]
 
 
 def without_copies(runs: Sequence[Run]) -> tuple[Run, ...]:
@@ -93,12 +135,14 @@ def _came_to(run: Run) -> tuple[bool, int]:
     return run.status is Status.DONE, run.step
 
 
-def copies_text(arms: Sequence[Arm]) -> str:
-    """How many runs are left out as copies; empty where none is."""
-    n = sum(arm.copies for arm in arms)
+def copies_text(runs: Sequence[Run]) -> str:
+    """How many runs are copies of others; empty where none is."""
+    n = len(runs) - len(without_copies(runs))
     text = ngettext(
-        "{n} run is a copy of another (equal configuration and seed), so it is not counted.",
-        "{n} runs are copies of others (equal configuration and seed), so they are not counted.",
+        "{n} run is a copy of another (equal configuration and seed): groups, pairs and the map"
+        " count the two once.",
+        "{n} runs are copies of others (equal configuration and seed): groups, pairs and the map"
+        " count each of them once.",
         n,
     )
     return text.format(n=integer(n)) if n else ""
@@ -119,8 +163,13 @@ def first_of_each(arms: Sequence[Arm], most: int) -> tuple[list[Arm], bool]:
 
 
 def lines_of(arms: Sequence[Arm], *, dark: bool) -> list[Line]:
-    """One line per arm."""
-    return [arm.line(dark=dark) for arm in arms]
+    """One line per arm, those that stand out last, so that they are drawn over the others."""
+    return [arm.line(dark=dark) for arm in behind_first(arms)]
+
+
+def behind_first(arms: Sequence[Arm]) -> list[Arm]:
+    """The arms in the order in which they are drawn."""
+    return sorted(arms, key=lambda arm: arm.look is not None)
 
 
 def divergences_of(arms: Sequence[Arm], *, dark: bool) -> list[Divergence]:
@@ -130,11 +179,14 @@ def divergences_of(arms: Sequence[Arm], *, dark: bool) -> list[Divergence]:
         Divergence(
             run.diverged_step,
             text.format(id=run.id, step=integer(run.diverged_step)),
-            run_color(run.id, dark=dark),
+            arm.line(dark=dark).color,
         )
         for arm in arms
         for run in arm.runs
-        if not arm.grouped and run.status is Status.DIVERGED and run.diverged_step is not None
+        if not arm.grouped
+        and arm.look is not None
+        and run.status is Status.DIVERGED
+        and run.diverged_step is not None
     ]
 
 
@@ -165,15 +217,29 @@ def _names(groups: Sequence[Sequence[Run]]) -> list[str]:
     """What sets each group apart from the others, in short."""
     told = telling(differences([group[0].config for group in groups]))
     return [
-        " · ".join(short_fact(d.path, d.values[i]) for d in told if d.values[i] is not None)
+        BETWEEN.join(short_fact(d.path, d.values[i]) for d in told if d.values[i] is not None)
         for i in range(len(groups))
     ]
 
 
+def _short(names: Sequence[str]) -> list[str]:
+    """Each name in at most `LONGEST` letters; of those that begin alike, what sets them apart."""
+    return [_cut(name, {other for other in names if _cut(other) == _cut(name)}) for name in names]
+
+
+def _cut(name: str, alike: Collection[str] = ()) -> str:
+    if len(name) > LONGEST and len(alike) > 1:
+        differ = (i for i, letters in enumerate(zip(*alike, strict=False)) if len({*letters}) > 1)
+        same = next(differ, min(map(len, alike)))
+        begin = max(name.rfind(BETWEEN, 0, same) + len(BETWEEN), same - LONGEST // 2)
+        tail = name[begin:]
+        name = f"{name[: max(0, LONGEST - 1 - len(tail))]}…{tail}"
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+
+
 def _lettered(place: int, name: str, groups: int) -> str:
-    """A letter keeps names apart that are cut or alike."""
-    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+    """A letter keeps names apart that are alike."""
     if groups == 1:
-        return short or "A"
+        return name or "A"
     turn, letter = divmod(place, len(ascii_uppercase))
-    return f"{ascii_uppercase[letter]}{turn or ''} {short}".strip()
+    return f"{ascii_uppercase[letter]}{turn or ''} {name}".strip()

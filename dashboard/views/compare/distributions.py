@@ -3,67 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import altair as alt
+import numpy as np
 
+from dashboard.reads.columns import Columns, length, rows
 from dashboard.reads.downsample import nearest
-from dashboard.views.charts.histograms import common_range, quantity_names, ridges
+from dashboard.views.charts.bins import shared_range
+from dashboard.views.charts.histograms import quantity_names, ridges
 from dashboard.views.charts.overlaid import overlaid
+from dashboard.views.charts.shown_layers import Shown, filled_range, layers_of
 from dashboard.views.compare.align import aligned
 from dashboard.views.compare.arms import Arm, lines_of
 from dashboard.views.compare.pooling import pooled
 from dashboard.words.i18n import _, integer
 from db.records import Run
 from engine.architecture import layer_names
-from engine.records import Histogram, Quantity
+from engine.records import Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Distributions:
-    """One quantity in every layer of several arms: the layers' names, aligned, and by its place
-    each arm's histograms, those of its runs counted together."""
+    """One quantity in layers of several arms: the layers' names, aligned, and by its place each
+    arm's histograms, those of its runs counted together, and the range that they fill, where that
+    is known."""
 
     quantity: Quantity
     names: Sequence[str]
-    by_place: Mapping[int, Sequence[Histogram]]
+    by_place: Mapping[int, Columns]
+    filled: Mapping[int, tuple[float, float] | None]
 
     @property
     def layers(self) -> list[int]:
         """The places of the layers that some arm has recorded."""
-        return sorted({h.layer for own in self.by_place.values() for h in own})
+        return sorted({place for own in self.by_place.values() for place in own["layer"].tolist()})
 
 
 def distributions_of(
-    arms: Sequence[Arm], quantity: Quantity, histograms: Mapping[int, Sequence[Histogram]]
+    arms: Sequence[Arm],
+    quantity: Quantity,
+    histograms: Mapping[int, Columns],
+    shown: Shown,
 ) -> Distributions:
-    """From the histograms of each run, by its number."""
+    """From the histograms of each run, by its number, in the layers that are to be shown."""
     names = aligned([layer_names(run.config.layers) for arm in arms for run in arm.runs])
     by_place = {
         arm.place: pooled(
-            [h for run in arm.runs for h in _placed(run, histograms.get(run.id, ()), names)]
+            [
+                _placed(run, histograms[run.id], names, shown)
+                for run in arm.runs
+                if run.id in histograms
+            ]
         )
         for arm in arms
     }
-    return Distributions(quantity, names, by_place)
+    known = quantity == "activation"
+    filled = {arm.place: _filled(arm, shown) if known else None for arm in arms}
+    return Distributions(quantity, names, by_place, filled)
+
+
+def _filled(arm: Arm, shown: Shown) -> tuple[float, float] | None:
+    stacks = [run.config.layers for run in arm.runs]
+    return filled_range([stack[i] for stack in stacks for i in layers_of(stack, shown)])
 
 
 def ridges_of(
     arms: Sequence[Arm], found: Distributions, *, dark: bool
 ) -> dict[int, alt.LayerChart]:
-    """A chart for each arm that has recorded any, by its place, on common axes."""
-    domain = common_range([h for own in found.by_place.values() for h in own])
+    """A chart for each arm that has recorded any, by its place: on the axis that its values fill,
+    or on one that is common to those whose values have no end."""
+    endless = [place for place, filled in found.filled.items() if filled is None]
+    common = shared_range(found.by_place[place] for place in endless)
     return {
         arm.place: ridges(
             found.by_place[arm.place],
             found.quantity,
             names=found.names,
-            layers=found.layers,
-            domain=domain,
+            domain=found.filled[arm.place] or common,
             dark=dark,
         )
         for arm in arms
-        if found.by_place[arm.place]
+        if length(found.by_place[arm.place])
     }
 
 
@@ -73,10 +94,9 @@ def overlaid_outlines(
     """One layer: an outline for each arm."""
     place = found.names.index(layer)
     shown = {
-        arm.line(dark=False).name: histogram
+        arm.line(dark=False).name: rows(own, own["layer"] == place)
         for arm in arms
-        for histogram in found.by_place[arm.place]
-        if histogram.layer == place
+        if place in (own := found.by_place[arm.place])["layer"]
     }
     title = quantity_names()[found.quantity]
     return overlaid(shown, lines=lines_of(arms, dark=dark), title=title)
@@ -89,7 +109,8 @@ def shown_steps(arm: Arm, steps: Mapping[int, Sequence[int]], chosen: int) -> st
     return _("step {step}").format(step="–".join(ends))
 
 
-def _placed(run: Run, own: Sequence[Histogram], names: Sequence[str]) -> list[Histogram]:
-    """A run's histograms, its layers counted as they are aligned."""
-    layers = layer_names(run.config.layers)
-    return [replace(h, layer=names.index(layers[h.layer])) for h in own]
+def _placed(run: Run, own: Columns, names: Sequence[str], shown: Shown) -> Columns:
+    """A run's histograms that are shown, its layers counted as they are aligned."""
+    aligned_at = np.array([names.index(name) for name in layer_names(run.config.layers)])
+    found = rows(own, np.isin(own["layer"], layers_of(run.config.layers, shown)))
+    return {**found, "layer": aligned_at[found["layer"]]}

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import altair as alt
+import numpy as np
 import pandas as pd
 
 from dashboard.reads.columns import Columns, of_frame
+from dashboard.views.charts.layer_maps import (
+    layer_map,
+    map_domain,
+    scale_strip,
+    spans_widely,
+)
 from dashboard.views.charts.layers import (
     layer_lines,
     of_statistic,
@@ -21,22 +29,24 @@ from dashboard.views.compare.arms import Arm, divergences_of, lines_of, sound
 from dashboard.views.compare.spread import across_runs
 from db.records import Run
 from engine.architecture import layer_names
-from engine.records import StatisticInfo
+from engine.layer_statistics import Statistic
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all panels have in common: the statistic, its axis, the last step, the layers' names."""
+    """What all panels have in common: the statistic, its axis and its colours, the last step, the
+    layers' names."""
 
-    info: StatisticInfo
+    info: Statistic
     log: bool
     domain: tuple[float, float] | None
+    colors: tuple[float, float]
     last_step: int
     names: Sequence[str]
 
 
 def gather(
-    arms: Sequence[Arm], statistics: Mapping[int, Columns], info: StatisticInfo, *, log: bool
+    arms: Sequence[Arm], statistics: Mapping[int, Columns], info: Statistic, *, log: bool
 ) -> tuple[dict[int, pd.DataFrame], Shared | None]:
     """From the statistics of each run, by its number: the rows of each arm by its place, means over
     its runs, and what their charts share."""
@@ -62,7 +72,36 @@ def gather(
     values = pd.concat(steady or [frame["value"] for frame in recorded.values()])
     domain = common_domain(values, statistic_scale(info, log=log))
     last_step = max(int(frame["step"].max()) for frame in recorded.values())
-    return rows, Shared(info, log, domain, last_step, names)
+    colors = map_domain(values, info, log=log)
+    return rows, Shared(info, log, domain, colors, last_step, names)
+
+
+def usual_log(arms: Sequence[Arm], statistics: Mapping[int, Columns], info: Statistic) -> bool:
+    """Whether one scale for the values of all runs is best a logarithmic one."""
+    runs = [run for run in sound(arms) if run.id in statistics]
+    values = [statistics[run.id][info.name] for run in runs]
+    shown = [own[own != None].astype(float) for own in values]  # noqa: E711 - of each value
+    return info.log or (bool(shown) and spans_widely(np.concatenate(shown)))
+
+
+def arm_map(arm: Arm, rows: pd.DataFrame, shared: Shared, *, dark: bool) -> alt.LayerChart:
+    """One arm: one row per layer, in colours that all arms share."""
+    own = arm.runs[0].diverged_step if not arm.grouped else None
+    return layer_map(
+        rows,
+        shared.info,
+        names=shared.names,
+        log=shared.log,
+        divergences=own_divergence(own, dark=dark),
+        last_step=shared.last_step,
+        domain=shared.colors,
+        dark=dark,
+    )
+
+
+def colors_of(shared: Shared, *, dark: bool) -> alt.LayerChart:
+    """What the colours of all maps mean."""
+    return scale_strip(shared.info, shared.colors, log=shared.log, dark=dark)
 
 
 def arm_panel(arm: Arm, rows: pd.DataFrame, shared: Shared, *, dark: bool) -> WrittenChart:
@@ -122,7 +161,7 @@ def _by_line(arms: Sequence[Arm], rows: Mapping[int, pd.DataFrame]) -> pd.DataFr
     )
 
 
-def _rows(run: Run, statistics: Columns, info: StatisticInfo, names: Sequence[str]) -> pd.DataFrame:
+def _rows(run: Run, statistics: Columns, info: Statistic, names: Sequence[str]) -> pd.DataFrame:
     """A run's rows, its layers counted as they are aligned."""
     own = layer_names(run.config.layers)
     rows = of_statistic(statistics, info, names=own, steps_per_epoch=run.steps_per_epoch)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
 import altair as alt
@@ -13,7 +12,7 @@ import altair as alt
 from dashboard.reads.differences import differences, telling
 from dashboard.views.charts.outcomes import Cell, outcome_map
 from dashboard.views.charts.parallel import Dimension, Scored, parallel_chart
-from dashboard.views.compare.scores import Score
+from dashboard.views.compare.scores import Score, mean_score
 from dashboard.views.run.name import run_name
 from dashboard.words.i18n import _
 from dashboard.words.parameters import title, value_text
@@ -151,12 +150,6 @@ def cells_of(
         place = (along.texts[i], up.texts[i], by.texts[i] if by else "")
         cells.setdefault(place, []).append(run)
     return cells
-
-
-def mean_score(runs: Sequence[Run], score: Score) -> float | None:
-    """The mean of the scores that are finite."""
-    values = [value for run in runs if (value := score.of(run)) is not None]
-    return fmean(values) if values else None
 
 
 def _diverged(runs: Sequence[Run]) -> int:

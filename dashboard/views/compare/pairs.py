@@ -17,8 +17,11 @@ from dashboard.views.charts.estimates import Row
 from dashboard.views.compare.arms import Arm
 from dashboard.views.compare.scores import Score
 from dashboard.views.compare.spread import Estimate, estimate
-from dashboard.words.i18n import _, integer, number
+from dashboard.words.i18n import _, integer
 from db.records import Run
+
+NBSP = "\N{NO-BREAK SPACE}"
+"""Keeps an interval in one line of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Paired:
 
 def paired(arms: Sequence[Arm], base: Arm) -> list[Paired]:
     """Every other arm against one of them."""
-    keys = _keys(arms)
+    keys = _keys([*arms, base])
     of_base = {keys[run.id]: run for run in base.runs}
     found = []
     for arm in arms:
@@ -116,17 +119,12 @@ def _numbers(found: Paired, score: Score) -> tuple[str, str, str, str, str]:
     better = sum((value > 0) == score.higher and value != 0 for value in values)
     interval = "–"
     if mean.low is not None and mean.high is not None:
-        interval = f"[{signed(mean.low, score)}, {signed(mean.high, score)}]"
+        interval = f"[{signed(mean.low, score)}, {signed(mean.high, score)}]".replace(" ", NBSP)
     share = f"{integer(better)} / {integer(mean.n)}"
     return found.arm.label, signed(mean.mean, score), interval, integer(mean.n), share
 
 
 def signed(value: float, score: Score) -> str:
     """A difference with its sign; of shares in percentage points."""
-    shown = number(abs(100 * value if score.share else value), 3)
-    sign = "+" if value > 0 else "−" if value < 0 else "±"
-    return (
-        _("{difference} points").format(difference=f"{sign}{shown}")
-        if score.share
-        else (f"{sign}{shown}")
-    )
+    shown = score.signed(value)
+    return _("{difference} points").format(difference=shown) if score.share else shown

@@ -3,43 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.records import Histogram
+from dashboard.reads.columns import Columns, rows, stacked
+from dashboard.views.charts.bins import columns_of, has_place
+
+Counts = NDArray[np.number]
 
 
-def pooled(histograms: Sequence[Histogram]) -> list[Histogram]:
-    """One histogram a layer. Those whose ends are not finite have no place on an axis and are left
-    out where others have one."""
-    ordered = sorted(histograms, key=lambda h: h.layer)
-    return [_together(list(group)) for _layer, group in groupby(ordered, key=lambda h: h.layer)]
+def pooled(parts: Sequence[Columns]) -> Columns:
+    """One histogram per layer, of those of several runs. Those whose ends are not finite have no
+    place on an axis and are left out where others have one."""
+    layers = sorted({layer for part in parts for layer in part["layer"].tolist()})
+    bins = max((part["counts"].shape[-1] for part in parts), default=0)
+    each = [[rows(part, part["layer"] == layer) for part in parts] for layer in layers]
+    return stacked([_together(own, bins) for own in each]) if each else columns_of([])
 
 
-def _together(histograms: Sequence[Histogram]) -> Histogram:
-    """The bins are as many as the finest has, from the lowest end to the highest; within a bin,
+def _together(parts: Sequence[Columns], bins: int) -> Columns:
+    """The bins, as many as the finest has, go from the lowest end to the highest; within a bin,
     values are taken to lie evenly."""
-    drawable = [h for h in histograms if np.isfinite([h.low, h.high]).all()]
-    if len(drawable) < 2:
-        return (drawable or list(histograms))[0]
-    low, high = min(h.low for h in drawable), max(h.high for h in drawable)
-    bins = max(len(h.counts) for h in drawable)
+    whole = [part for part in parts if len(part["layer"])]
+    drawable = [part for part in whole if has_place(part).all()]
+    first = (drawable or whole)[0]
+    low = min((part["low"].min() for part in drawable), default=np.nan)
+    high = max((part["high"].max() for part in drawable), default=np.nan)
     edges = np.linspace(low, high, bins + 1)
-    counts = sum((_rebinned(h, edges) for h in drawable), start=np.zeros(bins))
-    rounded = np.rint(counts).astype(np.uint32)
-    return replace(drawable[0], low=low, high=high, counts=rounded)
+    counts = np.zeros(bins)
+    for part in drawable:
+        for own_low, own_high, own in zip(part["low"], part["high"], part["counts"], strict=True):
+            counts += _rebinned(own_low, own_high, own, edges)
+    place = {name: first[name][:1] for name in ("step", "layer")}
+    ends = {"low": np.array([low]), "high": np.array([high])}
+    return {**place, **ends, "counts": np.rint(counts).astype(np.uint32)[None]}
 
 
-def _rebinned(histogram: Histogram, edges: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rebinned(
+    low: float, high: float, counts: Counts, edges: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """A histogram's counts in other bins."""
-    if histogram.low == histogram.high:  # one value
-        place = min(int(np.searchsorted(edges, histogram.low, side="right")) - 1, len(edges) - 2)
-        counts = np.zeros(len(edges) - 1)
-        counts[max(place, 0)] = histogram.counts.sum()
-        return counts
-    own = np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1)
-    total = np.concatenate([[0], np.cumsum(histogram.counts, dtype=float)])
+    found = np.zeros(len(edges) - 1)
+    if low == high:  # one value
+        place = min(int(np.searchsorted(edges, low, side="right")) - 1, len(found) - 1)
+        found[max(place, 0)] = counts.sum()
+        return found
+    own = np.linspace(low, high, len(counts) + 1)
+    total = np.concatenate([[0], np.cumsum(counts, dtype=float)])
     return np.diff(np.interp(edges, own, total))

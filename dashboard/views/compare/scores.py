@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from statistics import fmean
 
+from dashboard.views.charts.lines import NUMBER
 from dashboard.words.i18n import msg, number, percent
 from db.records import Run, Scores
 
@@ -29,10 +31,15 @@ class Score:
     def text(self, value: float | None) -> str:
         return percent(value) if self.share else number(value)
 
+    def signed(self, value: float) -> str:
+        """A difference with its sign; of shares in percentage points."""
+        sign = "+" if value > 0 else "−" if value < 0 else "±"
+        return f"{sign}{number(abs(100 * value if self.share else value), 3)}"
+
     @property
     def format(self) -> str:
         """D3's format."""
-        return ".1%" if self.share else ".4~g"
+        return ".1%" if self.share else NUMBER
 
 
 SCORES: Mapping[str, Score] = {
@@ -42,13 +49,47 @@ SCORES: Mapping[str, Score] = {
     "last.val_accuracy": Score(
         msg("Final validation accuracy"), lambda s: s.val_accuracy, False, True, True
     ),
-    "last.accuracy": Score(msg("Final training accuracy"), lambda s: s.accuracy, False, True, True),
+    "last.train_accuracy": Score(
+        msg("Final training accuracy"), lambda s: s.train_accuracy, False, True, True
+    ),
+    "last.gap": Score(msg("Generalization gap"), lambda s: s.gap, False, True, False),
+    "last.accuracy": Score(
+        msg("Final accuracy of the batches (training mode)"),
+        lambda s: s.accuracy,
+        False,
+        True,
+        True,
+    ),
     "best.val_loss": Score(
         msg("Validation loss at the best"), lambda s: s.val_loss, True, False, False
     ),
     "last.val_loss": Score(msg("Final validation loss"), lambda s: s.val_loss, False, False, False),
-    "last.loss": Score(msg("Final training loss"), lambda s: s.loss, False, False, False),
+    "best.val_r2": Score(
+        msg("R² on validation at the best"), lambda s: s.val_r2, True, False, True
+    ),
+    "last.val_r2": Score(msg("Final R² on validation"), lambda s: s.val_r2, False, False, True),
+    "last.train_r2": Score(
+        msg("Final R² on training samples"), lambda s: s.train_r2, False, False, True
+    ),
+    "last.train_loss": Score(
+        msg("Final training loss"), lambda s: s.train_loss, False, False, False
+    ),
+    "last.loss_gap": Score(
+        msg("Generalization gap in loss"), lambda s: s.loss_gap, False, False, False
+    ),
+    "last.mean_loss": Score(
+        msg("Mean loss over training"), lambda s: s.mean_loss, False, False, False
+    ),
+    "last.loss": Score(
+        msg("Final loss of the batches (training mode)"), lambda s: s.loss, False, False, False
+    ),
 }
+
+
+def mean_score(runs: Sequence[Run], score: Score) -> float | None:
+    """The mean of the scores that are finite."""
+    values = [value for run in runs if (value := score.of(run)) is not None]
+    return fmean(values) if values else None
 
 
 def fitting_scores(runs: Sequence[Run]) -> dict[str, Score]:

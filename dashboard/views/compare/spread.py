@@ -50,7 +50,7 @@ def estimate(values: Sequence[float]) -> Estimate:
 def across_runs(
     frames: Sequence[pd.DataFrame], *, by: Sequence[str] = ("step",), band: Band = "std"
 ) -> pd.DataFrame:
-    """One frame of means from a frame a run, each with the columns `by`, `epoch` and `value`.
+    """One frame of means from one frame per run, each with the columns `by`, `epoch` and `value`.
 
     Adds `low`, `high` (missing for one run) and `n`. Where no run has a finite value, one of those
     that are not stands for all.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from dashboard.reads.differences import differences
 from dashboard.views.compare.arms import Arm
-from dashboard.views.compare.scores import SCORES, Score
+from dashboard.views.compare.scores import SCORES, Score, mean_score
 from dashboard.views.compare.spread import estimate
 from dashboard.views.run.name import run_name
 from dashboard.views.run.scores import best_text
@@ -45,8 +45,11 @@ def _told(texts: Sequence[str]) -> str:
     return text.format(first=each[0], last=each[-1], n=integer(len(each)))
 
 
-def scores_table(arms: Sequence[Arm]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """One row per arm, and what its columns are called."""
+def scores_table(
+    arms: Sequence[Arm], base: Arm | None = None
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """One row per arm, and what its columns are called. Beside each score stands how far it is from
+    the baseline's, where there is one."""
     grouped = any(arm.grouped for arm in arms)
     columns = {
         "line": "",
@@ -56,13 +59,47 @@ def scores_table(arms: Sequence[Arm]) -> tuple[pd.DataFrame, dict[str, str]]:
         "val_accuracy": _("Validation accuracy"),
         "best": _("Best validation"),
         "val_loss": _("Validation loss"),
+        **_numbers_of(arms),
         "accuracy": _("Training accuracy"),
         "loss": _("Training loss"),
     }
     rows = [_grouped_row(arm) if arm.grouped else _row(arm.runs[0]) for arm in arms]
+    if base is not None:
+        for arm, row in zip(arms, rows, strict=True):
+            row |= _against(arm, base, row)
     table = pd.DataFrame(rows)
     table["line"] = [STROKES[tuple(arm.line(dark=False).dash)] for arm in arms]
     return table[list(columns)], columns
+
+
+def _numbers_of(arms: Sequence[Arm]) -> dict[str, str]:
+    """The columns of runs that predict numbers, where there are any."""
+    known = any(run.baseline_loss is not None for arm in arms for run in arm.runs)
+    columns = {"val_r2": _("R² on validation"), "baseline": _("Loss of predicting the mean")}
+    return columns if known else {}
+
+
+def _against(arm: Arm, base: Arm, row: Mapping[str, str]) -> dict[str, str]:
+    """The scores of a row with their differences from the baseline's."""
+    if arm.place == base.place:
+        return {"run": _("{name} (baseline)").format(name=row["run"])}
+    found = {}
+    for column, name in _SCORES.items():
+        score = SCORES[name]
+        mine, its = mean_score(arm.runs, score), mean_score(base.runs, score)
+        if mine is not None and its is not None:
+            found[column] = f"{row[column]} ({score.signed(mine - its)})"
+    return found
+
+
+_SCORES = {
+    "val_accuracy": "last.val_accuracy",
+    "val_loss": "last.val_loss",
+    "val_r2": "last.val_r2",
+    "accuracy": "last.accuracy",
+    "loss": "last.loss",
+}
+"""The columns that are a score, and which."""
 
 
 def _grouped_row(arm: Arm) -> dict[str, str]:
@@ -77,6 +114,8 @@ def _grouped_row(arm: Arm) -> dict[str, str]:
         "val_accuracy": _spread(arm, SCORES["last.val_accuracy"]),
         "best": _spread(arm, SCORES[best]),
         "val_loss": _spread(arm, SCORES["last.val_loss"]),
+        "val_r2": _spread(arm, SCORES["last.val_r2"]),
+        "baseline": _told([number(run.baseline_loss) for run in arm.runs]),
         "accuracy": _spread(arm, SCORES["last.accuracy"]),
         "loss": _spread(arm, SCORES["last.loss"]),
     }
@@ -103,6 +142,8 @@ def _row(run: Run) -> dict[str, str]:
         "val_accuracy": percent(last.val_accuracy if last else None),
         "best": best_text(run),
         "val_loss": number(last.val_loss if last else None),
+        "val_r2": number(last.val_r2 if last else None),
+        "baseline": number(run.baseline_loss),
         "accuracy": percent(last.accuracy if last else None),
         "loss": number(last.loss if last else None),
     }

@@ -1,4 +1,4 @@
-"""What to look at next, from the runs that are there; what to try, from the experiments."""
+"""What to look at next, from the runs that are there; what to try, from the lessons."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from dashboard.reads.differences import differences
 from dashboard.views.run.name import run_name
-from dashboard.words.experiments import EXPERIMENTS, Experiment
 from dashboard.words.i18n import _
 from dashboard.words.parameters import title
 from dashboard.words.text import plain
 from db.records import Run, Status
+from engine.lessons.lesson import Lesson
+from engine.lessons.ours import LESSONS
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def _differ_in_one(runs: Sequence[Run]) -> tuple[Run, Run, str] | None:
     return None
 
 
-def untried(runs: Sequence[Run]) -> list[Experiment]:
-    """The experiments, those of which no run is among these first."""
-    configs = {run.config for run in runs}
-    return sorted(EXPERIMENTS, key=lambda found: any(arm.config in configs for arm in found.arms))
+def untried(runs: Sequence[Run]) -> list[Lesson]:
+    """The lessons that train something, those of which no run, whatever its seed, is among these
+    first."""
+    configs = {run.config.model_copy(update={"seed": 0}) for run in runs}
+    trained = [lesson for lesson in LESSONS if not lesson.instant]
+    return sorted(trained, key=lambda lesson: any(c in configs for c in lesson.configs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dashboard.words.i18n import _, integer, ngettext
 from engine.architecture import Architecture, LayerInfo
+from engine.datasets import DatasetInfo
 from engine.layers import Shape
 
 
@@ -16,6 +17,19 @@ def size_line(plan: Architecture, epochs: int) -> str:
         f"**{parameters.format(n=integer(plan.parameters))}**  \n"
         f"{per_epoch.format(n=integer(plan.steps_per_epoch))} × {integer(epochs)}"
         f" = **{steps.format(n=integer(plan.steps))}**"
+    )
+
+
+def data_line(info: DatasetInfo) -> str:
+    """How much data there is."""
+    if info.classes is None:
+        text = _("Data: {train} training and {validation} validation samples, {n} target(s).")
+    else:
+        text = _("Data: {train} training and {validation} validation samples, {n} classes.")
+    return text.format(
+        train=integer(info.train_samples),
+        validation=integer(info.validation_samples),
+        n=info.outputs,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from dashboard.views.report.document import Report, Section
+from dashboard.views.report.of_lesson import Answered, lesson_sections
 from dashboard.views.report.of_many import Compared, Look, comparison_sections
 from dashboard.views.report.of_run import RunRecords, run_sections
 from dashboard.views.status import status_name
@@ -34,11 +35,14 @@ def report_of_many(
     title: str,
     remarks: str,
     dark: bool,
+    lesson: Answered | None = None,
 ) -> Report:
-    """A report on a comparison, as it was looked at."""
+    """A report on a comparison, as it was looked at; on a lesson's runs, with its question and its
+    verdict first."""
     n = ngettext("{n} run", "{n} runs", len(found.runs))
     facts = (n.format(n=integer(len(found.runs))),)
-    sections = comparison_sections(found, parts, look, dark=dark)
+    first = lesson_sections(lesson, dark=dark) if lesson else []
+    sections = [*first, *comparison_sections(found, parts, look, dark=dark)]
     return _report(facts, sections, title=title, remarks=remarks)
 
 

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from dashboard.reads.clock import Clock
 from dashboard.reads.columns import Columns
 from dashboard.views.charts.estimates import difference_chart
 from dashboard.views.charts.histograms import quantity_names
 from dashboard.views.charts.layers import INFO
-from dashboard.views.compare.arms import Arm, copies_text, first_of_each
+from dashboard.views.charts.shown_layers import usual_layers
+from dashboard.views.compare.arms import MOST, Arm, copies_text, first_of_each, without_copies
 from dashboard.views.compare.batch_norm import QUANTITIES, channels_chart
-from dashboard.views.compare.curves import Axis, arm_rows, curve_chart, score_titles, scores_of
+from dashboard.views.compare.curves import (
+    Layout,
+    arm_rows,
+    curve_chart,
+    score_titles,
+    scores_of,
+    usual_training,
+)
 from dashboard.views.compare.distributions import distributions_of, ridges_of
-from dashboard.views.compare.layers import arm_panel, gather
+from dashboard.views.compare.layers import arm_map, colors_of, gather, usual_log
 from dashboard.views.compare.maps import axes_of, map_panels, parallel, varied
 from dashboard.views.compare.pairs import difference_table, difference_title, estimate_row, paired
 from dashboard.views.compare.scores import Score, fitting_scores
-from dashboard.views.compare.spread import BANDS, Band
+from dashboard.views.compare.spread import BANDS
 from dashboard.views.compare.tables import differing, scores_table
 from dashboard.views.report.document import Block, Figure, Section
 from dashboard.views.report.parts import heading
+from dashboard.views.run.learned import Pictured, checkpoint_text, learned_chart, learned_note
 from dashboard.words.i18n import _, integer
+from dashboard.words.sentences import error_text
 from db.records import Run, Status
 from engine.analyses.inspection import BatchNormInspection
-from engine.records import Histogram, Split
+from engine.errors import DataError
+from engine.records import Split
 
 READ = 40
 """Runs whose records a report draws."""
@@ -39,12 +51,12 @@ INSPECTED = 20
 class Look:
     """How the comparison was looked at: what its address says beside the runs."""
 
-    axis: Axis = "step"
-    training: Split = "train"
+    layout: Layout = field(default_factory=Layout)
+    training: Split | None = None  # where None, what stands beside validation
     log: bool | None = None
-    band: Band = "std"
     score: str = ""
     statistic: str = "activation_std"
+    layers_log: bool | None = None
     base: str = ""
 
 
@@ -58,8 +70,10 @@ class Compared:
     arms: Sequence[Arm]
     metrics: Mapping[int, Columns]
     statistics: Mapping[int, Columns]
-    histograms: Mapping[int, Sequence[Histogram]]
+    histograms: Mapping[int, Columns]
     inspections: Mapping[int, BatchNormInspection]
+    learned: Mapping[int, Pictured] = field(default_factory=dict)
+    clocks: Mapping[int, Clock] = field(default_factory=dict)
 
 
 def comparison_sections(
@@ -67,10 +81,13 @@ def comparison_sections(
 ) -> list[Section]:
     """What the runs came to and differ in, then those parts that they have something for."""
     sections = (_BUILDERS[part](found, look, dark) for part in parts)
-    return [_outcome(found.arms), *(section for section in sections if section is not None)]
+    return [
+        _outcome(found.arms, found.runs),
+        *(section for section in sections if section is not None),
+    ]
 
 
-def _outcome(arms: Sequence[Arm]) -> Section:
+def _outcome(arms: Sequence[Arm], runs: Sequence[Run]) -> Section:
     scores, columns = scores_table(arms)
     shown = scores.drop(columns="line").rename(columns=columns)
     blocks = [Block(_("Scores"), shown)]
@@ -79,7 +96,7 @@ def _outcome(arms: Sequence[Arm]) -> Section:
         blocks.append(Block(_("What differs"), found))
     grouped = any(arm.grouped for arm in arms)
     text = _("Mean ± standard deviation over the runs that have the score.") if grouped else ""
-    said = " ".join(filter(None, (text, copies_text(arms))))
+    said = " ".join(filter(None, (text, copies_text(runs))))
     return Section(_("Outcome"), said, tables=tuple(blocks))
 
 
@@ -89,23 +106,44 @@ def _curves(found: Compared, look: Look, dark: bool) -> Section | None:
     arms, _some = first_of_each(found.arms, READ)
     scores, figures = scores_of(found.metrics), []
     diverged = all(run.status is Status.DIVERGED for run in found.runs)
-    log = diverged if look.log is None else look.log
-    for (score, split), title in score_titles(look.training).items():
+    layout = replace(look.layout, log=diverged if look.log is None else look.log)
+    training = look.training or usual_training(found.metrics)
+    for (score, split), title in score_titles(training).items():
         if score in scores:
-            rows = arm_rows(arms, found.metrics, score, split, axis=look.axis, band=look.band)
-            chart = curve_chart(arms, rows, score, axis=look.axis, log=log, legend=True, dark=dark)
+            rows = arm_rows(arms, found.metrics, score, split, layout, found.clocks)
+            chart = curve_chart(arms, rows, score, layout, legend=True, dark=dark)
             figures.append(Figure(f"{split}-{score}", title, chart))
     banded = any(len(arm.runs) > 1 for arm in arms)
-    text = _("Lines are means, bands: {band}.").format(band=_(BANDS[look.band])) if banded else ""
+    text = _("Lines are means, bands: {band}.").format(band=_(BANDS[layout.band])) if banded else ""
     return Section(heading("curves"), text, figures=tuple(figures))
 
 
+def _learned(found: Compared, look: Look, dark: bool) -> Section | None:
+    figures: list[Figure] = []
+    said: dict[str, None] = {}
+    for arm in found.arms:
+        learned = next((found.learned[r.id] for r in arm.runs if r.id in found.learned), None)
+        if isinstance(learned, DataError):
+            text = _("{arm}: {problem}.")
+            said[text.format(arm=arm.label, problem=error_text(learned))] = None
+        elif learned:
+            info, picture = learned.pictures[-1]
+            title = f"{arm.label}, {checkpoint_text(info)}"
+            chart = learned_chart(picture, learned.samples, dark=dark)
+            figures.append(Figure(f"learned-{arm.key}", title, chart))
+            said[learned_note(picture)] = None
+    if not said:
+        return None
+    return Section(heading("learned"), " ".join(said), figures=tuple(figures))
+
+
 def _pairs(found: Compared, look: Look, dark: bool) -> Section | None:
-    if len(found.arms) < 2:
+    arms = found.arms[:MOST]
+    if len(arms) < 2:
         return None
     score = _score(found, look)
-    base = next((a for a in found.arms if str(a.key) == look.base), found.arms[0])
-    against = paired(found.arms, base)
+    base = next((a for a in arms if str(a.key) == look.base), arms[0])
+    against = paired(arms, base)
     rows = [row for each in against if (row := estimate_row(each, score, dark=dark))]
     if not rows:
         return None
@@ -120,26 +158,30 @@ def _pairs(found: Compared, look: Look, dark: bool) -> Section | None:
 
 
 def _layers(found: Compared, look: Look, dark: bool) -> Section | None:
-    arms, _some = first_of_each(found.arms, READ)
+    arms, _some = first_of_each(found.arms[:MOST], READ)
     info = INFO[look.statistic]
-    rows, shared = gather(arms, found.statistics, info, log=info.log and not info.share)
+    log = usual_log(arms, found.statistics, info) if look.layers_log is None else look.layers_log
+    rows, shared = gather(arms, found.statistics, info, log=log and not info.share)
     if shared is None:
         return None
+    label = _(info.label)
     figures = [
-        Figure(f"layers-{arm.key}", arm.label, arm_panel(arm, rows[arm.place], shared, dark=dark))
+        Figure(f"layers-{arm.key}", arm.label, arm_map(arm, rows[arm.place], shared, dark=dark))
         for arm in arms
         if arm.place in rows
     ]
-    text = _("{statistic}: one line per layer, from cold at the inputs to warm at the outputs.")
-    said = text.format(statistic=_(info.label))
-    return Section(heading("layers"), said, figures=tuple(figures))
+    colors = Figure("layers-colors", label, colors_of(shared, dark=dark), wide=True)
+    text = _("One row per layer, the inputs at the top; each colour means the same in every map.")
+    return Section(heading("layers"), f"{label}. {text}", figures=(colors, *figures))
 
 
 def _shapes(found: Compared, look: Look, dark: bool) -> Section | None:
     if not found.histograms:
         return None
-    arms, _some = first_of_each(found.arms, READ)
-    charts = ridges_of(arms, distributions_of(arms, "activation", found.histograms), dark=dark)
+    arms, _some = first_of_each(found.arms[:MOST], READ)
+    shown = usual_layers([run.config.layers for run in found.runs])
+    own = distributions_of(arms, "activation", found.histograms, shown)
+    charts = ridges_of(arms, own, dark=dark)
     figures = [
         Figure(f"distribution-{arm.key}", arm.label, charts[arm.place])
         for arm in arms
@@ -153,7 +195,7 @@ def _shapes(found: Compared, look: Look, dark: bool) -> Section | None:
 def _batch_norm(found: Compared, look: Look, dark: bool) -> Section | None:
     if not found.inspections:
         return None
-    arms, _some = first_of_each(found.arms, INSPECTED)
+    arms, _some = first_of_each(found.arms[:MOST], INSPECTED)
     figures = [
         Figure(
             f"bn-{name}",
@@ -170,18 +212,19 @@ def _batch_norm(found: Compared, look: Look, dark: bool) -> Section | None:
 
 
 def _map(found: Compared, look: Look, dark: bool) -> Section | None:
-    several = varied(found.runs)
+    runs = without_copies(found.runs)
+    several = varied(runs)
     if not several:
         return None
     score = _score(found, look)
     figures = []
     if len(several) > 1:
-        panels = map_panels(found.runs, score, axes_of(several), dark=dark)
+        panels = map_panels(runs, score, axes_of(several), dark=dark)
         figures = [
             Figure(f"map-{i}", panel.title or _("Map"), panel.chart)
             for i, panel in enumerate(panels)
         ]
-    chart = parallel(found.runs, several, score, dark=dark)
+    chart = parallel(runs, several, score, dark=dark)
     figures.append(Figure("parallel", _("Every run across what varies"), chart, wide=True))
     text = _("{score}. ✕ marks runs that diverged.").format(score=_(score.label))
     return Section(heading("map"), text, figures=tuple(figures))
@@ -204,6 +247,7 @@ def _score(found: Compared, look: Look) -> Score:
 
 _BUILDERS: Mapping[str, Callable[[Compared, Look, bool], Section | None]] = {
     "curves": _curves,
+    "learned": _learned,
     "pairs": _pairs,
     "layers": _layers,
     "shapes": _shapes,

@@ -6,6 +6,7 @@ from dashboard.words.i18n import _, msg
 
 PARTS = {
     "curves": msg("Curves"),
+    "learned": msg("What was learned"),
     "pairs": msg("Paired differences"),
     "layers": msg("Inside the layers"),
     "shapes": msg("Distributions"),
@@ -15,7 +16,7 @@ PARTS = {
 }
 
 
-OF_RUN = ("curves", "layers", "shapes", "batchnorm", "setup")
+OF_RUN = ("curves", "learned", "layers", "shapes", "batchnorm", "setup")
 
 
 OF_MANY = tuple(PARTS)

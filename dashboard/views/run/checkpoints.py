@@ -22,14 +22,18 @@ def checkpoints_table(run: Run, kept: Sequence[CheckpointInfo]) -> pd.DataFrame:
         {
             "step": [info.step for info in kept],
             "epoch": [info.epoch for info in kept],
-            "note": [_note(i, best, len(kept)) for i in range(len(kept))],
-            "size": [info.size / 1024 for info in kept],
+            "note": [_note(info, i == best, info is kept[-1]) for i, info in enumerate(kept)],
+            "size": [info.size / 1024 if info.size else None for info in kept],
             "resumable": [info.resumable for info in kept],
             "kept": [moment(info.created_at) for info in kept],
         }
     )
 
 
-def _note(place: int, best: int | None, n: int) -> str:
-    words = [_("best")] if place == best else []
-    return ", ".join([*words, _("newest")] if place == n - 1 else words)
+def _note(info: CheckpointInfo, is_best: bool, is_newest: bool) -> str:
+    words = {
+        _("best"): is_best,
+        _("newest"): is_newest,
+        _("made again when asked for"): not info.size,
+    }
+    return ", ".join(word for word, holds in words.items() if holds)

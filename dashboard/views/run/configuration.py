@@ -1,4 +1,4 @@
-"""What a run is made of: what differs from the default run, the stack."""
+"""What a run is made of: every hyperparameter, what differs from the default run, the stack."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dashboard.reads.differences import differences
-from dashboard.words.i18n import _
+from dashboard.reads.differences import Facts, differences, facts_of
+from dashboard.words.i18n import _, integer
 from dashboard.words.parameters import title, value_text
+from dashboard.words.text import plain
 from engine.architecture import LayerInfo
 from engine.config import RunConfig
 from engine.default import default_config
 from engine.layers import LayerSpec
+from engine.trained_on import TrainedOn
 
 
 def differing_from_default(config: RunConfig) -> pd.DataFrame:
@@ -22,6 +24,52 @@ def differing_from_default(config: RunConfig) -> pd.DataFrame:
         [(title(d.path), *(value_text(d.path, value) for value in d.values)) for d in found],
         columns=[_("Parameter"), _("This run"), _("Default")],
     )
+
+
+def whole_configuration(config: RunConfig) -> tuple[pd.DataFrame, int]:
+    """A row for each hyperparameter, those first that the default run has otherwise, and how many
+    those are."""
+    changed = differing_from_default(config)
+    own, default = facts_of([config, default_config()])
+    told = set(changed[_("Parameter")])
+    others = [
+        (title(path), value_text(path, fact.value), _value(path, default))
+        for path, fact in own.items()
+        if title(path) not in told
+    ]
+    rest = pd.DataFrame(others, columns=changed.columns)
+    return pd.concat([changed, rest], ignore_index=True), len(changed)
+
+
+def _value(path: str, facts: Facts) -> str:
+    fact = facts.get(path)
+    return value_text(path, fact.value if fact else None)
+
+
+NAMES = 20
+"""Names of classes or columns that are told."""
+
+
+def data_text(kept: TrainedOn) -> str:
+    """What a run trained on, as it was kept with it. Markdown."""
+    info = kept.info
+    counts = _("{train} training samples, {validation} for validation.").format(
+        train=integer(info.train_samples), validation=integer(info.validation_samples)
+    )
+    known = _("SHA-256 of its numbers: `{fingerprint}`.").format(fingerprint=kept.fingerprint)
+    named = [
+        (_("Classes: {names}."), info.class_names),
+        (_("Features: {names}."), info.feature_names),
+        (_("Targets: {names}."), info.target_names),
+    ]
+    told = [text.format(names=_listed(names)) for text, names in named if names]
+    return "\n\n".join([counts, *told, known])
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(map(plain, names[:NAMES]))
+    more = len(names) - NAMES
+    return shown if more <= 0 else _("{names} and {n} more").format(names=shown, n=integer(more))
 
 
 def stack_table(layers: Sequence[LayerInfo]) -> pd.DataFrame:

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from dashboard.words.i18n import _, integer, msg, percent
+from dashboard.words.sentences import sentence
 from dashboard.words.text import plain
 from db.records import Run
 from engine.analyses.health import (
     LARGEST_UPDATE,
+    LEAST_SPREAD,
     MOST_DEAD,
     MOST_SATURATED,
     RANGE,
@@ -22,8 +24,11 @@ from engine.analyses.health import (
     outside,
     stretches,
 )
-from engine.records import StatisticInfo
-from engine.statistics import FLAT
+from engine.analyses.remedies import Remedy, remedies
+from engine.architecture import layer_names
+from engine.config import RunConfig
+from engine.layer_statistics import FLAT, Statistic
+from engine.messages import either
 
 NAMED = 6
 """Layers that a sentence names; of more it says how many."""
@@ -37,6 +42,7 @@ NAMES: dict[Kind, str] = {
     "vanishing_gradient": msg("Vanishing gradient"),
     "saturated": msg("Saturated"),
     "dead": msg("Dead units"),
+    "alike": msg("Units all alike"),
     "large_updates": msg("Large updates"),
 }
 """What each ill is called, the worst first."""
@@ -44,38 +50,46 @@ NAMES: dict[Kind, str] = {
 
 _ILLS: dict[Kind, str] = {
     "not_finite": msg("NaN or infinity in {layers}."),
-    "exploding": msg(
-        "over {range} times as strong as in the first layer, in {layers}. A"
-        " smaller initialization or Batch Normalization holds it."
-    ),
+    "exploding": msg("over {range} times as strong as in the first layer, in {layers}."),
     "vanishing": msg(
         "under 1/{range} of the first layer's strength, in {layers}. What"
-        " tells samples apart is lost on the way; He or Xavier initialization keeps it."
+        " tells samples apart is lost on the way."
     ),
-    "exploding_gradient": msg(
-        "over {range} times as strong as in the last layer, in {layers}. A"
-        " smaller initialization, clipping or Batch Normalization holds it."
-    ),
+    "exploding_gradient": msg("over {range} times as strong as in the last layer, in {layers}."),
     "vanishing_gradient": msg(
-        "under 1/{range} of the last layer's strength, in {layers}. These"
-        " layers hardly learn; another activation, He or Xavier initialization or Batch"
-        " Normalization helps."
+        "under 1/{range} of the last layer's strength, in {layers}. These layers hardly learn."
     ),
     "saturated": msg(
         "over {saturated} of the outputs lie where the activation's slope is below"
-        " {flat} of its largest, in {layers}. They learn almost nothing there; a smaller"
-        " initialization or Batch Normalization before the activation helps."
+        " {flat} of its largest, in {layers}. They learn almost nothing there."
     ),
     "dead": msg(
-        "over {dead} of the units are off for every sample of the batch, in"
-        " {layers}. They get no gradient; a lower learning rate, He initialization or LeakyReLU"
-        " helps."
+        "over {dead} of the units have almost no slope for any sample of the batch, in"
+        " {layers}. They get almost no gradient."
+    ),
+    "alike": msg(
+        "all units of a layer do the same, in {layers}. They learn the same, too: the layer is"
+        " worth one unit."
     ),
     "large_updates": msg(
-        "over {update} of the weights' norm in one step, in {layers}. About"
-        " 0.1% is usual; the learning rate may be too high."
+        "over {update} of the weights' norm in one step, in {layers}. About 0.1% is usual."
     ),
 }
+
+
+REMEDIES: dict[Remedy, str] = {
+    "he": msg("He initialization"),
+    "xavier": msg("Xavier initialization"),
+    "lecun": msg("LeCun initialization"),
+    "batch_norm": msg("Batch Normalization before the activation"),
+    "rectifier": msg("ReLU as the activation"),
+    "leaky": msg("LeakyReLU as the activation"),
+    "lower_rate": msg("a lower learning rate"),
+    "clipping": msg("gradient clipping"),
+    "fewer_layers": msg("fewer layers"),
+    "random": msg("weights drawn at random"),
+}
+"""What each remedy is called within a sentence."""
 
 
 _RANGES = {
@@ -90,6 +104,7 @@ _RANGES = {
         " to be off about half of the time."
     ),
     "dead": msg("Healthy: at most {dead} of the units."),
+    "unit_spread": msg("Healthy: at least {spread}. At 0 all units of a layer do the same."),
     "update_ratio": msg("Healthy: at most {update}, in layers with weights; about 0.1% is usual."),
 }
 
@@ -100,15 +115,22 @@ def first_told(findings: Sequence[Finding]) -> str | None:
     return next((found[0].statistic for found in told.values()), None)
 
 
-def sentences(findings: Sequence[Finding], names: Sequence[str]) -> list[str]:
-    """One sentence a kind of ill, naming its layers and when each began."""
-    told = _("**{ill}**: {what}")
+def sentences(findings: Sequence[Finding], config: RunConfig) -> list[str]:
+    """What there is to say of each kind of ill: its layers, when each began, and what helps."""
+    told, names = _("**{ill}**: {what} What helps: {remedies}."), layer_names(config.layers)
     return [
-        told.format(ill=_(NAMES[kind]), what=_worded(_ILLS[kind])).replace(
-            "{layers}", layers_text(found, names)
+        told.format(
+            ill=_(NAMES[kind]),
+            what=_worded(_ILLS[kind]).replace("{layers}", layers_text(found, names)),
+            remedies=remedies_text(remedies(found, config)),
         )
         for kind, found in by_kind(findings).items()
     ]
+
+
+def remedies_text(found: Sequence[Remedy]) -> str:
+    """What helps, within a sentence: `He initialization or gradient clipping`."""
+    return sentence(either(*(_(REMEDIES[remedy]) for remedy in found)))
 
 
 def not_found(findings: Sequence[Finding]) -> str:
@@ -150,6 +172,7 @@ def _worded(text: str) -> str:
         "dead": percent(MOST_DEAD, 0),
         "update": percent(LARGEST_UPDATE, 0),
         "flat": percent(FLAT, 0),
+        "spread": f"{LEAST_SPREAD:g}",
     }
     text = _(text)
     for name, value in values.items():
@@ -158,7 +181,7 @@ def _worded(text: str) -> str:
 
 
 def unhealthy_spans(
-    info: StatisticInfo, history: Recorded, run: Run, names: Sequence[str]
+    info: Statistic, history: Recorded, run: Run, names: Sequence[str]
 ) -> pd.DataFrame:
     """One row per stretch of recorded steps at which a layer was unhealthy: `line`, `step`,
     `until`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dashboard.words.i18n import _, msg
 from dashboard.words.parameters import title
 from db.models import ParamRow
@@ -20,9 +22,18 @@ BASE = {
     "status": msg("Status"),
     "losses": msg("Loss curve"),
     SCORES: msg("Validation scores"),
-    "accuracy": msg("Training accuracy"),
-    "loss": msg("Training loss"),
+    "train_accuracy": msg("Training accuracy"),
+    "train_loss": msg("Training loss"),
+    "gap": msg("Generalization gap"),
+    "loss_gap": msg("Generalization gap in loss"),
+    "mean_loss": msg("Mean loss over training"),
+    "accuracy": msg("Accuracy of the batches"),
+    "loss": msg("Loss of the batches"),
     "best_val_loss": msg("Validation loss at the best"),
+    "val_r2": msg("R² on validation"),
+    "best_val_r2": msg("R² on validation at the best"),
+    "train_r2": msg("R² on training samples"),
+    "baseline_loss": msg("Validation loss of predicting the mean"),
     DIFFERING: msg("Whatever differs"),
     "tags": msg("Tags"),
     "owner": msg("Owner"),
@@ -44,7 +55,7 @@ _SORTED = BASE | {
 
 
 USUAL = (
-    DIFFERING, "status", SCORES, "losses", "loss", "owner", "created", "duration",
+    DIFFERING, "status", SCORES, "losses", "train_loss", "owner", "created", "duration",
 )  # fmt: skip
 
 
@@ -74,5 +85,7 @@ def value_of(run: Run, name: str) -> str | float | bool | None:
     return found if isinstance(found, str | int | float | bool) else None
 
 
-def is_number(name: str) -> bool:
-    return names()[name].kind is Kind.NUMBER
+def kind_of(name: str) -> Literal["number", "text"]:
+    """How a column of that hyperparameter is set."""
+    known = names().get(name)
+    return "number" if known and known.kind is Kind.NUMBER else "text"

@@ -4,50 +4,90 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
-from dashboard.reads.differences import differences, telling
+from dashboard.reads.differences import Difference, differences, telling
+from dashboard.views.rows import Cell, Column, Row, Table
+from dashboard.views.runs.columns import column_title
 from dashboard.views.status import status_name
-from dashboard.words.i18n import integer, number, percent
+from dashboard.words.i18n import _, integer, number, percent
 from dashboard.words.parameters import title, value_text
 from db.groups import SCORES, SEED
 from db.records import Run, RunGroup, Status, Tally
 
 MOST_DIFFERENCES = 8
 
+SHARES = frozenset(name for name in SCORES if "accuracy" in name) | {"gap"}
+"""Scores that only runs with labels have."""
 
-def groups_frame(
+OF_NUMBERS = frozenset({"val_r2", "best_val_r2", "train_r2", "baseline_loss"})
+"""Those that only runs have which predict numbers."""
+
+
+def groups_table(
     groups: Sequence[RunGroup], by: str, firsts: Mapping[int, Run] | None = None
-) -> pd.DataFrame:
-    """One row a group: what it has in common, how many runs, how they ended, what they came to. The
-    first run of each tells what groups by all but the seed have in common."""
-    labelled = any(group.scores["best_val_accuracy"].n for group in groups)
-    first = "best_val_accuracy" if labelled else "best_val_loss"
-    rest = [name for name in SCORES if name != first and (labelled or "accuracy" not in name)]
-    n = {"n": [len(group.run_ids) - group.copies for group in groups]}
-    if any(group.copies for group in groups):
-        n["copies"] = [group.copies for group in groups]
-    ended = {"ended": [_ended(group) for group in groups]}
-    value = {} if by == SEED else {"value": _values(groups, by)}
-    settings = _settings(groups, firsts or {}) if by == SEED else {}
-    return pd.DataFrame(
-        value | n | _scores(groups, [first]) | settings | ended | _scores(groups, rest)
+) -> Table:
+    """One row per group, under the least number of its runs: what it has in common, how many runs,
+    how they ended, what they came to. The first run of each tells what groups by all but the seed
+    have in common."""
+    heading, names, settings = _names(groups, by, firsts or {})
+    first, rest = _score_names(groups)
+    return Table(
+        heading,
+        _columns([first, *rest], settings, copies=any(group.copies for group in groups)),
+        [
+            Row(min(group.run_ids), names[i], _cells(group, i, settings, [first, *rest]))
+            for i, group in enumerate(groups)
+        ],
     )
 
 
-def _scores(groups: Sequence[RunGroup], names: Sequence[str]) -> dict[str, list[str]]:
+def _names(
+    groups: Sequence[RunGroup], by: str, firsts: Mapping[int, Run]
+) -> tuple[str, list[str], list[Difference]]:
+    """What groups are called, and the settings beside it that tell them apart."""
+    if by != SEED:
+        return _("Group"), _values(groups, by), []
+    runs = [firsts[group.run_ids[0]] for group in groups]
+    found = telling(differences([run.config for run in runs]))[:MOST_DIFFERENCES]
+    if not found:
+        return _("Group"), [run.label for run in runs], []
+    first, *rest = found
+    return title(first.path), [value_text(first.path, value) for value in first.values], rest
+
+
+def _columns(
+    scores: Sequence[str], settings: Sequence[Difference], *, copies: bool
+) -> dict[str, Column]:
+    first, *rest = scores
+    told = _("Runs of equal configuration and seed beside those counted: they add nothing.")
     return {
-        name: [_text(group.scores[name], share="accuracy" in name) for group in groups]
-        for name in names
+        "n": Column(_("Runs (N)"), "number"),
+        **({"copies": Column(_("Copies"), "number", told)} if copies else {}),
+        first: Column(column_title(first), "number"),
+        **{setting.path: Column(title(setting.path)) for setting in settings},
+        "ended": Column(_("Status")),
+        **{name: Column(column_title(name), "number") for name in rest},
     }
 
 
-def _settings(groups: Sequence[RunGroup], runs: Mapping[int, Run]) -> dict[str, list[str]]:
-    """A column a setting that tells the groups apart."""
-    found = telling(differences([run.config for run in runs.values()]))[:MOST_DIFFERENCES]
-    if not found:
-        return {"value": [runs[group.run_ids[0]].label for group in groups]}
-    return {title(d.path): [value_text(d.path, value) for value in d.values] for d in found}
+def _cells(
+    group: RunGroup, i: int, settings: Sequence[Difference], scores: Sequence[str]
+) -> dict[str, Cell]:
+    return {
+        "n": integer(len(group.run_ids) - group.copies),
+        "copies": integer(group.copies),
+        **{s.path: value_text(s.path, s.values[i]) for s in settings},
+        "ended": _ended(group),
+        **{name: _text(group.scores[name], share=name in SHARES) for name in scores},
+    }
+
+
+def _score_names(groups: Sequence[RunGroup]) -> tuple[str, list[str]]:
+    """The score that groups are read by, and the others that some of them have."""
+    labelled = any(group.scores["best_val_accuracy"].n for group in groups)
+    numbers = any(group.scores["baseline_loss"].n for group in groups)
+    first = "best_val_accuracy" if labelled else "best_val_loss"
+    without = (frozenset() if labelled else SHARES) | (frozenset() if numbers else OF_NUMBERS)
+    return first, [name for name in SCORES if name != first and name not in without]
 
 
 def _values(groups: Sequence[RunGroup], by: str) -> list[str]:

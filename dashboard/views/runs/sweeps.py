@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import pandas as pd
-
+from dashboard.views.rows import Cell, Column, Row, Table
+from dashboard.views.runs.table import state
 from dashboard.views.status import status_name
 from dashboard.words.i18n import _, integer, moment, number, percent
 from dashboard.words.parameters import short_fact, title, value_text
 from db.records import Status, Sweep, SweepState, Trial
 
 
-def sweeps_frame(sweeps: Sequence[Sweep], best: dict[int, Trial | None]) -> pd.DataFrame:
-    """One row a sweep. Its best point is that of the best mean over its seeds."""
-    return pd.DataFrame([_row(sweep, best.get(sweep.id)) for sweep in sweeps])
+def sweeps_table(sweeps: Sequence[Sweep], best: dict[int, Trial | None]) -> Table:
+    """One row per sweep. Its best point is that of the best mean over its seeds."""
+    columns = {
+        "status": Column(_("Status"), "state"),
+        "ended": Column(_("Runs ended")),
+        "varies": Column(_("What varies")),
+        "best": Column(_("Best"), "number", _("The best mean over the seeds of a point")),
+        "at": Column(_("Best at")),
+        "owner": Column(_("Owner")),
+        "created": Column(_("Created")),
+    }
+    rows = [Row(sweep.id, sweep.label, _cells(sweep, best.get(sweep.id))) for sweep in sweeps]
+    return Table(_("Name"), columns, rows)
 
 
 def standing(sweep: Sweep) -> Status:
@@ -29,14 +38,14 @@ def standing(sweep: Sweep) -> Status:
     return Status.RUNNING if sweep.counts[Status.RUNNING] else Status.QUEUED
 
 
-def _row(sweep: Sweep, best: Trial | None) -> dict[str, Any]:
-    ended = _("{n} of {all}").format(n=integer(sweep.ended_runs), all=integer(sweep.runs))
+def _cells(sweep: Sweep, best: Trial | None) -> dict[str, Cell]:
+    status = standing(sweep)
+    words = status_name(status)
+    if not sweep.ended and 0 < sweep.progress < 1:
+        words = f"{words} {percent(sweep.progress, 0)}"
     return {
-        "id": sweep.id,
-        "name": sweep.name or None,
-        "status": [status_name(standing(sweep))],
-        "progress": sweep.progress,
-        "ended": ended,
+        "status": state(status, words),
+        "ended": _("{n} of {all}").format(n=integer(sweep.ended_runs), all=integer(sweep.runs)),
         "best": _score(sweep, best),
         "at": _("; ").join(_facts(best)) if best else None,
         "varies": _("; ").join(title(a.name).split(" · ")[-1] for a in sweep.config.axes),

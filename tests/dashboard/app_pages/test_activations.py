@@ -9,21 +9,28 @@ from dashboard.app_pages.activations.choices import (
     CHOICES,
     DATA,
     INITS,
+    MOST,
+    SAMPLES,
     SHOWN,
-    Choices,
+    TEXTBOOK,
+    Network,
     amount_name,
     amount_of,
 )
+from dashboard.state.config_link import decode, encode
 from dashboard.views.activations.verdict import verdict
+from dashboard.words.text import plain
 from engine.analyses.signals import untrained_signals
+from engine.architecture import describe
+from engine.layers import Tanh
 from tests.dashboard.conftest import OpenPage, unreadable
 
 
 def told(**params: object) -> str:
     number = amount_of(str(params.get("init", "he")))
-    chosen = Choices(**{"amount": number and number.usual} | params)  # type: ignore[arg-type]
-    signals = untrained_signals(chosen.config, samples=500)
-    return " ".join(verdict(signals, ACTIVATIONS[chosen.activation](), chosen.init)[1])
+    network = Network(**{"amount": number and number.usual} | params)  # type: ignore[arg-type]
+    signals = untrained_signals(network.config, samples=500)
+    return " ".join(verdict(signals, network.config)[1])
 
 
 def test_the_verdict_names_what_textbooks_name() -> None:
@@ -43,10 +50,15 @@ def test_the_verdict_names_what_textbooks_name() -> None:
         activation="sigmoid", init="xavier"
     )
     assert "All units alike" in told(init="constant")
+    assert "All units alike" in told(init="zeros", activation="sigmoid")
+    shrinking = told(activation="relu", init="xavier")
+    assert "**Shrinking**" in shrinking, "over 5 layers to a quarter"
+    assert "What helps: He initialization" in shrinking
+    assert "Healthy" in told(activation="tanh", init="xavier")
 
 
 @pytest.mark.parametrize("value", ["0", "21", "abc", "-1", "1e9", "", "<b>x</b>", "9" * 5000])
-@pytest.mark.parametrize("name", ["depth", "activation", "init", "data", "show"])
+@pytest.mark.parametrize("name", ["depth", "data", "show"])
 def test_a_bad_value_in_a_link_says_none(name: str, value: str) -> None:
     assert unreadable(CHOICES[name], value)
 
@@ -65,10 +77,12 @@ def test_every_kind_can_be_shown_on_the_page(empty_database: str, open_page: Ope
     families = (("activation", ACTIVATIONS), ("init", INITS), ("data", DATA))
     for name, kinds in families:
         for kind in kinds:
-            at.selectbox(key=f"at_{name}").select(kind).run()
+            at.query_params[name] = kind
+            at.run()
             assert not at.exception, f"{name} {kind}: {at.exception[0].message}"
             assert not at.error
-            assert at.selectbox(key=f"at_{name}").value == kind
+            widget = at.selectbox if name == "data" else at.multiselect
+            assert widget(key=f"at_{name}").value == (kind if name == "data" else [kind])
             assert at.success or at.warning, "the page says whether the network is healthy"
     for shown in SHOWN:
         at.query_params["show"] = shown
@@ -90,10 +104,52 @@ def test_a_broken_link_opens_the_default_with_a_message(
 ) -> None:
     at = open_page(empty_database, "activations", depth="many", activation="magic")
     assert not at.exception
-    assert len(at.warning) == 2
-    assert at.slider(key="at_depth").value == Choices().depth
+    assert at.slider(key="at_depth").value == Network().depth
+    assert "depth" in at.warning[0].value
+    assert at.multiselect(key="at_activation").value == []
+    assert "magic" not in str(at.query_params)
 
 
 def test_an_initialization_without_a_number_asks_for_none() -> None:
     assert amount_name("he") is None
     assert amount_name("normal") == "std"
+
+
+def test_one_click_shows_the_textbooks_twelve_networks(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "activations")
+    at.button(key="textbook").click().run()
+    assert not at.exception
+    assert len(TEXTBOOK[0]) * len(TEXTBOOK[1]) == MOST
+    names = " ".join(m.value for m in at.markdown)
+    for activation in TEXTBOOK[0]:
+        for init in TEXTBOOK[1]:
+            usual = amount_of(init)
+            network = Network(activation=activation, init=init, amount=usual and usual.usual)
+            assert f"**{plain(network.label)}**" in names
+    assert "ReLU · Normal 1**" in names
+    at.query_params["init"] = "he,xavier,lecun,uniform,normal"
+    at.run()
+    assert "Shown are the first 12 of 15 networks." in [c.value for c in at.caption]
+
+
+@pytest.mark.parametrize("position", ["before", "after"])
+def test_batch_normalization_holds_what_would_vanish(position: str) -> None:
+    weak = {"activation": "tanh", "init": "normal", "amount": 0.03}
+    assert "Vanishing" in told(**weak)
+    assert "Vanishing" not in told(**weak, position=position)
+
+
+def test_a_thousand_samples_are_a_thousand() -> None:
+    for data in DATA:
+        assert Network(data=data).config.dataset.info().train_samples >= SAMPLES
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_what_is_shown_can_be_trained(data: str) -> None:
+    """The link to the launch form holds a whole run of the same network."""
+    network = Network(data=data, activation="tanh", scale=1.7, init="xavier", position="after")
+    config = decode(encode(network.config))
+    assert config == network.config
+    assert describe(config).layers[1].spec == Tanh(scale=1.7)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.reads.health import findings
+from dashboard.reads.store import get_run
+from dashboard.views.run.health import first_told
 from dashboard.widgets.picker import RUNS
+from dashboard.widgets.statistic_choice import STATISTIC
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage
 
 TABS = ("curves", "layers", "shapes", "batchnorm", "map")
@@ -47,6 +54,77 @@ def test_the_layers_that_are_unhealthy_are_named_for_each_run(
     assert "dense1, relu1" in told["Not finite"].iloc[1]
     assert "(from step" in told["Not finite"].iloc[1]
     assert any("Looked for and not found" in caption.value for caption in at.caption)
+
+
+def test_the_layers_open_at_the_first_finding_as_maps_in_common_colours(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    """What is worst among the runs is seen without a choice."""
+    demo = demo_database
+    at = compared(open_page, demo, demo.done, demo.diverged, tab="layers")
+    found = [f for i in (demo.done, demo.diverged) if (r := get_run(i)) for f in findings(r) or ()]
+    assert at.button_group(key="at_stat").value == first_told(found) != STATISTIC.usual
+    assert at.button_group(key="at_panels").value == "maps"
+    assert len(at.get("vega_lite_chart")) == 3, "a map for each run, and what its colours mean"
+
+
+def test_distributions_open_at_the_activations_and_the_first_step_is_a_click_away(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    """The first step is where the textbook's histograms are."""
+    demo = demo_database
+    at = compared(open_page, demo, demo.plain, demo.done, tab="shapes")
+    layers = at.button_group(key="at_of")
+    assert layers.value == "activations"
+    assert "All layers" in layers.options
+    at.button(key="step_1").click().run()
+    assert not at.exception
+    assert at.query_params["step"] in ("1", ["1"])
+    assert at.select_slider(key="at_step").value == 1
+    other = compared(open_page, demo, demo.plain, demo.done, tab="shapes", of="sums", step="1")
+    assert not other.exception
+    assert other.button_group(key="at_of").value == "sums"
+
+
+def test_a_run_can_be_hidden_and_another_be_what_all_are_held_against(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    demo = demo_database
+    at = compared(
+        open_page, demo, demo.done, demo.plain, base=str(demo.done), hidden=str(demo.plain)
+    )
+    assert not at.exception
+    table = at.dataframe[0].value
+    assert len(table) == 2, "a hidden run stays in the table"
+    assert table["run"].iloc[0].endswith("(baseline)")
+    assert "(−" in table["val_accuracy"].iloc[1]
+    assert "(+" in table["val_loss"].iloc[1]
+    drawn = [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+    names = {name for spec in drawn for name in color_domain(spec)}
+    assert len(names) == 1
+    at.multiselect(key="at_hidden").set_value([str(demo.done), str(demo.plain)]).run()
+    assert any("All lines are hidden" in caption.value for caption in at.caption)
+
+
+def color_domain(spec: dict[str, Any]) -> list[str]:
+    """The lines of a chart."""
+    colors = [layer.get("encoding", {}).get("color") for layer in spec["layer"]]
+    return next(list(color["scale"]["domain"]) for color in colors if color)
+
+
+@pytest.mark.parametrize("axis", ["step", "epoch", "time", "clock"])
+def test_curves_stand_on_every_axis_and_between_the_ends_of_the_link(
+    demo_database: Demo, open_page: OpenPage, axis: str
+) -> None:
+    demo = demo_database
+    look = {"x": axis, "smooth": "2", "lossmax": "3", "accmin": "0.5"}
+    at = compared(open_page, demo, *demo.by_status.values(), **look)
+    assert not at.exception
+    assert not at.warning or all("x" not in w.value.split("`") for w in at.warning)
+    specs = [json.loads(chart.proto.spec) for chart in at.get("vega_lite_chart")]
+    ends = [layer["encoding"]["y"]["scale"]["domain"] for s in specs for layer in s["layer"][1:2]]
+    assert [3.0 in ends[0], 0.5 in ends[1]] == [True, True]
+    assert at.select_slider(key="at_smooth").value == 2
 
 
 def test_runs_that_predict_numbers_are_compared_by_their_losses(

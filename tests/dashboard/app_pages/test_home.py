@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dashboard.state.pages import PAGES
-from dashboard.words.experiments import EXPERIMENTS
 from db.store import Store
+from engine.lessons.normalizing import BATCH_NORM
 from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, followed
 
 
-def test_the_first_visit_leads_to_a_comparison_in_one_click(
+def test_the_first_visit_leads_to_a_lesson_in_one_click(
     empty_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(empty_database, "home")
-    at = followed(at.button(key="first_experiment").click().run())
+    at = followed(at.button(key="first_lesson").click().run())
     assert not at.exception
-    assert at.query_params["ids"] in ("1,2", ["1,2"]), "its runs stand side by side"
-    with Store.open(empty_database) as store:
-        runs = store.runs.get_many([1, 2]).values()
-        assert [run.config for run in runs] == [arm.config for arm in EXPERIMENTS[0].arms]
-        assert {run.tags for run in runs} == {("batch-norm",)}
+    assert at.title[0].value == BATCH_NORM.name
 
 
 def test_the_bare_address_is_home(demo_database: Demo, open_page: OpenPage) -> None:
@@ -38,14 +34,23 @@ def test_what_runs_is_shown_with_its_owner_and_how_far_it_is(
 
 def test_a_queue_that_nobody_serves_is_said(empty_database: str, open_page: OpenPage) -> None:
     with Store.open(empty_database) as store:
-        store.queue.enqueue(EXPERIMENTS[0].arms[0].config, owner="mika")
-        at = open_page(empty_database, "home")
-        assert ["layerlab dispatch" in warning.value for warning in at.warning] == [True]
+        for config in BATCH_NORM.configs:
+            store.queue.enqueue(config, owner="mika")
+        pages: list[tuple[str, dict[str, object]]] = [
+            ("home", {}),
+            ("run", {"id": 1}),
+            ("runs", {}),
+            ("compare", {"ids": "1,2"}),
+        ]
+        for page, address in pages:
+            at = open_page(empty_database, page, **address)
+            assert ["layerlab dispatch" in warning.value for warning in at.warning] == [True], page
         store.queue.serve(1)
         store.queue.hold(paused=True)
-        at = open_page(empty_database, "home")
-        assert not at.warning
-        assert ["layerlab queue release" in info.value for info in at.info] == [True]
+        for page, address in pages:
+            at = open_page(empty_database, page, **address)
+            assert not at.warning
+            assert any("layerlab queue release" in info.value for info in at.info), page
 
 
 def test_nothing_running_is_said(regression_database: str, open_page: OpenPage) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.reads.differences import differences
-from dashboard.state.config_link import encode
-from dashboard.words.experiments import EXPERIMENTS, Experiment
+from dashboard.app_pages.launch.sections import MORE
+from dashboard.state.config_link import decode, encode
+from dashboard.views.launch.warnings import warnings
 from dashboard.words.text import plain
+from db.adding import add_files
 from db.records import Status
 from db.store import Store
 from engine.architecture import describe
@@ -18,17 +22,33 @@ from engine.datasets import IDX, Digits, Noise, Spirals
 from engine.decay import Decay
 from engine.default import default_config
 from engine.early_stopping import EarlyStopping
+from engine.fitting import config_for
 from engine.initializers import Normal
 from engine.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, PReLU, ReLU, Tanh
 from engine.learning_rates import StepDecay, WarmUp
+from engine.lessons.weights import HE_XAVIER
 from engine.losses import MeanSquaredError
-from engine.optimizers import SGD, Momentum, Nadam
+from engine.optimizers import SGD, Adam, Momentum, Nadam
 from engine.scaling import ZScore
 from engine.stack import multilayer
-from tests.dashboard.conftest import REGRESSION, Demo, OpenPage, small
+from tests.dashboard.conftest import REGRESSION, Demo, OpenPage, followed, small
 
 STACK = (Dense(units=9, bias=False), ReLU(), Dropout(rate=0.2), Dense(units=10))
 """Layers that no description can say."""
+
+
+IMAGES = (Conv2D(filters=4), Flatten(), Dense(units=10))
+
+
+def unfold(at: AppTest, section: str) -> AppTest:
+    """The form with a section under "More" open."""
+    at.session_state[f"launch1.open.{section}"] = True
+    return at.run()
+
+
+def unfolded(at: AppTest) -> list[str]:
+    """What is open under "More"."""
+    return [section.label for section in at.expander if section.proto.expanded]
 
 
 def labelled(at: AppTest, label: str) -> object:
@@ -52,8 +72,8 @@ def test_the_default_run_is_launched_as_it_is(empty_database: str, open_page: Op
     at.text_input(key="launch_owner").set_value("mika")
     at.button(key="launch").click().run()
     assert not at.exception
-    assert at.toast, "the reader is told"
     assert launched(empty_database) == default_config()
+    assert any("#1" in title.value for title in followed(at).title), "the run's page opens"
     with Store.open(empty_database) as store:
         assert store.runs.owners() == ["mika"]
 
@@ -111,10 +131,29 @@ def test_what_a_link_holds_is_what_is_launched(
 def test_what_most_runs_leave_alone_is_folded_away_until_it_is_used(
     empty_database: str, open_page: OpenPage
 ) -> None:
-    for config, unfolded in ((small(), False), (small(clipping=Clipping(value=1.0)), True)):
+    at = open_page(empty_database, "launch", config=encode(default_config()))
+    labels = {w.label for w in (*at.text_input, *at.number_input, *at.selectbox)}
+    assert labels == {
+        *("Data set", "Hidden layers", "Units per layer", "Activation", "Initialization"),
+        *("Optimizer", "Learning rate η", "Epochs", "Seed", "Name", "Owner"),
+    }
+    assert "Batch Normalization" in {group.label for group in at.segmented_control}
+    assert unfolded(at) == []
+    for config, section in (
+        (small(clipping=Clipping(value=1.0)), "clipping"),
+        (small(optimizer=Adam(beta1=0.8)), "Optimizer"),
+        (small(dataset=Digits(layout="image"), layers=IMAGES), "Data"),
+    ):
         at = open_page(empty_database, "launch", config=encode(config))
-        (extra,) = (e for e in at.expander if "early stopping" in e.label)
-        assert extra.proto.expanded == unfolded
+        assert any(section in label for label in unfolded(at))
+
+
+def test_what_needs_attention_is_unfolded(empty_database: str, open_page: OpenPage) -> None:
+    at = unfold(open_page(empty_database, "launch"), "more_training")
+    at.number_input(key="launch1.batch_size").set_value(0).run()
+    at.session_state["launch1.open.more_training"] = False
+    at.run()
+    assert any("at least 1" in m.value for m in at.markdown)
 
 
 def test_other_data_brings_the_loss_and_the_outputs_that_fit_it(
@@ -164,7 +203,7 @@ def test_layers_are_moved_doubled_removed_and_keep_what_was_typed(
     labelled(at, "Units").set_value(7).run()  # type: ignore[attr-defined]
     press(at, "Later")
     assert chips(at) == ["relu1", "dense1 · 7", "dropout1 · 0.2", "dense2 · 10"]
-    press(at, "Double")
+    press(at, "Duplicate")
     press(at, "Later")
     choose_layer(at, 0)
     press(at, "Remove")
@@ -244,19 +283,12 @@ def test_the_whole_configuration_is_edited_as_json() -> None:
     assert at.session_state["launch_start"].name == "mine"
 
 
-@pytest.mark.parametrize("found", EXPERIMENTS, ids=lambda found: found.key)
-def test_an_experiment_can_be_built_and_its_arms_differ(found: Experiment) -> None:
-    configs = [RunConfig.parse(arm.config.model_dump()) for arm in found.arms]
-    assert configs == [arm.config for arm in found.arms]
-    assert all(describe(config).steps for config in configs)
-    assert len({config.seed for config in configs}) == 1
-    assert differences(configs)
-
-
-def test_a_link_to_an_experiment_fills_the_form(empty_database: str, open_page: OpenPage) -> None:
+def test_a_link_to_an_arm_of_a_lesson_fills_the_form(
+    empty_database: str, open_page: OpenPage
+) -> None:
     at = open_page(empty_database, "launch", experiment="he-xavier:2", lang="ja")
     at.button(key="launch").click().run()
-    assert launched(empty_database) == EXPERIMENTS[1].arms[2].config
+    assert launched(empty_database) == HE_XAVIER.configs[2]
     at = open_page(empty_database, "launch", experiment="<script>")
     assert at.warning
     assert not at.button(key="launch").disabled
@@ -326,10 +358,12 @@ def test_a_data_set_that_is_not_there_is_told_with_the_remedy(
 
 
 def test_starting_over_brings_the_default_back(empty_database: str, open_page: OpenPage) -> None:
-    at = open_page(empty_database, "launch", config=encode(small(dataset=Digits(validation=0.5))))
+    config = small(dataset=Digits(validation=0.5))
+    at = open_page(empty_database, "launch", config=encode(config))
     assert labelled(at, "Validation share").value == "0.5"  # type: ignore[attr-defined]
-    next(button for button in at.button if button.label == "Start over").click().run()
-    assert labelled(at, "Validation share").value == "0.2"  # type: ignore[attr-defined]
+    press(at, "Start over")
+    at.button(key="launch").click().run()
+    assert launched(empty_database) == default_config()
 
 
 @pytest.mark.parametrize("word", ["abc", "eNrtlM9ugzAMxt", "%00", "A" * 9000])
@@ -346,9 +380,46 @@ def test_every_field_shows_its_meaning_and_its_bounds(
     empty_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(empty_database, "launch")
+    for section in MORE:
+        unfold(at, section.name)
     helps = {widget.label: widget.help for widget in (*at.text_input, *at.number_input)}
     assert "greater than 0" in helps["Learning rate η"]
     assert "at least 1 and at most 100000" in helps["Batch size m"]
     assert "samples" in helps["Batch size m"]
     unexplained = [label for label, text in helps.items() if not text]
     assert unexplained == ["Name", "Owner"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"batch_size": 199}, "a single sample, whose variance is 0"),
+        ({"batch_size": 180}, "only 20 of 180 samples"),
+        ({"batch_size": 199, "drop_last": True}, ""),
+        ({"batch_size": 120}, ""),
+        ({"batch_size": 199, "layers": (Dense(units=10),)}, ""),
+    ],
+)
+def test_a_short_last_batch_is_said_before_launching(changes: dict[str, Any], told: str) -> None:
+    """Of 200 training samples; Batch Normalization's running statistics weigh it like others."""
+    config = small(**changes)
+    said = [text for text in warnings(config, describe(config)) if "last batch of an epoch" in text]
+    assert len(said) == bool(told)
+    assert all(told in text and "`drop_last`" in text for text in said)
+
+
+def test_a_file_that_is_typed_is_one_of_the_data_directory(
+    empty_database: str, open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept data is found by its content: another name beside it would change nothing."""
+    monkeypatch.setenv("LAYERLAB_DATA_DIR", str(tmp_path))
+    (tmp_path / "own.csv").write_text("a,kind\n" + "1.5,x\n0.5,y\n" * 9)
+    (tmp_path / "other.csv").write_text("a,b,kind\n" + "1.5,2,x\n0.5,3,y\n" * 9)
+    with Store.open(empty_database) as store, (tmp_path / "own.csv").open("rb") as file:
+        kept = add_files(store, {"own.csv": file}, owner="mika", most=10**6)
+    at = open_page(empty_database, "launch", config=encode(config_for(kept.dataset)))
+    (field,) = [field for field in at.text_input if field.value == "own.csv"]
+    at = field.set_value("other.csv").run()
+    said = at.query_params["config"]
+    config = decode(said if isinstance(said, str) else said[0])
+    assert (config.dataset.file, config.dataset.content) == ("other.csv", "")

@@ -37,7 +37,7 @@ def store(demo_database: Demo, monkeypatch: pytest.MonkeyPatch, open_page: OpenP
 
 def of_many(store: Store, *ids: int) -> Report:
     runs = list(store.runs.get_many(ids).values())
-    found = compared_records(runs, arms_of(runs, ALONE), OF_MANY)
+    found = compared_records(runs, arms_of(runs, ALONE), OF_MANY, Look())
     sections = comparison_sections(found, OF_MANY, Look())
     return Report(EVIL, "en", ("3 runs",), f"First.\n\n{EVIL}", tuple(sections))
 

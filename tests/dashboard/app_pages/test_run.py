@@ -51,7 +51,7 @@ def test_a_running_run_shows_how_far_it_is(demo_database: Demo, open_page: OpenP
     assert any(button.label == "Cancel" for button in at.button)
 
 
-def test_a_run_that_ended_early_says_at_which_step_and_shows_losses_alone(
+def test_a_run_that_ended_early_says_so_and_how_well_it_predicts_numbers_beside_their_mean(
     regression_database: str, open_page: OpenPage
 ) -> None:
     at = open_page(regression_database, "run", id=1)
@@ -59,6 +59,8 @@ def test_a_run_that_ended_early_says_at_which_step_and_shows_losses_alone(
     assert any("Ended early at step 12 of 160" in caption.value for caption in at.caption)
     assert not at.get("progress")
     assert [metric.label for metric in at.metric] == [
+        "Validation error",
+        "R² on validation",
         "Validation loss",
         "Training loss",
         "Duration",
@@ -223,14 +225,14 @@ def test_the_files_of_a_run_hold_what_they_say(
     run, info = data.get_run(demo_database.done), data.checkpoints(demo_database.done)[-1]
     assert run
     curves = pd.read_csv(BytesIO(files.table("metrics", run.id, ".csv")))
-    assert set(curves["split"]) == {"batch", "train", "validation"}
+    assert set(curves["split"]) == {"batch", "train", "train_sample", "validation"}
     assert len(pd.read_parquet(BytesIO(files.table("layers", run.id, ".parquet")))) > 0
     assert files.whole(run.id).startswith(b"PK")
     assert len(files.onnx(run, info)) > 1000
     compile(files.script(run, info), "network.py", "exec")
 
 
-def test_a_network_whose_data_set_is_gone_says_so_instead_of_a_file(
+def test_a_network_is_taken_whose_data_set_is_gone(
     empty_database: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("LAYERLAB_DATA_DIR", str(tmp_path))
@@ -246,8 +248,10 @@ def test_a_network_whose_data_set_is_gone_says_so_instead_of_a_file(
     file.unlink()
     at = tab(open_page(empty_database, "run", id=run_id), "files")
     assert not at.exception
-    assert "mine.npz" in at.error[0].value.replace("\\", "")
-    assert len(at.get("download_button")) == 10, "what the database holds can still be taken"
+    assert not at.error
+    assert len(at.get("download_button")) == 12, "its scaling is kept with it"
+    at = tab(open_page(empty_database, "run", id=run_id), "answers")
+    assert "mine.npz" in at.error[0].value.replace("\\", ""), "its samples are not"
 
 
 def test_a_checkpoint_that_was_thinned_out_meanwhile_is_told_in_a_sentence(
@@ -263,3 +267,15 @@ def test_a_checkpoint_that_was_thinned_out_meanwhile_is_told_in_a_sentence(
     at.session_state[files.PROBLEM] = st.session_state.pop(files.PROBLEM)
     at.run()
     assert "checkpoint" in at.error[0].value
+
+
+def test_a_run_shows_which_class_it_takes_for_which_and_the_pictures_that_it_gets_wrong(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = tab(open_page(demo_database.url, "run", id=demo_database.done), "answers")
+    assert not at.exception
+    assert len(at.get("vega_lite_chart")) == 1
+    assert any("samples are right" in each.value.replace("\\", "") for each in at.markdown)
+    (classes,) = (each.value for each in at.dataframe)
+    assert set(classes["Class"]) == {str(k) for k in range(10)}
+    assert "Wrong answers" in [each.value for each in at.subheader]  # pictures, not a table of them

@@ -17,50 +17,46 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app_pages.runs.choices import QUERY
 from dashboard.app_pages.runs.export import as_table, whole
 from dashboard.app_pages.runs.search import HELP
-from dashboard.app_pages.runs.selection import begin_anew, remember, selected_rows, table_key
 from dashboard.views.runs.columns import USUAL
-from dashboard.views.runs.table import column_key, column_order, sorted_by
+from dashboard.views.runs.table import column_key, runs_columns, sorted_by
 from db.models import RunRow
 from db.query.conditions import EXAMPLES
 from db.records import Shelf, Status
 from db.search import order
 from db.store import Store
-from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, followed, small
+from tests.dashboard.conftest import HOSTILE_NAME, Demo, OpenPage, Rows, followed, small
 
 
 def listed(at: AppTest) -> list[int]:
     assert not at.exception
-    return [int(run_id) for run_id in at.dataframe[0].value["id"]] if at.dataframe else []
+    return Rows.of(at).ids
 
 
 def test_every_run_is_listed_with_its_state(demo_database: Demo, open_page: OpenPage) -> None:
-    at = open_page(demo_database.url, "runs")
-    table = at.dataframe[0].value.set_index("id")
-    assert len(table) == 10
-    assert list(table.loc[demo_database.diverged, "status"]) == ["Diverged 12%"]
-    assert table.loc[demo_database.hostile, "name"] == HOSTILE_NAME
-    assert len(table.loc[demo_database.done, "losses"]) == 4
-    assert table.loc[demo_database.done, "best_val_accuracy"] > 50
-    assert list(table.loc[demo_database.running, "status"]) == ["Running 12%"]
-    assert table.loc[demo_database.queued, "name"] == f"#{demo_database.queued}"
+    rows = Rows.of(open_page(demo_database.url, "runs"))
+    assert len(rows.ids) == 10
+    assert rows.cell(demo_database.diverged, "status") == ["Diverged 12%", "orange"]
+    assert rows.cell(demo_database.hostile, "name") == HOSTILE_NAME
+    assert len(rows.cell(demo_database.done, "losses")) == 4
+    assert float(rows.cell(demo_database.done, "best_val_accuracy").removesuffix("%")) > 50
+    assert rows.cell(demo_database.running, "status") == ["Running 12%", "blue"]
+    assert rows.cell(demo_database.queued, "name") == f"#{demo_database.queued}"
 
 
 def test_a_run_that_ended_early_is_listed_as_finished_with_its_loss(
     regression_database: str, open_page: OpenPage
 ) -> None:
-    at = open_page(regression_database, "runs")
-    table = at.dataframe[0].value
-    assert (table["status"].str[0] == "Done").all()
-    assert (table["val_loss"] > 0).all()
-    assert "val_accuracy" not in at.dataframe[0].proto.column_order
+    rows = Rows.of(open_page(regression_database, "runs"))
+    for run_id in rows.ids:
+        assert rows.cell(run_id, "status") == ["Done", "green"]
+        assert float(rows.cell(run_id, "val_loss")) > 0
+    assert "val_accuracy" not in rows.columns
 
 
 def test_only_what_differs_has_a_column(demo_database: Demo, open_page: OpenPage) -> None:
-    table = open_page(demo_database.url, "runs").dataframe[0].value
-    assert "optimizer.lr" in table
-    assert "stack.activation.kind" in table
-    assert "batch_size" not in table
-    assert "dataset.kind" not in table
+    columns = Rows.of(open_page(demo_database.url, "runs")).columns
+    assert {"optimizer.lr", "stack.activation.kind"} <= set(columns)
+    assert not {"batch_size", "dataset.kind"} & set(columns)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +126,7 @@ def test_hostile_text_in_the_box_is_data(
 ) -> None:
     at = search(open_page(demo_database.url, "runs"), text)
     assert not at.exception
-    assert at.dataframe or at.info
+    assert listed(at) or at.info
     assert all("<script" not in error.value for error in at.error)
     assert all(len(line) <= 90 for code in at.code for line in code.value.splitlines())
 
@@ -163,7 +159,8 @@ def test_dates_are_those_of_the_readers_zone(
         monkeypatch.setattr(f"{module}.time_zone", lambda: ZoneInfo("Asia/Tokyo"))
     at_page = search(open_page(demo_copy.url, "runs"), "created = 2026-11-21")
     assert listed(at_page) == [demo_copy.plain]
-    assert at_page.dataframe[0].value["created"][0].startswith("2026-11-21 08:30")
+    created = Rows.of(at_page).cell(demo_copy.plain, "created")
+    assert created.startswith("2026-11-21 08:30")
 
 
 @pytest.mark.parametrize("lang", ["en", "ja"])
@@ -212,35 +209,53 @@ def test_an_empty_list_teaches_and_launches_the_first_run(
     assert at.query_params["id"] in ("1", ["1"]), "the run is open"
 
 
-def test_a_selection_follows_its_runs_when_new_ones_arrive() -> None:
-    st.session_state["runs_selected"] = [3, 1]
-    assert selected_rows([5, 4, 3, 2, 1]) == {"selection": {"rows": [2, 4]}}
-    assert table_key([3, 2, 1]) != table_key([4, 3, 2, 1])
-    assert table_key([3, 2, 1]) == table_key([3, 2, 1])
-    assert remember([9, 8, 7], [2, 0, 5]) == [3, 1, 9, 7], "those of other pages stay"
-    assert remember([3, 9], [0]) == [1, 7, 3]
-    begin_anew("another search")
-    assert remember([5], [0]) == [5], "nothing happens to what nobody sees"
+def test_a_selection_stands_in_the_address_until_another_search(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
+    at = open_page(demo_database.url, "runs", selected="1,10,999", order="id asc")
+    assert Rows.of(at).selected == [1, 10, 999]
+    assert any("2 runs selected" in caption.value for caption in at.caption)
+    at.selectbox(key="at_order").select("created desc").run()
+    assert Rows.of(at).selected == [1, 10, 999], "in another order the same runs are selected"
+    search(at, "sigmoid")
+    assert Rows.of(at).selected == [], "nothing happens to what nobody sees"
 
 
-def test_a_header_sorts_the_whole_list_on_the_server() -> None:
+def test_what_was_put_away_is_no_longer_selected(demo_copy: Demo, open_page: OpenPage) -> None:
+    at = open_page(demo_copy.url, "runs", selected=f"{demo_copy.done},{demo_copy.plain}")
+    at.button(key="runs_archive").click().run()
+    assert not at.exception
+    assert Rows.of(at).selected == []
+    assert "selected" not in at.query_params
+    other = open_page(demo_copy.url, "runs", selected=str(demo_copy.done))
+    assert "Archive" not in {button.label for button in other.button}, "it is on another shelf"
+
+
+def test_a_header_sorts_the_whole_list_on_the_server(
+    demo_database: Demo, open_page: OpenPage
+) -> None:
     """Sorting the 25 rows in sight would show the best of them as the best of all."""
-    shown = column_order([], [], [*USUAL, "tags", "optimizer.lr", "parameters", "step"])
-    sorts = {column: sorted_by(column) for column in shown}
-    assert sorts["id"] == "id"
+    shown = runs_columns([], [], [*USUAL, "tags", "optimizer.lr", "parameters", "step"])
+    sorts = {name: column.sorts for name, column in shown.items()}
     assert (sorts["val_accuracy"], sorts["losses"]) == ("val_accuracy", "loss")
-    assert sorts[column_key("optimizer.lr")] == "optimizer.lr"
+    assert sorts[column_key("optimizer.lr")] == sorted_by("optimizer.lr") == "optimizer.lr"
     assert sorts["tags"] is None
     for name in filter(None, sorts.values()):
         order(name, descending=True)
+    at = open_page(demo_database.url, "runs", q="lr > 0", page=1, order="id asc")
+    headers = Rows.of(at).headers
+    assert headers["id"]["sorted"] == "ascending"
+    assert headers["id"]["href"] == "/runs?q=lr+%3E+0&order=id+desc"
+    assert headers["val_accuracy"]["href"].endswith("order=val_accuracy+desc")
+    assert "sorted" not in headers["val_accuracy"]
 
 
 def test_what_tells_runs_apart_stands_right_after_the_name(
     demo_database: Demo, open_page: OpenPage
 ) -> None:
     at = open_page(demo_database.url, "runs")
-    columns = list(at.dataframe[0].proto.column_order)
-    assert columns[:2] == ["id", "name"]
+    columns = Rows.of(at).columns
+    assert columns[:3] == ["box", "id", "name"]
     assert columns.index("optimizer.lr") < columns.index("status")
     assert not {"Compare", "Archive"} & {button.label for button in at.button}, "nothing selected"
 
@@ -307,10 +322,9 @@ def test_columns_are_the_readers_choice_and_stand_in_the_address(
     cols = "status,optimizer.lr,tags,nonsense"
     at = open_page(demo_database.url, "runs", cols=cols, order="optimizer.lr desc")
     assert listed(at)[0] == demo_database.diverged, "sorted by what a column shows"
-    order = at.dataframe[0].proto.column_order
-    assert list(order) == ["id", "name", "status", "asked optimizer.lr", "tags"]
-    table = at.dataframe[0].value.set_index("id")
-    assert table.loc[demo_database.diverged, "asked optimizer.lr"] == 1e18
+    rows = Rows.of(at)
+    assert rows.columns[1:] == ["id", "name", "status", "asked optimizer.lr", "tags"]
+    assert rows.cell(demo_database.diverged, "asked optimizer.lr") == "1e+18"
     assert list(at.query_params["cols"]) in ([cols.removesuffix(",nonsense")], list(cols[:-9]))
 
 
@@ -321,11 +335,11 @@ def test_runs_are_taken_together_with_their_number(
 ) -> None:
     at = open_page(demo_database.url, "runs", group=by, lang=lang)
     assert not at.exception
-    table = at.dataframe[0].value
-    assert table["n"].sum() == 10
-    assert table["best_val_accuracy"].str.contains("%").any()
+    rows = Rows.of(at)
+    assert sum(int(rows.cell(group, "n")) for group in rows.ids) == 10
+    assert any("%" in rows.cell(group, "best_val_accuracy") for group in rows.ids)
     if by == "optimizer.kind":
-        assert sorted(table["value"]) == ["Adam", "SGD"]
+        assert sorted(rows.cell(group, "name") for group in rows.ids) == ["Adam", "SGD"]
 
 
 def test_what_is_put_away_comes_back_by_one_click(
@@ -420,7 +434,7 @@ def test_a_view_is_found_by_its_link_and_brings_all_it_held(
     assert not at.exception
     assert at.text_input(key=QUERY.key).value == "not diverged"
     assert demo_copy.diverged not in listed(at)
-    assert list(at.dataframe[0].proto.column_order) == ["id", "name", "status"]
+    assert Rows.of(at).columns[1:] == ["id", "name", "status"]
     nowhere = open_page(demo_copy.url, "runs", view="<script>")
     assert not nowhere.exception
     assert "no such view" in nowhere.warning[0].value

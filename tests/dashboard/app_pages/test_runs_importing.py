@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from db.store import Store
-from runner.dashboard import STREAMLIT_OPTIONS
+from runner.settings import Settings
 from tests.dashboard.conftest import Demo, OpenPage
 
 
@@ -64,4 +64,4 @@ def test_the_server_takes_as_large_a_file_however_it_is_started() -> None:
     beside = Path(dashboard.__file__).parent / ".streamlit" / "config.toml"
     with beside.open("rb") as file:
         alone = tomllib.load(file)["server"]["maxUploadSize"]
-    assert STREAMLIT_OPTIONS["server.maxUploadSize"] == str(alone)
+    assert Settings.model_fields["upload_mb"].default == alone

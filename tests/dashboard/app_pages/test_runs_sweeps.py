@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +11,7 @@ from db.records import Status, Sweep, SweepState
 from db.schema import upgrade
 from db.store import Store
 from engine.sweeps.config import SweepConfig
-from tests.dashboard.conftest import Demo, OpenPage, execute, small
+from tests.dashboard.conftest import Demo, OpenPage, Rows, execute, small
 
 
 @pytest.fixture
@@ -38,12 +37,12 @@ def test_every_sweep_is_found_with_its_state_and_its_best_point(
 ) -> None:
     at = open_page(swept, "runs", list="sweeps", lang=lang)
     assert not at.exception
-    table = at.dataframe[0].value.set_index("id")
-    assert table.index.tolist() == [2, 1]
-    assert table.loc[1, "name"] == "<b>rates</b>"
-    assert table.loc[1, "progress"] == 0.5
-    assert "0.01" in table.loc[1, "at"]
-    assert pd.isna(table.loc[2, "best"])
+    rows = Rows.of(at)
+    assert rows.ids == [2, 1]
+    assert rows.cell(1, "name") == "<b>rates</b>"
+    assert "50" in rows.cell(1, "status")[0]
+    assert "0.01" in rows.cell(1, "at")
+    assert rows.cell(2, "best") is None
 
 
 def bar(sweep_id: int) -> AppTest:

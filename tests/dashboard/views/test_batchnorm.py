@@ -7,9 +7,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.views.batchnorm.verdict import cost_text, scores_table, verdict_text, worst
+from dashboard.views.batchnorm.around import verdict_text as around_text
+from dashboard.views.batchnorm.verdict import (
+    cost_text,
+    scores_table,
+    signed_percent,
+    verdict_text,
+    worst,
+)
+from dashboard.views.batchnorm.why import cause_table
+from dashboard.views.batchnorm.why import verdict_text as why_text
+from engine.analyses.causes import gap_causes
 from engine.analyses.inspection import BatchNormInspection, InspectedBatchNorm, inspect_batch_norm
+from engine.analyses.normalization import normalization
+from engine.initializers import He, Initializer, Normal
+from engine.layers import Activation, BatchNorm, ReLU, Sigmoid, Tanh
+from engine.optimizers import SGD
 from engine.records import MemoryRecorder
+from engine.stack import multilayer
 from engine.training import train
 from tests.dashboard.conftest import OpenPage, small
 
@@ -89,3 +104,46 @@ def test_the_cost_is_a_loss_where_numbers_are_predicted(
     assert not at.exception
     costs = next(frame.value for frame in at.dataframe if "Normalized with" in frame.value)
     assert list(costs) == ["Normalized with", "Training loss", "Validation loss"]
+
+
+def told_around(activation: Activation, init: Initializer) -> str:
+    layers = multilayer([9, 6], 10, activation=activation, init=init, batch_norm=BatchNorm())  # type: ignore[arg-type]
+    config, recorder = small(layers=layers), MemoryRecorder()
+    train(config, recorder)
+    checkpoint = recorder.checkpoints[-1]
+    layer, *_ = inspect_batch_norm(config, checkpoint).layers
+    return around_text(normalization(config, checkpoint, layer.layer), layer)
+
+
+def test_a_rectifier_is_off_where_others_are_saturated() -> None:
+    assert "ReLU would be off for" in told_around(ReLU(), He())
+    assert "would saturate it" in told_around(Sigmoid(), Normal(std=5.0))
+
+
+def test_where_nothing_is_lost_either_way_the_width_is_told() -> None:
+    text = told_around(Tanh(), Normal(std=0.01))
+    assert "0.0%" not in text
+    assert "the middle 90 % of a channel spans" in text
+
+
+def test_a_last_batch_of_one_is_named_with_its_remedy() -> None:
+    config = small(batch_size=199, epochs=30, optimizer=SGD(lr=0.001))
+    recorder = MemoryRecorder()
+    assert config.batches(config.dataset.info().train_samples).short == 1
+    train(config, recorder)
+    checkpoint = recorder.checkpoints[-1]
+    inspection = inspect_batch_norm(config, checkpoint)
+    layer, *_ = inspection.layers
+    text = why_text(gap_causes(config, checkpoint)[layer.layer], layer, inspection)
+    assert "the largest cause is **Short last batch**" in text
+    assert "a single sample, whose variance is 0" in cause_table(
+        gap_causes(config, checkpoint)[layer.layer], layer, inspection
+    )
+    assert "`drop_last`" in text
+
+
+def test_what_is_many_times_as_large_is_told_as_a_factor() -> None:
+    """Nobody says 90438.2 % too large."""
+    assert signed_percent(904.382) == "× 905"
+    assert signed_percent(0.031) == "+3.1%"
+    assert signed_percent(-0.4) == "−40.0%"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dashboard.views.home.suggestions import suggestions, untried
-from dashboard.words.experiments import EXPERIMENTS
 from db.records import Status
 from db.store import Store
+from engine.lessons.normalizing import BATCH_NORM
 from tests.dashboard.conftest import Demo
 
 
@@ -20,8 +20,8 @@ def test_two_runs_that_differ_in_one_thing_are_offered_for_comparison(
     empty_database: str,
 ) -> None:
     with Store.open(empty_database) as store:
-        for arm in EXPERIMENTS[0].arms:
-            run = store.queue.enqueue(arm.config, owner="aiko", name="*x*")
+        for config in BATCH_NORM.configs:
+            run = store.queue.enqueue(config, owner="aiko", name="*x*")
             claim = store.queue.claim(lease=60)
             assert claim
             store.queue.finish(run.id, claim.attempt, Status.DONE)
@@ -29,4 +29,4 @@ def test_two_runs_that_differ_in_one_thing_are_offered_for_comparison(
     (first, *_) = suggestions(runs)
     assert first.page == "compare"
     assert first.params["ids"] == "2,1"
-    assert untried(runs)[-1] is EXPERIMENTS[0], "what was launched comes last"
+    assert untried(runs)[-1] is BATCH_NORM, "what was launched comes last"
