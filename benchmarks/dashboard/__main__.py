@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -28,6 +29,8 @@ BUSY = 100.0  # milliseconds: with ten reruns a second, one processor's all
 FIRST = 2_000.0  # milliseconds until the first page is usable
 MEMORY = 2.0  # megabytes a user
 WATCHED = 1.05  # times the training alone
+EDIT = 150.0  # milliseconds until an edit of the launch form is answered
+RATE = "launch1.adam.optimizer.lr"
 
 
 def main() -> None:
@@ -55,6 +58,8 @@ async def _crowd(server: Server, ids: Sequence[int], options: argparse.Namespace
     for page, query in each_page(ids, rng):
         await User(server.address, seen).once(page, query)  # what every server does once
     first = [await User(server.address, seen).once("") for _ in range(5)]
+    typed = [(RATE, f"0.0{i}") for i in range(1, 10)]
+    edits = await User(server.address, seen).edits("launch", typed)
     memory, busy = server.memory, server.seconds
     begin = time.monotonic()
     async with asyncio.TaskGroup() as group:
@@ -73,6 +78,8 @@ async def _crowd(server: Server, ids: Sequence[int], options: argparse.Namespace
         Row("p95 of a rerun (ms)", "bar", float(np.percentile(everything, 95)), RERUN, 1.0),
         Row("processor time per rerun (ms)", "bar", 1e3 * used / len(everything), BUSY, None),
         Row("first page (ms)", "bar", 1e3 * max(first), FIRST, 1.0),
+        Row("an edit on Launch (ms)", "bar", 1e3 * median(s for s, _n in edits), EDIT, 1.0),
+        Row("messages of an edit", "all of the form", max(n for _s, n in edits), 220, None),
         Row("memory per user (MB)", "bar", grown, MEMORY, 1.0),
         Row("errors", "bar", len(seen.errors), 0.5, 1.0),
     ]

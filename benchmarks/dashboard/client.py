@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState, ContextInfo
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # seconds until an answer counts as missing
@@ -32,7 +34,8 @@ class Seen:
 
 
 def each_page(run_ids: Sequence[int], rng: random.Random) -> list[Address]:
-    """Lists, searches, groups, a run, comparisons: as often as each of them stands here."""
+    """Lists, searches, groups, a run, comparisons, the form, signals of an untrained network, paths
+    of optimizers: as often as each of them stands here."""
     newest = list(run_ids)
     ids = ",".join(map(str, rng.sample(newest, 4)))
     return [
@@ -44,6 +47,9 @@ def each_page(run_ids: Sequence[int], rng: random.Random) -> list[Address]:
         ("compare", f"ids={ids}"),
         ("compare", f"ids={ids}&tab=layers"),
         ("runs", "group=optimizer.kind"),
+        ("launch", ""),
+        ("activations", f"depth={rng.choice((5, 8, 10))}"),
+        ("optimizers", f"surface={rng.choice(('valley', 'beale', 'saddle'))}"),
         ("", ""),
     ]
 
@@ -60,6 +66,9 @@ class User:
     def __init__(self, address: str, seen: Seen) -> None:
         self._address, self._seen = address, seen
         self._fragments: dict[str, tuple[float, float]] = {}  # id: interval, when it is due
+        self._widgets: dict[str, tuple[str, str]] = {}  # key: id, of its fragment
+        self._states: dict[str, WidgetState] = {}  # what was typed, by the widget's id
+        self.messages = 0  # of the last rerun
 
     async def visit(self, addresses: Iterator[Address], *, until: float, think: float) -> None:
         """Go from address to address, thinking about `think` seconds at each."""
@@ -79,6 +88,18 @@ class User:
         async with connect(self._url, subprotocols=_PROTOCOLS, max_size=None) as socket:
             await self._rerun(socket, page, query)
         return time.perf_counter() - begin
+
+    async def edits(self, page: str, texts: Iterable[tuple[str, str]]) -> list[tuple[float, int]]:
+        """Open a page and type into fields, named by their keys: seconds and messages of each."""
+        answers = []
+        async with connect(self._url, subprotocols=_PROTOCOLS, max_size=None) as socket:
+            await self._rerun(socket, page, "")
+            for key, text in texts:
+                widget, fragment = self._widgets[key]
+                self._states[widget] = WidgetState(id=widget, string_value=text)
+                seconds = await self._rerun(socket, page, "", fragment=fragment)
+                answers.append((seconds, self.messages))
+        return answers
 
     @property
     def _url(self) -> str:
@@ -106,9 +127,11 @@ class User:
             page_name=page,
             query_string=query,
             fragment_id=fragment,
-            is_auto_rerun=bool(fragment),
+            is_auto_rerun=fragment in self._fragments,
             context_info=_CONTEXT,
         )
+        state.widget_states.widgets.extend(self._states.values())
+        self.messages = 0
         begin = time.perf_counter()
         await socket.send(BackMsg(rerun_script=state).SerializeToString())
         try:
@@ -124,6 +147,9 @@ class User:
         assert isinstance(data, bytes)
         message = ForwardMsg.FromString(data)
         kind = message.WhichOneof("type")
+        self.messages += 1
+        if kind == "delta":
+            self._remember(message.delta)
         if kind == "auto_rerun":
             found = message.auto_rerun
             self._fragments[found.fragment_id] = (
@@ -141,6 +167,13 @@ class User:
                 ForwardMsg.FINISHED_WITH_COMPILE_ERROR,
             )
         return False
+
+    def _remember(self, delta: Delta) -> None:
+        """Where a field that can be typed into is."""
+        element = delta.new_element
+        if element.WhichOneof("type") == "text_input":
+            widget = element.text_input.id
+            self._widgets[widget.split("-", 2)[-1]] = widget, delta.fragment_id
 
 
 _PROTOCOLS = ["streamlit"]  # type: ignore[var-annotated]
