@@ -35,7 +35,7 @@ def test_a_run_chosen_from_a_pages_own_list_stays(
     settled(page).get_by_role("tab").nth(1).click()
     expect(page).to_have_url(re.compile(r"[?&]tab="))
     expect(page).to_have_url(re.compile(rf"[?&]id={demo_database.done}\b"))
-    titled(page, page.title())
+    settled(page)
     page.go_back(wait_until="commit")
     expect(page).not_to_have_url(re.compile(r"[?&]tab="))
     expect(page).to_have_title(of_run)
@@ -121,7 +121,7 @@ def test_a_saved_view_shows_the_same_in_another_tab(
     other = page.context.new_page()
     other.goto(f"{address}/compare?view={number[1]}&lang=en")
     expect(other).to_have_url(re.compile("log=1"))
-    titled(other, page.title())
+    titled(other, f"Compare #{demo_database.done}, #{demo_database.plain} - layerlab")
     expect(other.get_by_role("radio", name="Epoch", exact=True)).to_have_attribute(
         "aria-checked", "true"
     )
