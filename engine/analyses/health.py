@@ -7,7 +7,8 @@ lies outside is worth a look:
 - **Signals** σ of the sums z, and of dL/dz, should keep their strength from layer to layer, since
   what changes by a factor in each does so exponentially with depth (Glorot and Bengio, AISTATS
   2010; He et al., ICCV 2015). Unhealthy: `RANGE` times weaker or stronger than in the first such
-  layer (forward) or in the last (backward).
+  layer (forward) or in the last (backward). Before training, when only the initialization speaks,
+  `INITIAL_RANGE` is enough to be called unhealthy: training moves strengths apart by itself.
 - **Saturated**: an activation that levels off on both sides learns only where it does not (Glorot
   and Bengio). Unhealthy: more than `MOST_SATURATED` of its outputs.
 - **Dead**: a unit that is off for every sample gets no gradient and may stay so (Lu et al., "Dying
@@ -31,6 +32,7 @@ from engine.layers import Conv2D, Dense, LayerSpec
 from engine.layers.activation import Saturating
 
 RANGE = 100.0
+INITIAL_RANGE = 10.0
 MOST_SATURATED = 0.25
 MOST_DEAD = 0.25
 LARGEST_UPDATE = 0.1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dashboard.views.run.health import remedies_text
 from dashboard.words.i18n import _, number, percent
-from engine.analyses.health import LEAST_SPREAD, MOST_SATURATED
+from engine.analyses.health import INITIAL_RANGE, LEAST_SPREAD, MOST_SATURATED, RANGE
 from engine.analyses.normalization import flat_share
 from engine.analyses.remedies import made_for, suits
 from engine.analyses.signals import Drift, LayerSignals, drift
@@ -14,9 +14,6 @@ from engine.config import RunConfig
 from engine.layer_statistics import FLAT
 from engine.layers import Activation, Dense, LayerSpec
 from engine.layers.activation import Saturating
-
-RANGE = 10.0
-"""How many times stronger or weaker a signal may become and still be called healthy."""
 
 FAR = 20
 """Hidden layers for which a factor is told too."""
@@ -59,9 +56,16 @@ def bounds() -> str:
         " of {range} of the inputs', its gradients within a factor of {range} of the last hidden"
         " layer's, and at most {share} of its outputs lie where the slope of a saturating"
         " activation is below {flat} of its largest. These are rules of thumb: what shrinks or"
-        " grows by the same factor in every layer does so exponentially with depth."
+        " grows by the same factor in every layer does so exponentially with depth. What a run"
+        " recorded is judged by a factor of {trained}, since training moves strengths apart by"
+        " itself."
     )
-    return text.format(range=f"{RANGE:g}", share=percent(MOST_SATURATED, 0), flat=percent(FLAT, 0))
+    return text.format(
+        range=f"{INITIAL_RANGE:g}",
+        trained=f"{RANGE:g}",
+        share=percent(MOST_SATURATED, 0),
+        flat=percent(FLAT, 0),
+    )
 
 
 def _alike(sums: Sequence[LayerSignals]) -> list[str]:
@@ -79,12 +83,12 @@ def _alike(sums: Sequence[LayerSignals]) -> list[str]:
 def _forward(stds: Sequence[float]) -> list[str]:
     """The first layer that the signal does not reach, or where it is far too strong."""
     for layer, std in enumerate(stds, start=1):
-        if std < 1 / RANGE:
+        if std < 1 / INITIAL_RANGE:
             text = _(
                 "**Vanishing** from hidden layer {layer} on: its sums have standard deviation"
                 " {std}, where the inputs have 1; every sample looks the same from there."
             )
-        elif not std <= RANGE:
+        elif not std <= INITIAL_RANGE:
             text = _(
                 "**Exploding** from hidden layer {layer} on: its sums have standard deviation"
                 " {std}, where the inputs have 1."
@@ -168,13 +172,13 @@ def _backward(stds: Sequence[float]) -> list[str]:
     """The first layer, from the outputs back, that the gradient reaches far too weak or strong."""
     for layer in range(len(stds), 0, -1):
         own, last = stds[layer - 1], stds[-1]
-        if own == 0 or own < last / RANGE:
+        if own == 0 or own < last / INITIAL_RANGE:
             text = _(
                 "**Vanishing gradient** from hidden layer {layer} back: standard deviation {own},"
                 " where the last hidden layer has {last}; the layers before it learn far more"
                 " slowly."
             )
-        elif not own <= last * RANGE:
+        elif not own <= last * INITIAL_RANGE:
             text = _(
                 "**Exploding gradient** from hidden layer {layer} back: standard deviation {own},"
                 " where the last hidden layer has {last}."
