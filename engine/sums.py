@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backend import Array
-from engine.loops import REORDERED, columns, count, elements, loop_beside, rows
+from engine.loops import EXACT, REORDERED, columns, count, elements, loop_beside, rows
 
 
 def _moments_of_arrays(x: Array, moments: Array) -> None:
@@ -73,6 +73,37 @@ def spread_of(out: Array) -> Array:
     """How far a layer's units lie apart, for its first samples: the standard deviation over the
     units (C) of outputs (m, ..., C), relative to their root mean square. 0 where all are equal."""
     units = out[:FEW].reshape(-1, out.shape[-1])
-    apart = units - units.mean(axis=1, keepdims=True)
-    total = (units * units).sum()
-    return np.sqrt((apart * apart).sum() / (total + (total == 0)))
+    spread = units[0, :1].copy()  # room for it
+    _spread(units, spread, float(units.shape[1]))
+    return spread[0]
+
+
+def _spread_of_arrays(units: Array, spread: Array, width: float) -> None:
+    apart = units - units[:, :1]
+    apart = apart - _in_order(apart) / width
+    square = _in_order((units * units).reshape(-1))
+    spread[:] = np.sqrt(_in_order((apart * apart).reshape(-1)) / (square + (square == 0)))
+
+
+def _in_order(values: Array) -> Array:
+    """Sums along the last axis, taken one value after the other as a loop does."""
+    return values.cumsum(axis=-1)[..., -1:]
+
+
+@loop_beside(_spread_of_arrays, freedom=EXACT)
+def _spread(units: Array, spread: Array, width: float) -> None:
+    """The same to the last bit in either form: how far units (n, C) are from the first of them is
+    exactly 0 where all are equal, which a mean that is rounded would not leave."""
+    square = deviation = 0.0
+    for i in rows(units):
+        total = 0.0
+        for j in columns(units):
+            total += units[i, j] - units[i, 0]
+        mean = total / width
+        for j in columns(units):
+            apart = units[i, j] - units[i, 0] - mean
+            deviation += apart * apart
+            square += units[i, j] * units[i, j]
+    if square == 0:
+        square = 1.0
+    spread[0] = np.sqrt(deviation / square)
