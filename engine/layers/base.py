@@ -33,6 +33,9 @@ Draw = Callable[[Shape], NDArray[np.float64]]
 """Standard normal draws of a shape, from the layer's own stream."""
 
 
+SUMMED = 4096
+"""Samples that are summed one after another at most: a longer sum would round off more digits."""
+
 Merge = Callable[[Sequence[tuple[Array, ...]], Sequence[float]], Iterable[Array]]
 """One result from those of the blocks of a batch, of which each is so large a share."""
 
@@ -185,7 +188,7 @@ class LayerPass(Generic[SpecT]):
     ) -> None:
         """Leave in `sums` what `work(*sums, *batch, *others)` does for the whole batch. Where it
         has several blocks, each is summed for itself, and `merge` makes one of them all."""
-        parts = self.blocks(batch[0])
+        parts = self.blocks(batch[0], most=SUMMED)
         if len(parts) == 1:
             self.do(work, *sums, *batch, *others)
             return
@@ -203,6 +206,9 @@ class LayerPass(Generic[SpecT]):
 
         self.do(of_batch)
 
-    def blocks(self, batch: Array) -> list[slice]:
-        """Blocks of the batch of which a few arrays stay in the cache; one where it is empty."""
-        return blocks.cut(self.xp, len(batch), prod(batch.shape[1:])) or [slice(None)]
+    def blocks(self, batch: Array, *, most: int | None = None) -> list[slice]:
+        """Blocks of the batch of which a few arrays stay in the cache, of so many samples at most;
+        one where it is empty."""
+        each = prod(batch.shape[1:])
+        values = min(blocks.CACHED, most * each) if most else None
+        return blocks.cut(self.xp, len(batch), each, most=values) or [slice(None)]

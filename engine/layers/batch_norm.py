@@ -98,7 +98,7 @@ class BatchNormPass(LayerPass[BatchNorm]):
     def __init__(self, layer: Layer[BatchNorm], planner: Planner) -> None:
         super().__init__(layer, planner)
         self.channels = len(self.parameters["gamma"])
-        (self.inv_std,) = self._arrays(1)
+        self.inv_std, self.off = self._arrays(2)
 
     def _arrays(self, number: int) -> tuple[Array, ...]:
         """One value for each channel, so many times."""
@@ -115,7 +115,8 @@ class BatchNormPass(LayerPass[BatchNorm]):
         y = self.scratch("y", self.x.shape)
         if mode == "training" and len(self.x):
             self.mu, self.var = self.layer.batch["mean"], self.layer.batch["var"]
-            self.sum_in_blocks(_moments, (self.mu, self.var), (self.x,), merge=_merged_moments)
+            moments = self.mu, self.var, self.off
+            self.sum_in_blocks(_moments, moments, (self.x,), merge=_merged_moments)
             self._update_running(len(self.x))
         else:
             self.mu, self.var = self.buffers["running_mean"], self.buffers["running_var"]
@@ -153,29 +154,37 @@ class BatchNormPass(LayerPass[BatchNorm]):
 
 
 @loop
-def _moments(mu: Array, var: Array, x: Array) -> None:
+def _moments(mu: Array, var: Array, off: Array, x: Array) -> None:
+    """The sums are of what is apart from the first row, then of what is apart from that mean: of
+    values as they are, such as years, single precision loses their spread. What the second sum
+    finds the first mean to be `off` by is mended in both (Chan, Golub and LeVeque, 1983)."""
     m = count(x)
     for j in elements(mu):
-        mu[j] = var[j] = 0.0
+        mu[j] = var[j] = off[j] = 0.0
     for i in rows(x):
         for j in columns(x):
-            mu[j] += down(x[i, j])
+            mu[j] += down(x[i, j] - x[0, j])
     for j in elements(mu):
-        mu[j] /= m
+        mu[j] = x[0, j] + mu[j] / m
     for i in rows(x):
         for j in columns(x):
-            var[j] += down((x[i, j] - mu[j]) * (x[i, j] - mu[j]))
-    for j in elements(var):
-        var[j] /= m
+            d = x[i, j] - mu[j]
+            off[j] += down(d)
+            var[j] += down(d * d)
+    for j in elements(mu):
+        off[j] /= m
+        mu[j] += off[j]
+        var[j] = var[j] / m - off[j] * off[j]
 
 
-def _merged_moments(of_blocks: Sequence[tuple[Array, Array]], shares: Sequence[float]) -> Any:
+def _merged_moments(of_blocks: Sequence[tuple[Array, ...]], shares: Sequence[float]) -> Any:
     """The moments of a batch from those of its blocks: its variance is the mean of the blocks'
     variances plus the variance of their means (Chan, Golub and LeVeque, 1979)."""
     blocks = list(zip(of_blocks, shares, strict=True))
-    mu = total([share * mu_k for (mu_k, _), share in blocks])
-    var = total([share * (var_k + (mu_k - mu) ** 2) for (mu_k, var_k), share in blocks])
-    return mu, var
+    first, _, off = of_blocks[0]
+    mu = first + total([share * (mu_k - first) for (mu_k, *_), share in blocks])
+    var = total([share * (var_k + (mu_k - mu) ** 2) for (mu_k, var_k, _), share in blocks])
+    return mu, var, off
 
 
 @loop

@@ -122,3 +122,30 @@ def test_a_feature_map_is_normalized_over_its_positions_too() -> None:
     one_by_one = one_layer(BatchNorm(), (C,)).forward(x.reshape(-1, C), "training")
     maps = one_layer(BatchNorm(), (5, 6, C)).forward(x, "training")
     assert_allclose(maps.reshape(-1, C), one_by_one, rtol=1e-12)
+
+
+YEARS = GENERATOR.integers(1990, 2020, (60_000, 1))
+FAR_FROM_ZERO = {
+    "one year in every row": np.full((60_000, 1), 2014.0),
+    "years": YEARS,
+    "seconds since 1970": GENERATOR.uniform(1.6e9, 1.7e9, (20_000, 2)),
+    "feature maps around 10": 10 + GENERATOR.standard_normal((20, 28, 28, 32)),
+    "a first row far from all others": np.concatenate([[[1e4]], YEARS]),
+}
+
+
+@pytest.mark.parametrize("name", FAR_FROM_ZERO)
+@pytest.mark.parametrize("backend", ["numpy", "numba", "device"])
+def test_mean_and_variance_are_accurate_however_far_from_zero(name: str, backend: str) -> None:
+    """As accurate as float32 holds a mean and a variance; sums of the values as they are would give
+    the one year of every row a deviation of half a year."""
+    x = FAR_FROM_ZERO[name].astype(np.float32)
+    xp = STRICT if backend == "device" else np
+    network = Network([BatchNorm()], x.shape[1:], xp=xp, dtype="float32")
+    with compiled(backend == "numba"):
+        network.forward(xp.asarray(x), "training")
+    exact = x.reshape(-1, x.shape[-1]).astype(np.float64)
+    mean, var = (to_host(network.layers[0].batch[each]) for each in ("mean", "var"))
+    nearest = np.spacing(np.abs(x).max())
+    assert_allclose(mean, exact.mean(axis=0), rtol=0, atol=2 * nearest)
+    assert_allclose(var, exact.var(axis=0), rtol=2e-5, atol=0)
