@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from math import sqrt
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
@@ -30,6 +30,7 @@ from engine.errors import ConfigError
 from engine.messages import Message
 
 if TYPE_CHECKING:  # lessons are slow to import, and few processes need them
+    from engine.lessons.figures import CurveScore, CurveSplit
     from engine.lessons.lesson import Lesson
 
 MOST_SEEDS = 100
@@ -102,8 +103,8 @@ class Lessons:
     def curves(
         self,
         lesson: Lesson,
-        score: Literal["loss", "accuracy"],
-        split: Literal["train", "validation"],
+        score: CurveScore,
+        split: CurveSplit,
         *,
         owner: str,
         class_key: str | None = None,

@@ -25,7 +25,7 @@ from engine.analyses.paths import Path
 from engine.analyses.signals import LayerSignals, untrained_signals
 from engine.analyses.verdicts import Scores
 from engine.lessons.arms import Trained, Untrained, Walk
-from engine.lessons.figures import Curves, Grid
+from engine.lessons.figures import OverEpochs
 from engine.lessons.instant import instant_scores, walked
 from engine.lessons.lesson import Lesson
 from engine.lessons.scores import LessonScore, score_of
@@ -74,7 +74,7 @@ def lesson_runs(lesson: Lesson, owner: str, class_key: str | None) -> list[Lesso
 @cached(entries=200, seconds=LIVE)
 def _curves(key: str, owner: str, class_key: str | None, _lesson: Lesson) -> list[CurvePoint]:
     figure = _lesson.figure
-    assert isinstance(figure, Curves | Grid)
+    assert isinstance(figure, OverEpochs)
     return shared_store().lessons.curves(
         _lesson, figure.score, figure.split, owner=owner, class_key=class_key
     )

@@ -14,13 +14,21 @@ from engine.lessons.worked import DRAWN
 from engine.messages import Message
 from engine.spec import Spec, hyper
 
+CurveScore = Literal["loss", "accuracy"]
+CurveSplit = Literal["train", "validation"]
 
-class Curves(Spec):
+
+class OverEpochs(Spec):
+    """What every figure of curves has: which score they are of, and on which samples."""
+
+    score: CurveScore = hyper(description="What is drawn.")
+    split: CurveSplit = hyper("validation", description="Of which samples.")
+
+
+class Curves(OverEpochs):
     """Curves: a score of each arm over the epochs, with its interval over seeds."""
 
     kind: Literal["curves"] = "curves"
-    score: Literal["loss", "accuracy"] = hyper(description="What is drawn.")
-    split: Literal["train", "validation"] = hyper("validation", description="Of which samples.")
 
 
 class Outcomes(Spec):
@@ -76,14 +84,12 @@ class Batch(Spec):
     )
 
 
-class Grid(Spec):
+class Grid(OverEpochs):
     """Grid: a panel for each value of a hyperparameter, with the curves of its arms."""
 
     kind: Literal["grid"] = "grid"
     field: str = hyper(description="The hyperparameter, by its dotted name.", max_length=200)
     label: Line = hyper(description="What it is called above the panels.")
-    score: Literal["loss", "accuracy"] = hyper(description="What is drawn.")
-    split: Literal["train", "validation"] = hyper("train", description="Of which samples.")
     columns: int = hyper(4, description="Panels side by side.", ge=1, le=6)
 
 

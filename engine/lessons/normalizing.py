@@ -131,7 +131,7 @@ SIXTEEN = Lesson(
         for scale in SCALES
         for name, position in BOTH
     ),
-    figure=Grid(field="layers.0.init.std", label="std", score="accuracy"),
+    figure=Grid(field="layers.0.init.std", label="std", score="accuracy", split="train"),
     claim="With Batch Normalization learning is faster for almost every scale of the initial"
     " weights.",
     score="mean_loss",

@@ -20,7 +20,7 @@ from dashboard.views.charts.signals import side_by_side
 from dashboard.views.lessons import figures
 from dashboard.views.lessons.functions import functions
 from dashboard.views.lessons.grid import grid_panels
-from dashboard.views.lessons.samples import dotted
+from dashboard.views.lessons.samples import samples_of
 from dashboard.widgets.drawing import draw
 from dashboard.widgets.theme import is_dark
 from dashboard.words.arms import arm_name
@@ -94,7 +94,7 @@ def _outcomes(lesson: Lesson, scores: Mapping[LessonScore, Scores]) -> None:
         if any(own.values()):
             chart = figures.outcomes(lesson, name, own, dark=is_dark())
             draw(chart, key=f"{KEY} {name}", alt=f"{_(lesson.name)}: {_(SCORES[name].label)}")
-    st.caption(dotted(lesson))
+    st.caption(_(samples_of(lesson).dotted))
 
 
 def _functions(lesson: Lesson, of: str) -> None:

@@ -18,7 +18,7 @@ from dashboard.state.address import get
 from dashboard.state.lesson_link import CLASS, LESSON
 from dashboard.views.report.of_lesson import Answered
 from db.records import Run
-from engine.lessons.figures import Curves, Grid, Outcomes
+from engine.lessons.figures import Outcomes, OverEpochs
 from engine.lessons.scores import LessonScore
 
 
@@ -36,7 +36,7 @@ def answered(runs: Sequence[Run]) -> Answered | None:
         return None
     drawn = lesson.figure.scores if isinstance(lesson.figure, Outcomes) else ()
     names: tuple[LessonScore, ...] = (lesson.score, *drawn)
-    curved = isinstance(lesson.figure, Curves | Grid)
+    curved = isinstance(lesson.figure, OverEpochs)
     return Answered(
         lesson=lesson,
         scores={name: scores_of(lesson, own, name) for name in names},

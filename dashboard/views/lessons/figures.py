@@ -24,7 +24,7 @@ from dashboard.views.charts.lines import (
 from dashboard.views.charts.surfaces import paths_chart, paths_frame
 from dashboard.views.charts.written import WrittenChart
 from dashboard.views.compare.spread import Estimate, estimate
-from dashboard.views.lessons.samples import heading, one
+from dashboard.views.lessons.samples import samples_of
 from dashboard.words.arms import arm_name, arm_names
 from dashboard.words.i18n import _
 from db.records import CurvePoint
@@ -119,7 +119,7 @@ def outcomes(lesson: Lesson, name: LessonScore, scores: Scores, *, dark: bool) -
     tooltip = [alt.Tooltip("line:N", title=_("Arm")), *_of_mean(_("Mean"), info, lesson)]
     dot = [
         alt.Tooltip("line:N", title=_("Arm")),
-        alt.Tooltip("seed:Q", title=one(lesson), format="d"),
+        alt.Tooltip("seed:Q", title=_(samples_of(lesson).one), format="d"),
         alt.Tooltip("value:Q", title=label, format=_format(info)),
     ]
     of_means = alt.Chart(means).encode(y=y, color=color)
@@ -153,7 +153,7 @@ def _of_mean(title: str, info: ScoreInfo, lesson: Lesson) -> list[alt.Tooltip]:
         alt.Tooltip("value:Q", title=title, format=form),
         alt.Tooltip("low:Q", title=_("Interval from"), format=form),
         alt.Tooltip("high:Q", title=_("Interval to"), format=form),
-        alt.Tooltip("n:Q", title=heading(lesson), format="d"),
+        alt.Tooltip("n:Q", title=_(samples_of(lesson).heading), format="d"),
     ]
 
 

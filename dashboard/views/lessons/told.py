@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from dashboard.views.compare.pairs import NBSP
-from dashboard.views.lessons.samples import counted, heading, paired
+from dashboard.views.lessons.samples import counted, samples_of
 from dashboard.words.arms import arm_names
 from dashboard.words.i18n import _, integer, msg, ngettext, number, percent
 from engine.analyses.surfaces import SURFACES
@@ -86,7 +86,7 @@ def findings_table(lesson: Lesson, verdict: Verdict) -> pd.DataFrame:
             _("Better by"): _shown(lesson, finding.mean),
             _("95 % interval"): _interval(lesson, finding),
             _("p (Holm)"): "–" if finding.p is None else number(finding.p, 2),
-            heading(lesson): integer(finding.n),
+            _(samples_of(lesson).heading): integer(finding.n),
             _("Verdict"): _(STATES[finding.state]),
         }
         for finding in verdict.findings
@@ -102,7 +102,7 @@ def judged_by(lesson: Lesson) -> str:
     )
     return text.format(
         score=_(SCORES[lesson.score].label),
-        paired=paired(lesson),
+        paired=_(samples_of(lesson).paired),
         effect=score_text(lesson, lesson.effect, difference=True),
     )
 
