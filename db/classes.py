@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from secrets import token_hex
 
 from sqlalchemy import Connection, Row, insert, select
 
 from db.connection import Database, now
-from db.models import LESSON_LENGTH, ClassRow
+from db.models import ClassRow
 from db.records import LessonClass
 from db.rights import Action
-from db.words import clean_owner, clean_title
+from db.words import clean_owner, clean_title, link_key
 from engine.errors import ConfigError
 from engine.messages import Message
 
@@ -44,7 +41,7 @@ class Classes:
             raise ConfigError.at(("lessons",), Message("must hold at least {n} item(s)", n=1))
         with self._database.change(Action.MAKE_CLASS) as connection:
             new = {
-                "key": _key(name),
+                "key": link_key(name, otherwise="class"),
                 "name": name,
                 "owner": clean_owner(self._database.signed(owner)),
                 "person_id": self._database.person_id,
@@ -80,13 +77,6 @@ def open_class(connection: Connection, key: str) -> None:
             "is over: it was open until {until} UTC", until=f"{row.until:%Y-%m-%d %H:%M}"
         )
         raise ConfigError.at(("class",), over)
-
-
-def _key(name: str) -> str:
-    """What of a name a link can carry, and something that nobody can guess."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    word = "-".join(re.findall("[a-z0-9]+", plain))[: LESSON_LENGTH - 13].strip("-")
-    return f"{word or 'class'}-{token_hex(6)}"
 
 
 def _class(row: Row[str, str, str, str, datetime | None, datetime]) -> LessonClass:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:  # lessons are slow to import, and few processes need them
 
 MOST_SEEDS = 100
 """Seeds taken at a time."""
-LARGEST = 1_000_000  # characters of a lesson as JSON
 FINITE = 1e150  # beyond this a value is as good as infinite; its square would be
 
 
@@ -212,12 +211,10 @@ class Lessons:
     def write(self, lesson: Lesson, *, owner: str) -> None:
         """Keep a lesson that somebody wrote; their earlier one of that key is replaced.
 
-        Raises ConfigError where the key is taken, or the lesson is too large.
+        Raises ConfigError where the key is taken, or the lesson breaks a rule or is too large.
         """
         owner, document = clean_owner(self._database.signed(owner)), lesson.to_json()
-        if len(document) > LARGEST:
-            rule = Message("must be at most {most:,} characters of JSON; got {length:,}")
-            raise ConfigError.at(("lesson",), rule.filled(most=LARGEST, length=len(document)))
+        _read(document)  # nothing is kept that cannot be read
         taken = Message("must be one that no other lesson has").got(lesson.key)
         if _of_ours(lesson.key) is not None:
             raise ConfigError.at(("key",), taken)
@@ -243,11 +240,16 @@ class Lessons:
         return None if document is None else _read(document)
 
     def written(self) -> list[WrittenLesson]:
-        """The lessons that people wrote, by their keys."""
+        """The lessons that people wrote, by their keys; not those that this version cannot read,
+        of which `get` says why."""
         rows = select(LessonRow.document, LessonRow.owner, LessonRow.changed_at)
         with self._database.read() as connection:
             found = connection.execute(rows.order_by(LessonRow.key)).all()
-        return [WrittenLesson(_read(row[0]), row[1], row[2]) for row in found]
+        return [
+            WrittenLesson(lesson, owner, at)
+            for document, owner, at in found
+            if (lesson := _readable(document)) is not None
+        ]
 
 
 def _place(lesson: Lesson, owner: str, class_key: str | None) -> list[ColumnElement[bool]]:
@@ -278,6 +280,13 @@ def _read(document: str) -> Lesson:
     from engine.lessons.lesson import Lesson
 
     return Lesson.parse_json(document)
+
+
+def _readable(document: str) -> Lesson | None:
+    try:
+        return _read(document)
+    except ConfigError:
+        return None
 
 
 def _take_seeds(connection: Connection, place: dict[str, str], seeds: int) -> int:

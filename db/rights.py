@@ -46,7 +46,6 @@ class Action(StrEnum):
 
     LAUNCH = "launch"
     PREDICT = "predict"
-    WRITE_LESSON = "write lesson"
     ADD_DATA = "add data"
     IMPORT = "import"
     SAVE_VIEW = "save view"
@@ -67,6 +66,7 @@ class Action(StrEnum):
     HOLD_QUEUE = "hold queue"
     LIMIT_OWNERS = "limit owners"
     MAKE_CLASS = "make class"
+    WRITE_LESSON = "write lesson"
     READ_AUDIT = "read audit"
 
     PURGE = "purge"
@@ -86,7 +86,6 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
     {
         Action.LAUNCH: _ADD,
         Action.PREDICT: _ADD,
-        Action.WRITE_LESSON: _ADD,
         Action.ADD_DATA: _ADD,
         Action.IMPORT: _ADD,
         Action.SAVE_VIEW: _ADD,
@@ -105,6 +104,7 @@ RIGHTS: Mapping[Action, Mapping[Role, Reach]] = MappingProxyType(
         Action.HOLD_QUEUE: _LEAD,
         Action.LIMIT_OWNERS: _LEAD,
         Action.MAKE_CLASS: _LEAD,
+        Action.WRITE_LESSON: _LEAD,
         Action.READ_AUDIT: _LEAD,
         Action.PURGE: _RULE,
         Action.MANAGE_PEOPLE: _RULE,
@@ -115,7 +115,6 @@ WORDS: Mapping[Action, Message] = MappingProxyType(
     {
         Action.LAUNCH: Message("launch runs"),
         Action.PREDICT: Message("answer lessons"),
-        Action.WRITE_LESSON: Message("write lessons"),
         Action.ADD_DATA: Message("add data"),
         Action.IMPORT: Message("import runs"),
         Action.SAVE_VIEW: Message("save views"),
@@ -134,6 +133,7 @@ WORDS: Mapping[Action, Message] = MappingProxyType(
         Action.HOLD_QUEUE: Message("hold the queue"),
         Action.LIMIT_OWNERS: Message("limit how many runs of each owner train at a time"),
         Action.MAKE_CLASS: Message("make classes"),
+        Action.WRITE_LESSON: Message("write lessons"),
         Action.READ_AUDIT: Message("read who changed what"),
         Action.PURGE: Message("remove runs for good"),
         Action.MANAGE_PEOPLE: Message("say who may do what"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from secrets import token_hex
 
-from db.models import NAME_LENGTH, OWNER_LENGTH, TAG_LENGTH
+from db.models import LESSON_LENGTH, NAME_LENGTH, OWNER_LENGTH, TAG_LENGTH
 from engine.errors import ConfigError
 from engine.messages import Message
 
@@ -64,6 +66,14 @@ def clean_lines(text: str) -> str:
     lines = text.replace("\r\n", "\n").split("\n")
     kept = "\n".join(spaced(line).rstrip() for line in lines)
     return kept.strip("\n")
+
+
+def link_key(name: str, *, otherwise: str) -> str:
+    """What of a name a link can carry (`otherwise`, where that is nothing), and something that
+    nobody can guess."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    word = "-".join(re.findall("[a-z0-9]+", plain))[: LESSON_LENGTH - 13].strip("-")
+    return f"{word or otherwise}-{token_hex(6)}"
 
 
 def _short(text: str, field: str, length: int) -> str:

@@ -3,7 +3,7 @@ show. A reader's own answers are few; a class's are read once for everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -24,17 +24,30 @@ from db.records import (
 from engine.analyses.paths import Path
 from engine.analyses.signals import LayerSignals, untrained_signals
 from engine.analyses.verdicts import Scores
+from engine.errors import ConfigError
 from engine.lessons.arms import Trained, Untrained, Walk
 from engine.lessons.figures import OverEpochs
 from engine.lessons.instant import instant_scores, walked
 from engine.lessons.lesson import Lesson
-from engine.lessons.scores import LessonScore, score_of
+from engine.lessons.scores import SCORES, LessonScore, score_of
 
 
 @cached(entries=50, seconds=10 * LIVE)
 def get_lesson(key: str) -> Lesson | None:
     """The lesson of that key."""
     return shared_store().lessons.get(key)
+
+
+def lessons_of(group: LessonClass) -> list[Lesson]:
+    """The lessons of a class, but for those that this version cannot read."""
+    return [found for key in group.lessons if (found := _readable(key)) is not None]
+
+
+def _readable(key: str) -> Lesson | None:
+    try:
+        return get_lesson(key)
+    except ConfigError:
+        return None
 
 
 @cached(entries=1, seconds=10 * LIVE)
@@ -103,6 +116,11 @@ def forget_answers() -> None:
         read.clear()
 
 
+def is_mine(lesson: Lesson, person: str) -> bool:
+    """Whether somebody wrote a lesson."""
+    return (lesson.key, person) in {(each.lesson.key, each.owner) for each in written_lessons()}
+
+
 def forget_lessons() -> None:
     """Read anew from now on: somebody wrote a lesson."""
     for read in (get_lesson, written_lessons):
@@ -117,6 +135,14 @@ def scores_of(lesson: Lesson, runs: list[LessonRun], score: LessonScore) -> Scor
         if value is not None:
             found[lesson.arms[each.arm].name][each.seed] = value
     return found
+
+
+def fitting(arms: Sequence[Trained]) -> list[LessonScore]:
+    """The scores that all these arms can have: no accuracies where one predicts numbers."""
+    labels = all(dataset_info(arm.config.dataset).classes is not None for arm in arms)
+    return [
+        name for name, info in SCORES.items() if info.of == "trained" and (labels or not info.share)
+    ]
 
 
 def _score(run: Run, score: LessonScore) -> float | None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -45,9 +45,9 @@ NAMED = 40
 """Runs that the box of chosen runs has room for."""
 
 
-def asked_runs(*, fewest: int = FEWEST) -> list[Run]:
+def asked_runs(*, fewest: int = FEWEST, page: str = "compare", **params: object) -> list[Run]:
     """The runs that the address names, with a way to change them and a word on each that is not
-    there."""
+    there. Where they are too few, sweeps are offered, each a link to this `page` with `params`."""
     found = _asked_sweep()
     runs = _of_sweep(found) if found else _by_number()
     if len(runs) < fewest:
@@ -55,7 +55,7 @@ def asked_runs(*, fewest: int = FEWEST) -> list[Run]:
             st.caption(
                 _("Choose at least two runs: their differences and curves then stand together.")
             )
-        _offer_sweeps()
+        _offer_sweeps(page, params or {"tab": "map"})
     return runs
 
 
@@ -186,7 +186,7 @@ def _of_sweep(found: Sweep) -> list[Run]:
     return list(runs.values())
 
 
-def _offer_sweeps() -> None:
+def _offer_sweeps(page: str, params: Mapping[str, object]) -> None:
     """The newest sweeps, each a comparison of its own."""
     sweeps = data.sweeps()
     if sweeps:
@@ -195,7 +195,7 @@ def _offer_sweeps() -> None:
     for found in sweeps:
         runs = ngettext("{n} run", "{n} runs", found.runs).format(n=integer(found.runs))
         label = f"{plain(found.label)} · {runs}"
-        page_link("compare", label, icon=":material/grid_on:", sweep=found.id, tab="map")
+        page_link(page, label, icon=":material/grid_on:", sweep=found.id, **params)
     if sweeps:
         icon = ":material/format_list_bulleted:"
         page_link("runs", _("All sweeps"), icon=icon, list="sweeps")

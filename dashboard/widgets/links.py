@@ -79,6 +79,18 @@ def report_button(**params: object) -> None:
         go("report", **(params or said()))
 
 
+def lesson_button() -> None:
+    """A button that opens the form of a lesson on the runs that the address names."""
+    if st.button(
+        _("Write a lesson"),
+        icon=":material/edit_note:",
+        help=_("A question of your own that these configurations answer, for a class or anybody."),
+        key="to_lesson",
+    ):
+        named = {name: text for name, text in said().items() if name in ("ids", "sweep")}
+        go("lessons", write=1, **named)
+
+
 def url(page: str, query: Query) -> str:
     """The address of a page, from the root of its server on."""
     path = root() + ("" if page == PAGES[0].key else page)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Discriminator, Field, model_validator
+from pydantic import Discriminator, Field, StringConstraints, model_validator
 
 from engine.analyses.surfaces import SURFACES
 from engine.config import RunConfig
@@ -14,13 +15,16 @@ from engine.messages import Message
 from engine.optimizers import OptimizerSpec
 from engine.spec import Spec, hyper
 
-Line = Annotated[str, Field(min_length=1, max_length=300)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+ArmName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+"""Runs are called by it, too."""
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Named(Spec):
     """What every arm has: a name, and the line of the figure that it lies on."""
 
-    name: Line = hyper(description="What the arm is called.")
+    name: ArmName = hyper(description="What the arm is called.")
     line: str = hyper("", description="The line of the figure that it lies on.", max_length=300)
 
 
@@ -52,7 +56,7 @@ class Walk(Named):
     kind: Literal["path"] = "path"
     surface: str = hyper(description="The surface, by its name.")
     optimizer: OptimizerSpec = hyper(description="What moves.")
-    start: tuple[float, float] = hyper(description="Where the path of seed 0 begins.")
+    start: tuple[Finite, Finite] = hyper(description="Where the path of seed 0 begins.")
     spread: float = hyper(
         0.0, description="Standard deviation of the starts of other seeds around it.", ge=0, le=10
     )
@@ -86,6 +90,17 @@ class Worked(Named):
 
 AnyArm: TypeAlias = Trained | Untrained | Brief | Walk | Worked
 Arm = Annotated[AnyArm, Discriminator("kind")]
+
+
+def place_of(arm: AnyArm, field: str) -> float | None:
+    """Where an arm lies on the axis of a hyperparameter, by its dotted name, or of the number that
+    it is worked out for; None where it has no such number."""
+    if isinstance(arm, Worked):
+        return arm.at
+    value = None if isinstance(arm, Walk) else arm.config.flat().get(field)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return float(value)
 
 
 def name_parts(arm: AnyArm) -> tuple[str, ...]:

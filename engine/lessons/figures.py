@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, model_validator
 
 from engine.errors import RuleError
-from engine.lessons.arms import Line
+from engine.lessons.arms import Finite, Line
 from engine.lessons.scores import ArmKind, LessonScore
 from engine.lessons.worked import DRAWN
 from engine.messages import Message
@@ -79,7 +79,7 @@ class Batch(Spec):
     """Batch: one batch of one unit, normalized step by step with values that can be changed."""
 
     kind: Literal["batch"] = "batch"
-    x: tuple[float, ...] = hyper(
+    x: tuple[Finite, ...] = hyper(
         description="The values to begin with.", min_length=2, max_length=20
     )
 

@@ -10,16 +10,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from typing import Annotated, Self
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from engine.analyses.verdicts import Compared, Scores, State, Verdict, judge
 from engine.config import RunConfig
 from engine.document import Document
-from engine.errors import RuleError
-from engine.lessons.arms import Arm, Brief, Line, Trained, Untrained, name_parts
+from engine.errors import ConfigError, RuleError
+from engine.layers import Activation
+from engine.lessons.arms import (
+    Arm,
+    Brief,
+    Line,
+    Trained,
+    Untrained,
+    Walk,
+    name_parts,
+    place_of,
+)
 from engine.lessons.figures import FIGURES, Figure, Functions, Grid, Outcomes, Over
 from engine.lessons.scores import SCORES, ArmKind, LessonScore
 from engine.lessons.worked import DRAWN
@@ -29,6 +39,8 @@ from engine.spec import Spec, hyper
 KEY = r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"
 MOST_WORDS = 120
 MOST_ARMS = 40
+LARGEST = 1_000_000
+"""Characters of a lesson as JSON."""
 
 Equation = Annotated[str, Field(pattern=r"^[^$\n\r]{1,300}$")]
 """LaTeX without its dollars, which would end it."""
@@ -66,7 +78,9 @@ class Lesson(Document):
     comparisons: tuple[Compared, ...] = hyper(
         description="What the claim says of the arms.", min_length=1, max_length=MOST_ARMS
     )
-    effect: float = hyper(description="The smallest difference that matters.", gt=0)
+    effect: float = hyper(
+        description="The smallest difference that matters.", gt=0, allow_inf_nan=False
+    )
     expected: State | None = hyper(
         None, description="What the claim comes to, as far as it was measured."
     )
@@ -85,14 +99,31 @@ class Lesson(Document):
         names = [arm.name for arm in self.arms]
         if len(kinds) > 1:
             raise RuleError(Message("`arms` must all be of one kind").got(tuple(sorted(kinds))))
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
+        if (twice := _twice(names)) is not None:
             raise RuleError(Message("`arms` must have different names").got(twice))
-        self._check_judged(names)
+        if (twice := _twice(self.choices)) is not None:
+            raise RuleError(Message("`choices` must be different").got(twice))
+        self._check_arms()
+        self._check_scores()
+        self._check_places()
+        self._check_comparisons(names)
         return self
 
-    def _check_judged(self, names: list[str]) -> None:
-        """The figure and the scores are of what the arms are, and the claim of these arms."""
+    def _check_arms(self) -> None:
+        """There is something to look at in each."""
+        surfaces = {arm.surface for arm in self.arms if isinstance(arm, Walk)}
+        if len(surfaces) > 1:
+            rule = Message("`arms` must all be on one surface")
+            raise RuleError(rule.got(tuple(sorted(surfaces))))
+        for arm in self.arms:
+            if not isinstance(arm, Untrained | Brief):
+                continue
+            if not any(isinstance(layer, Activation) for layer in arm.config.layers[1:]):
+                rule = Message("`arms` must have a layer with an activation behind another layer")
+                raise RuleError(rule.got(arm.name))
+
+    def _check_scores(self) -> None:
+        """The figure and the scores are of what the arms are."""
         drawn = self.figure.scores if isinstance(self.figure, Outcomes) else ()
         judged: tuple[LessonScore, ...] = (self.score, *drawn)
         for score in judged:
@@ -104,11 +135,42 @@ class Lesson(Document):
             drawing = tuple(name for name, kinds in FIGURES.items() if self.kind in kinds)
             rule = Message("`figure` must be one of {choices}", choices=drawing)
             raise RuleError(rule.got(self.figure.kind))
+
+    def _check_places(self) -> None:
+        """A figure over a hyperparameter has a place of its own for each arm of a line."""
+        figure = self.figure
+        if not isinstance(figure, Over | Grid):
+            return
+        places = [place_of(arm, figure.field) for arm in self.arms]
+        if None in places:
+            rule = Message("`figure.field` must name a number that every arm has")
+            raise RuleError(rule.got(figure.field))
+        if isinstance(figure, Over) and any(place is None or place <= 0 for place in places):
+            rule = Message("`figure.field` must name a number that is above 0 in every arm")
+            raise RuleError(rule.got(figure.field))
+        held = [(arm.line, place) for arm, place in zip(self.arms, places, strict=True)]
+        if (twice := _twice(held)) is not None:
+            rule = Message("`arms` of one `line` must differ in `{field}`", field=figure.field)
+            raise RuleError(rule.got(twice[1]))
+
+    def _check_comparisons(self, names: list[str]) -> None:
+        """The claim is of these arms."""
         for compared in self.comparisons:
             for name in (compared.arm, compared.than):
                 if name not in names:
                     rule = Message("`comparisons` must name arms: {names}", names=tuple(names))
                     raise RuleError(rule.got(name))
+            if compared.arm == compared.than:
+                rule = Message("`comparisons` must be of two different arms")
+                raise RuleError(rule.got(compared.arm))
+
+    @classmethod
+    def parse_json(cls, text: str | bytes) -> Self:
+        """The lesson from JSON text; raises ConfigError, of a text that is too large at once."""
+        if len(text) > LARGEST:
+            rule = Message("must be at most {most:,} characters of JSON; got {length:,}")
+            raise ConfigError.at(("lesson",), rule.filled(most=LARGEST, length=len(text)))
+        return super().parse_json(text)
 
     @property
     def kind(self) -> ArmKind:
@@ -136,6 +198,14 @@ class Lesson(Document):
         """What the scores of its arms, by name and seed, say of its claim."""
         higher = SCORES[self.score].higher
         return judge(scores, self.comparisons, effect=self.effect, higher=higher)
+
+
+_T = TypeVar("_T")
+
+
+def _twice(values: Sequence[_T]) -> _T | None:
+    """The first value that is there more than once."""
+    return next((value for value in values if values.count(value) > 1), None)
 
 
 def texts_of(lesson: Lesson) -> Iterator[str]:

@@ -93,6 +93,7 @@ ELSEWHERE = {
     "data/data": "test_any_link_shows_data_or_all_of_it",
     "lesson": "test_a_link_to_no_lesson_or_no_class_is_said",
     "class": "test_a_link_to_no_lesson_or_no_class_is_said",
+    "write": "test_compared_runs_become_a_lesson",
 }
 """Choices that no way makes, by the test that does: those that are no widget of their page, and as
 `page/name` those of pages that have no way yet."""

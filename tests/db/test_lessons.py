@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from db.models import LessonRow
 from db.records import LessonRun, Status
 from db.store import Store
 from engine.errors import ConfigError
@@ -160,6 +162,24 @@ def test_a_lesson_that_somebody_wrote_is_theirs(store: Store) -> None:
         with pytest.raises(ConfigError, match="no other lesson has"):
             store.lessons.write(own.model_copy(update={"key": key}), owner=owner)
     assert store.lessons.get("nothing") is None
+
+
+def test_a_lesson_that_cannot_be_read_hides_no_other(store: Store) -> None:
+    for key in ("broken", "whole"):
+        store.lessons.write(LESSON.model_copy(update={"key": key}), owner="mika")
+    with store.lessons._database.write() as connection:
+        broken = update(LessonRow).where(LessonRow.key == "broken").values(document='{"key": 1}')
+        connection.execute(broken)
+    assert [each.lesson.key for each in store.lessons.written()] == ["whole"]
+    with pytest.raises(ConfigError, match="`name` is missing"):
+        store.lessons.get("broken")
+
+
+def test_what_could_not_be_read_back_is_not_kept(store: Store) -> None:
+    unread = LESSON.model_copy(update={"key": "own", "effect": float("inf")})
+    with pytest.raises(ConfigError, match="`effect`"):
+        store.lessons.write(unread, owner="mika")
+    assert store.lessons.written() == []
 
 
 def test_no_seeds_or_too_many_are_refused(store: Store) -> None:

@@ -130,7 +130,7 @@ CALLS: dict[str, tuple[Action, Call]] = {
 """What people do: its action, and a way to do it to somebody's things."""
 
 ADDS = {
-    *(Action.LAUNCH, Action.PREDICT, Action.WRITE_LESSON, Action.ADD_DATA, Action.IMPORT),
+    *(Action.LAUNCH, Action.PREDICT, Action.ADD_DATA, Action.IMPORT),
     Action.SAVE_VIEW,
 }
 """What makes something new: nobody else's."""

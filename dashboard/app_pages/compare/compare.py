@@ -11,6 +11,8 @@ from dashboard.app_pages.compare.paired import differences_by_seed
 from dashboard.app_pages.compare.sweep import sweep
 from dashboard.app_pages.compare.tables import what_differs
 from dashboard.reads import live
+from dashboard.reads.signed_in import may_i
+from dashboard.reads.store import writable
 from dashboard.widgets.compared import (
     FEWEST,
     asked_runs,
@@ -20,11 +22,12 @@ from dashboard.widgets.compared import (
     choose_shown,
     tell_copies,
 )
-from dashboard.widgets.links import report_button
+from dashboard.widgets.links import lesson_button, report_button
 from dashboard.widgets.saved_views import open_asked_view, saved_views
 from dashboard.widgets.shell import enough, entitle
 from dashboard.widgets.tabs import above_tabs, open_tab
 from dashboard.words.i18n import _
+from db.rights import Action
 
 NAMED_IN_TITLE = 4
 
@@ -41,6 +44,8 @@ every = None if all(run.status.ended for run in runs) else 2 * live.EVERY
 with head, st.container(horizontal=True, gap="small"):
     saved_views("compare")
     report_button()
+    if writable() and may_i(Action.WRITE_LESSON):
+        lesson_button()
 with above_tabs():
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         arms = choose_arms(runs)

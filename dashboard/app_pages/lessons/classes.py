@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.app_pages.lessons.choices import Place
 from dashboard.app_pages.lessons.scope import say_over
-from dashboard.reads.lessons import done, get_lesson, members, written_lessons
+from dashboard.reads.lessons import done, lessons_of, members, written_lessons
 from dashboard.reads.store import get_store
 from dashboard.state.address import link
 from dashboard.state.lesson_link import CLASS
@@ -45,7 +45,7 @@ def class_page(place: Place, rows: Rows) -> None:
         address = whole_url("lessons", link(**{CLASS.name: group.key}))
         st.code(address, language=None, wrap_lines=True)
         owner_field()
-    lessons = [found for key in group.lessons if (found := get_lesson(key)) is not None]
+    lessons = lessons_of(group)
     rows(lessons, done("", group.key))
     _people(lessons, group.key)
 

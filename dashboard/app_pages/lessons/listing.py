@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.app_pages.lessons.choices import Place
 from dashboard.app_pages.lessons.classes import class_page, make_class
 from dashboard.app_pages.lessons.sharing import import_lesson
+from dashboard.app_pages.lessons.write import may_write
 from dashboard.reads.lessons import done, written_lessons
 from dashboard.reads.signed_in import may_i
 from dashboard.reads.store import writable
@@ -33,10 +34,11 @@ def all_lessons(place: Place) -> None:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
         st.title(_("Lessons"), width="content")
-        if writable():
-            with st.container(horizontal=True, width="content"):
-                if may_i(Action.MAKE_CLASS):
-                    make_class(place)
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if writable() and may_i(Action.MAKE_CLASS):
+                make_class(place)
+            if may_write():
+                page_link("lessons", _("Write a lesson"), icon=":material/edit_note:", write=1)
                 import_lesson(place)
     st.caption(
         _(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.app_pages.lessons.choices import Place
-from dashboard.reads.lessons import lesson_runs
+from dashboard.app_pages.lessons.write import may_write
+from dashboard.reads.lessons import is_mine, lesson_runs
 from dashboard.widgets.gallery import fill_from_arm
 from dashboard.widgets.links import page_link
 from dashboard.words.i18n import _
@@ -26,6 +27,10 @@ def onward(lesson: Lesson, place: Place) -> None:
         if not lesson.instant:
             _same_runs(lesson, place)
         _fill(lesson)
+        if may_write() and not lesson.instant:
+            own = is_mine(lesson, place.person)
+            label = _("Change the lesson") if own else _("Write a variation")
+            page_link("lessons", label, icon=":material/edit_note:", lesson=lesson.key, write=1)
         st.download_button(
             _("Lesson (JSON)"),
             data=lesson.to_json(indent=2),

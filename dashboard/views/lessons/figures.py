@@ -31,7 +31,7 @@ from db.records import CurvePoint
 from engine.analyses.paths import Path
 from engine.analyses.surfaces import SURFACES
 from engine.analyses.verdicts import LEVEL, Scores
-from engine.lessons.arms import Trained, Walk, Worked
+from engine.lessons.arms import Walk, place_of
 from engine.lessons.figures import Curves, Over
 from engine.lessons.lesson import Lesson
 from engine.lessons.scores import SCORES, LessonScore, ScoreInfo
@@ -167,7 +167,9 @@ def over(lesson: Lesson, scores: Scores, *, dark: bool) -> alt.LayerChart:
         "line:N",
         sort=lines,
         scale=alt.Scale(domain=lines, range=list(hues(dark=dark)[: len(lines)])),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3),
+        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3)
+        if len(lines) > 1
+        else None,
     )
     places = sorted(set(frame["x"]))
     x = alt.X(
@@ -203,9 +205,8 @@ def _over_rows(lesson: Lesson, field: str, scores: Scores) -> pd.DataFrame:
     rows = []
     for arm in lesson.arms:
         values = list(scores.get(arm.name, {}).values())
-        if isinstance(arm, Trained | Worked) and values:
+        if (x := place_of(arm, field)) is not None and values:
             mean: Estimate = estimate(values)
-            x = arm.at if isinstance(arm, Worked) else float(arm.config.flat()[field])
             rows.append((_(arm.line), x, mean.mean, mean.low, mean.high, mean.n))
     columns = ["line", "x", "value", "low", "high", "n"]
     return pd.DataFrame(rows, columns=columns).astype(

@@ -13,7 +13,7 @@ from dashboard.views.charts.colors import hues
 from dashboard.views.charts.lines import NUMBER, PADDING
 from dashboard.words.i18n import _, number
 from db.records import CurvePoint
-from engine.lessons.arms import Trained
+from engine.lessons.arms import AnyArm, place_of
 from engine.lessons.figures import Grid
 from engine.lessons.lesson import Lesson
 
@@ -50,9 +50,10 @@ def grid_panels(lesson: Lesson, points: Sequence[CurvePoint], *, dark: bool) -> 
     return found
 
 
-def _place(arm: object, figure: Grid) -> float:
-    assert isinstance(arm, Trained)
-    return float(arm.config.flat()[figure.field])
+def _place(arm: AnyArm, figure: Grid) -> float:
+    place = place_of(arm, figure.field)
+    assert place is not None
+    return place
 
 
 def _rows(lesson: Lesson, figure: Grid, points: Sequence[CurvePoint]) -> pd.DataFrame:

@@ -10,17 +10,18 @@ import numpy as np
 import pytest
 
 import engine
-from engine.analyses.verdicts import LEAST_SEEDS
+from engine.analyses.verdicts import LEAST_SEEDS, Compared
 from engine.architecture import describe
 from engine.errors import ConfigError
-from engine.lessons.arms import Trained, Walk, Worked
+from engine.lessons.arms import AnyArm, Trained, Walk, Worked
 from engine.lessons.claims import CLAIMS, Treated
-from engine.lessons.figures import Grid, Over
+from engine.lessons.figures import Figure, Grid, Over
 from engine.lessons.instant import instant_scores, start_of, steps_to_goal, walked
-from engine.lessons.lesson import MOST_WORDS, Lesson, texts_of
+from engine.lessons.lesson import LARGEST, MOST_WORDS, Chapter, Lesson, texts_of
 from engine.lessons.ours import LESSONS, lesson
-from engine.lessons.scores import knowing_nothing, score_of
+from engine.lessons.scores import SCORES, knowing_nothing, score_of
 from engine.lessons.sources import SOURCES
+from engine.spec import Spec, family
 
 TABLE = Path(engine.__file__).parent.with_name("docs").joinpath("lessons.md").read_text("utf-8")
 
@@ -120,6 +121,9 @@ def test_a_run_that_diverged_counts_as_one_that_knows_nothing() -> None:
     assert knowing_nothing("train_accuracy", 4) == 0.25
 
 
+OVER = {"kind": "over", "field": "optimizer.lr", "label": "rate"}
+
+
 def document(**changes: Any) -> str:
     data = json.loads(LESSONS[1].to_json())
     return json.dumps(data | changes)
@@ -140,6 +144,19 @@ def document(**changes: Any) -> str:
         ({"figure": {"kind": "functions", "of": "nothing"}}, "`of` must be one of"),
         ({"equations": ["x$$ ![](http://a/b)"]}, r"`equations\[0\]` must have the form"),
         ({"script": "alert(1)"}, "`script` is not a known field"),
+        ({"name": " \n "}, "`name` must be at least 1 character"),
+        ({"effect": float("inf")}, "`effect` must be a finite number"),
+        ({"choices": ["yes", "no", "yes"]}, "`choices` must be different; got 'yes'"),
+        (
+            {"comparisons": [{"arm": "Xavier", "than": "Xavier"}]},
+            "two different arms; got 'Xavier'",
+        ),
+        ({"figure": OVER | {"field": "nothing"}}, "a number that every arm has; got 'nothing'"),
+        ({"figure": OVER | {"field": "loss.kind"}}, "a number that every arm has"),
+        ({"figure": OVER | {"field": "seed"}}, "above 0 in every arm; got 'seed'"),
+        ({"figure": OVER | {"field": "epochs"}}, "one `line` must differ in `epochs`"),
+        ({"figure": {**OVER, "kind": "grid", "field": "x", "score": "loss"}}, "every arm has"),
+        ({"text": "x" * LARGEST}, "at most 1,000,000 characters of JSON"),
     ],
 )
 def test_a_document_that_is_no_lesson_is_refused_in_a_sentence(
@@ -154,3 +171,47 @@ def test_arms_of_one_name_cannot_be_told_apart() -> None:
     data["arms"][1]["name"] = data["arms"][0]["name"]
     with pytest.raises(ConfigError, match="different names"):
         Lesson.parse(data)
+
+
+@pytest.mark.parametrize("broken", ["[1]", b"\xff\xfe{", "[" * 100_000, "null", "{"])
+def test_what_is_no_document_is_refused_in_a_sentence(broken: str | bytes) -> None:
+    with pytest.raises(ConfigError, match="`configuration` must be"):
+        Lesson.parse_json(broken)
+
+
+def test_paths_of_a_lesson_are_on_one_surface() -> None:
+    data = json.loads(instant("saddle").to_json())
+    data["arms"][1]["surface"] = "beale"
+    with pytest.raises(ConfigError, match=r"on one surface; got \('beale', 'saddle'\)"):
+        Lesson.parse(data)
+
+
+def test_a_network_that_is_looked_at_has_something_to_look_at() -> None:
+    data = json.loads(instant("signals").to_json())
+    layers = data["arms"][0]["config"]["layers"]
+    data["arms"][0]["config"]["layers"] = layers[-1:]
+    with pytest.raises(ConfigError, match="must have a layer with an activation"):
+        Lesson.parse(data)
+
+
+def instant(key: str) -> Lesson:
+    found = lesson(key)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [Lesson, Chapter, Compared, *family(AnyArm), *family(Figure)],
+    ids=lambda spec: spec.__name__,
+)
+def test_every_field_of_a_document_is_in_its_table(spec: type[Spec]) -> None:
+    fields = TABLE.split("## A lesson as a document")[1].split("\n## ")[0]
+    missing = {name for name in spec.model_fields if f"`{name}`" not in fields}
+    assert missing == set()
+    if "kind" in spec.model_fields:
+        assert f"`{spec.kind_name()}`" in fields
+
+
+def test_every_score_is_in_the_table_of_fields() -> None:
+    assert [name for name in SCORES if f"`{name}`" not in TABLE] == []
