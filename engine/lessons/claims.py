@@ -57,6 +57,7 @@ CLAIMS: tuple[Treated, ...] = (
     Treated(C, "Motorbikes among cars", "shifted", "motorbikes"),
     Treated(C, "Convolutions: one μ and σ per feature map", "convolution", "a whole feature map"),
     Treated(C, "Two Keras networks: Dense without Flatten", "last-axis", "the last axis"),
+    Treated(C, "Two Keras networks: their parameters", "last-axis", "19,490"),
     Treated(D, "SGD hunts", "valley", "SGD hunts"),
     Treated(D, "Momentum passes dents", "valley", "passes dents"),
     Treated(D, "Momentum and Nesterov overshoot", "valley", "overshoot"),

@@ -85,7 +85,8 @@ LAST_AXIS = Lesson(
     " as a convolution with a kernel of 1 x 1 does: few parameters, and an output for each place"
     " instead of one for the image. With Flatten all places are in one row and an output sees the"
     " whole map. Here every place is moved in turn, and it is counted how many of them move the"
-    " first output.",
+    " first output. The parameters of both of the article's networks, which tell the same, stand"
+    " below the verdict.",
     equations=(r"y_{ijk} = \sum_c x_{ijc} W_{ck} + b_k",),
     choices=("The whole map", "One place", "One channel"),
     arms=(
@@ -98,7 +99,14 @@ LAST_AXIS = Lesson(
     comparisons=(Compared(arm="without Flatten", than="with Flatten", relation="alike"),),
     effect=0.05,
     expected="contradicted",
-    measured="Exact: with Flatten all 36 places of a map of 6 x 6, without it one of them.",
+    measured="Exact: with Flatten all 36 places of a map of 6 x 6, without it one of them. The"
+    " article's convolutions (32 and 32 of 3 x 3 on images of 28 x 28 x 3, each with Batch"
+    " Normalization, then pooling and Dense of 2) have 10,338 parameters to train as they are"
+    " written, 66 of them in the last layer, which gives 2 outputs at each of 144 places. With"
+    " Flatten they have 19,490, 9,218 of them in the last layer. Its dense network (16, 32 and 2"
+    " units, Batch Normalization behind the first two) has 802 either way: a sample of the shape"
+    " (1, 5) has one place. Keras adds the running means and variances to its total: 898 and"
+    " 10,466.",
     further=("layerlab's Dense asks for Flatten in a sentence: leave it out on Launch and see."),
 )
 

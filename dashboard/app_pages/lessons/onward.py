@@ -18,7 +18,7 @@ MOST = 200
 """Runs that a link names."""
 
 
-def onward(lesson: Lesson, place: Place) -> None:
+def onward(lesson: Lesson, place: Place, *, predicted: bool) -> None:
     """Draw the ways on."""
     st.subheader(_("Go on"))
     if lesson.further:
@@ -26,6 +26,8 @@ def onward(lesson: Lesson, place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if not lesson.instant:
             _same_runs(lesson, place)
+        elif predicted:
+            _report(lesson, place)
         _fill(lesson)
         if may_write() and not lesson.instant:
             own = is_mine(lesson, place.person)
@@ -53,13 +55,16 @@ def _same_runs(lesson: Lesson, place: Place) -> None:
     normal = next((r.run for r in runs if r.run.has_batch_norm and r.run.status.ended), None)
     if normal is not None:
         page_link("batchnorm", _("BatchNorm"), icon=":material/equalizer:", id=normal.id)
+    _report(lesson, place, ids=ids, group="seed")
+
+
+def _report(lesson: Lesson, place: Place, **params: object) -> None:
     page_link(
         "report",
         _("Report"),
         icon=":material/summarize:",
-        ids=ids,
-        group="seed",
         title=_(lesson.name),
+        **params,
         **place.params(lesson.key),
     )
 

@@ -37,10 +37,15 @@ def choose_parts(*, many: bool) -> list[str]:
     return [part for part in options if part in chosen]
 
 
-def words(runs: Sequence[Run]) -> tuple[str, str]:
-    """The author's own: a title and remarks."""
-    usual = runs[0].label if len(runs) == 1 else _("Comparison of {n} runs")
-    usual = usual.format(n=integer(len(runs))) if len(runs) > 1 else usual
+def usual_title(runs: Sequence[Run]) -> str:
+    """What a report on these runs is called where its author does not say."""
+    if len(runs) == 1:
+        return runs[0].label
+    return _("Comparison of {n} runs").format(n=integer(len(runs)))
+
+
+def words(usual: str) -> tuple[str, str]:
+    """The author's own: a title, by default the `usual` one, and remarks."""
     st.text_input(_("Title"), placeholder=usual, max_chars=TITLE.longest, width=520, **bound(TITLE))
     remarks = get(REMARKS) or str(st.session_state.get(LONG, ""))
     if st.session_state.get(REMARKS.key) != remarks:

@@ -15,6 +15,7 @@ from engine.analyses.verdicts import LEAST_SEEDS, Finding, State, Verdict
 from engine.lessons.arms import Walk, Worked
 from engine.lessons.lesson import Lesson
 from engine.lessons.scores import SCORES, knowing_nothing
+from engine.lessons.sources import SOURCES
 
 STATES: Mapping[State, str] = {
     "supported": msg("Supported"),
@@ -29,6 +30,22 @@ COLORS: Mapping[State, str] = {
     "too_few": "gray",
 }
 """Streamlit's names, so that the theme decides the shade."""
+
+
+def chapters_of(lesson: Lesson) -> list[str]:
+    """Where its claim is made: each source and, where there is one, the chapter."""
+    return [_placed(_(_title(each.source)), _(each.chapter)) for each in lesson.chapters]
+
+
+def _placed(source: str, chapter: str) -> str:
+    if not chapter:
+        return source
+    return _("{source} ({chapter})").format(source=source, chapter=chapter)
+
+
+def _title(source: str) -> str:
+    known = SOURCES.get(source)
+    return known.title if known else source
 
 
 def data_name(lesson: Lesson) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from dashboard.views.lessons.told import chapters_of
 from dashboard.views.report.document import Report, Section
 from dashboard.views.report.of_lesson import Answered, lesson_sections
 from dashboard.views.report.of_many import Compared, Look, comparison_sections
@@ -44,6 +45,12 @@ def report_of_many(
     first = lesson_sections(lesson, dark=dark) if lesson else []
     sections = [*first, *comparison_sections(found, parts, look, dark=dark)]
     return _report(facts, sections, title=title, remarks=remarks)
+
+
+def report_of_lesson(found: Answered, *, title: str, remarks: str, dark: bool) -> Report:
+    """A report on a lesson that nothing is trained for."""
+    facts = (_("Lesson"), *chapters_of(found.lesson))
+    return _report(facts, lesson_sections(found, dark=dark), title=title, remarks=remarks)
 
 
 def _report(

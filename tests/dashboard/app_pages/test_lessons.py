@@ -208,6 +208,48 @@ def test_a_report_of_a_class_has_the_question_the_figure_and_the_verdict(
         assert plain(f"{lesson.choices[0]}: 1, {lesson.choices[1]}: 1") in captions
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_report_of_a_lesson_that_answers_at_once_is_whole(
+    empty_database: str, open_page: OpenPage, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of each figure: its question, what was predicted, the figure and the verdict."""
+    monkeypatch.setattr(drawing, "CHECKED", lang == "en")
+    shown = {(each.kind, each.figure.kind): each for each in reversed(INSTANT)}.values()
+    with Store.open(empty_database) as store:
+        for lesson in shown:
+            store.lessons.predict(lesson, 0, person=PERSON)
+    at = open_page(empty_database, "report", lang=lang)
+    at.session_state[OWNER] = PERSON
+    for lesson in shown:
+        at.query_params["lesson"] = lesson.key
+        at.run()
+        assert not at.exception, (lesson.key, at.exception[0].message)
+        assert headings(at) == {"en": ["Question", "Verdict"], "ja": ["問い", "判定"]}[lang]
+        assert len(at.get("vega_lite_chart")) >= 1, lesson.key
+        said = " ".join(str(each.value) for each in at.caption)
+        assert lesson.expected is not None
+        assert plain(BADGES[lang][lesson.expected]) in said, lesson.key
+        if lang == "en":
+            assert plain(f"{lesson.choices[0]}: 1") in said
+            assert plain(lesson.name) in at.header[0].value
+    at.session_state[OWNER] = "ben"
+    assert not headings(at.run()), "who has not predicted is told to"
+    assert at.info
+
+
+def test_an_instant_lesson_leads_to_its_report_once_it_was_predicted(
+    empty_database: str, open_page: OpenPage
+) -> None:
+    at = open_page(empty_database, "lessons", lesson="bell")
+
+    def links() -> list[str]:
+        return [link.proto.page.rsplit("/", 1)[-1] for link in at.get("page_link")]
+
+    assert "report" not in links()
+    at = predicted(at)
+    assert "report" in links()
+
+
 def test_a_run_that_diverged_is_counted(answered: str) -> None:
     with Store.open(answered) as store:
         lesson = store.lessons.get("quick-batch-norm")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ import pytest
 
 import engine
 from engine.analyses.verdicts import LEAST_SEEDS, Compared
-from engine.architecture import describe
+from engine.architecture import Architecture, describe
+from engine.config import RunConfig
+from engine.datasets import DatasetInfo
 from engine.errors import ConfigError
+from engine.layers import BatchNorm, Conv2D, Dense, Flatten, LayerSpec, MaxPool2D, ReLU
 from engine.lessons.arms import AnyArm, Trained, Walk, Worked
 from engine.lessons.claims import CLAIMS, Treated
 from engine.lessons.figures import Figure, Grid, Over
@@ -215,3 +219,32 @@ def test_every_field_of_a_document_is_in_its_table(spec: type[Spec]) -> None:
 
 def test_every_score_is_in_the_table_of_fields() -> None:
     assert [name for name in SCORES if f"`{name}`" not in TABLE] == []
+
+
+def test_the_parameters_of_the_article_s_networks_are_those_that_the_lesson_names() -> None:
+    """As Keras counts them: Dense has as many weights as the last axis is long."""
+
+    def built(*layers: LayerSpec, shape: tuple[int, ...]) -> Architecture:
+        info = DatasetInfo(shape, classes=2, outputs=2, train_samples=80, validation_samples=20)
+        return describe(RunConfig(layers=layers, batch_size=20), info)
+
+    dense = [layer for n in (16, 32) for layer in (Dense(units=n), ReLU(), BatchNorm())]
+    conv = [layer for _ in range(2) for layer in (Conv2D(filters=32), ReLU(), BatchNorm())]
+    vectors = built(*dense, Dense(units=2), shape=(5,))
+    images = built(*conv, MaxPool2D(), Flatten(), Dense(units=2), shape=(28, 28, 3))
+    height, width, channels = images.layers[-3].output_shape
+    on_last_axis = channels * 2 + 2
+    without = images.parameters - images.layers[-1].parameters + on_last_axis
+    running = {"dense": 2 * (16 + 32), "conv": 2 * (32 + 32)}
+    said = instant("last-axis").measured
+    for count in (
+        vectors.parameters,
+        vectors.parameters + running["dense"],
+        images.parameters,
+        images.layers[-1].parameters,
+        without,
+        without + running["conv"],
+        height * width,
+        on_last_axis,
+    ):
+        assert re.search(rf"\b{count:,}\b", said), count
