@@ -76,6 +76,9 @@ _KEPT: Mapping[Kind, _Kept] = MappingProxyType(
     }
 )
 
+KINDS: tuple[str, ...] = (*_KEPT, "prediction")
+"""Kinds of things of which changes are noted."""
+
 Facts = Mapping[str, Any]
 
 
@@ -178,6 +181,10 @@ def _difference(
     return {name: before[name] for name in names}, {name: after[name] for name in names}
 
 
+COMMAND_LINE = 0
+"""The number that stands for nobody who signed in: changes by commands. No person has it."""
+
+
 class Audit:
     """Every change that somebody made who was signed in, and every change of people."""
 
@@ -188,27 +195,67 @@ class Audit:
         self,
         *,
         person_id: int | None = None,
+        action: Action | None = None,
         kind: str | None = None,
         key: str | None = None,
         limit: int = 50,
         offset: int = 0,
     ) -> list[Change]:
-        """Changes, the newest first: all, somebody's, or those of a kind of things or of one."""
+        """Changes, the newest first: all, or those by somebody (`COMMAND_LINE` for commands), of an
+        action, of a kind of things or of one thing."""
+        asked = _asked(person_id, action, kind, key)
         row = AuditRow
-        asked = {row.person_id: person_id, row.kind: kind, row.key: key}
-        conditions = [column == value for column, value in asked.items() if value is not None]
         columns = (row.id, row.at, row.person_id, row.name, row.action, row.kind, row.key)
-        rows = select(*columns, row.before, row.after).where(*conditions)
+        rows = select(*columns, row.before, row.after).where(*asked)
         page = rows.order_by(row.id.desc()).limit(limit).offset(offset)
         self._database.require(Action.READ_AUDIT)
         with self._database.read() as connection:
             return [Change(*found) for found in connection.execute(page)]
 
-    def count(self) -> int:
-        """How many changes were noted."""
+    def count(
+        self,
+        *,
+        person_id: int | None = None,
+        action: Action | None = None,
+        kind: str | None = None,
+        key: str | None = None,
+    ) -> int:
+        """How many changes were noted: all, or those that `changes` would find."""
+        asked = _asked(person_id, action, kind, key)
         self._database.require(Action.READ_AUDIT)
         with self._database.read() as connection:
-            return connection.execute(select(func.count()).select_from(AuditRow)).scalar_one()
+            counted = select(func.count()).select_from(AuditRow).where(*asked)
+            return connection.execute(counted).scalar_one()
+
+    def get(self, change_id: int) -> Change | None:
+        """A change by its number."""
+        row = AuditRow
+        columns = (row.id, row.at, row.person_id, row.name, row.action, row.kind, row.key)
+        one = select(*columns, row.before, row.after).where(row.id == change_id)
+        self._database.require(Action.READ_AUDIT)
+        if not possible([change_id]):
+            return None
+        with self._database.read() as connection:
+            found = connection.execute(one).first()
+        return Change(*found) if found else None
+
+    def names(self) -> dict[int, str]:
+        """Everybody who may have changed something, by their numbers, under their names of now."""
+        everybody = select(PersonRow.id, PersonRow.name).order_by(PersonRow.name)
+        self._database.require(Action.READ_AUDIT)
+        with self._database.read() as connection:
+            return {row.id: row.name for row in connection.execute(everybody)}
+
+
+def _asked(
+    person_id: int | None, action: Action | None, kind: str | None, key: str | None
+) -> list[ColumnElement[bool]]:
+    """What changes have to fulfil."""
+    row = AuditRow
+    who = row.person_id.is_(None) if person_id == COMMAND_LINE else row.person_id == person_id
+    asked = [] if person_id is None else [who]
+    others = {row.action: action, row.kind: kind, row.key: key}
+    return asked + [column == value for column, value in others.items() if value is not None]
 
 
 def to_csv(changes: Iterable[Change]) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.words.i18n import msg
+from db.rights import Action
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: `key` is its path in the address and its script in `app_pages/`."""
+    """A page: `key` is its path in the address and its script in `app_pages/`. One that `needs` a
+    right is for those who are signed in and have it."""
 
     key: str
     icon: str
     title: str
     help: str
+    needs: Action | None = None
 
     @property
     def script(self) -> str:
@@ -88,6 +91,13 @@ PAGES = (
         ":material/summarize:",
         msg("Report"),
         msg("A run or a comparison as one file to hand in, and its charts as images."),
+    ),
+    Page(
+        "people",
+        ":material/groups:",
+        msg("People"),
+        msg("Who changed what, with what was there before and after."),
+        needs=Action.READ_AUDIT,
     ),
 )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,7 +22,9 @@ import dashboard
 from dashboard.state.choices import Choice
 from dashboard.state.pages import PAGES, script_of
 from dashboard.widgets import drawing
-from db.records import Status
+from db.people import PROXY
+from db.records import Person, Status
+from db.rights import Role
 from db.schema import upgrade
 from db.store import Store
 from engine.config import RecordSpec, RunConfig
@@ -301,6 +304,28 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
 
     yield opened
     forget()
+
+
+SignIn = Callable[[str | None], None]
+
+
+@pytest.fixture
+def sign_in(monkeypatch: pytest.MonkeyPatch) -> SignIn:
+    """From now on the proxy names this user in every WebSocket's first request."""
+    monkeypatch.setenv("LAYERLAB_AUTH", "header")
+    monkeypatch.setenv("LAYERLAB_PROXY", "10.0.0.2")
+
+    def named(user: str | None) -> None:
+        headers = [("remote-user", user)] if user else []
+        context = SimpleNamespace(headers=headers, cookies={}, remote_ip="10.0.0.2")
+        monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: context)
+
+    return named
+
+
+def known(demo: Demo, name: str, role: Role) -> Person:
+    with Store.open(demo.url) as store:
+        return store.people.add(name, issuer=PROXY, role=role, by="root")
 
 
 # At the end, since it builds on what stands above.

@@ -3,9 +3,6 @@ stays as it is, and who is let in no more sees one sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import SimpleNamespace
-
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -13,33 +10,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app_pages.run.files import table as run_table
 from dashboard.app_pages.runs.export import as_table
 from dashboard.state.pages import script_of
-from db.people import PROXY
-from db.records import Person
 from db.rights import Role
 from db.store import Store
-from tests.dashboard.conftest import APP, Demo, OpenPage
+from tests.dashboard.conftest import APP, Demo, OpenPage, SignIn, known
 from tests.dashboard.test_read_only import WRITES
-
-SignIn = Callable[[str | None], None]
-
-
-@pytest.fixture
-def sign_in(monkeypatch: pytest.MonkeyPatch) -> SignIn:
-    """From now on the proxy names this user in every WebSocket's first request."""
-    monkeypatch.setenv("LAYERLAB_AUTH", "header")
-    monkeypatch.setenv("LAYERLAB_PROXY", "10.0.0.2")
-
-    def named(user: str | None) -> None:
-        headers = [("remote-user", user)] if user else []
-        context = SimpleNamespace(headers=headers, cookies={}, remote_ip="10.0.0.2")
-        monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: context)
-
-    return named
-
-
-def known(demo: Demo, name: str, role: Role) -> Person:
-    with Store.open(demo.url) as store:
-        return store.people.add(name, issuer=PROXY, role=role, by="root")
 
 
 def another(page: str) -> AppTest:

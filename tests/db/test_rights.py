@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from db.adding import add_files
+from db.audit import COMMAND_LINE
 from db.records import Person, Run, Status, Sweep, View
 from db.rights import RIGHTS, Action, Reach, RightsError, Role
 from db.store import Store
@@ -126,6 +128,8 @@ CALLS: dict[str, tuple[Action, Call]] = {
     "people.list": (Action.MANAGE_PEOPLE, lambda s, i: s.people.list()),
     "audit.changes": (Action.READ_AUDIT, lambda s, i: s.audit.changes()),
     "audit.count": (Action.READ_AUDIT, lambda s, i: s.audit.count()),
+    "audit.get": (Action.READ_AUDIT, lambda s, i: s.audit.get(1)),
+    "audit.names": (Action.READ_AUDIT, lambda s, i: s.audit.names()),
 }
 """What people do: its action, and a way to do it to somebody's things."""
 
@@ -287,6 +291,29 @@ def test_a_change_is_noted_with_what_was_there_and_by_whom(store: Store) -> None
     assert cancelled[4:] == ({"status": "queued"}, {"status": "cancelled"})
     asked = [event.data["by"] for event in store.runs.events(run.id) if "by" in event.data]
     assert asked == ["mika"]
+
+
+def test_changes_are_found_by_who_made_them_what_was_done_and_to_what(store: Store) -> None:
+    """Each filter alone and together, and counted as they are listed."""
+    mika = person(store, "mika", Role.STUDENT)
+    run = store.acting_as(mika).queue.enqueue(CONFIG, owner="")
+    store.acting_as(mika).runs.rename(run.id, "second")
+    found: list[tuple[dict[str, Any], list[str]]] = [
+        ({}, ["rename", "launch", "manage people"]),
+        ({"person_id": mika.id}, ["rename", "launch"]),
+        ({"person_id": COMMAND_LINE}, ["manage people"]),
+        ({"action": Action.LAUNCH}, ["launch"]),
+        ({"kind": "person"}, ["manage people"]),
+        ({"kind": "run", "key": str(run.id), "person_id": mika.id}, ["rename", "launch"]),
+        ({"kind": "run", "key": "999"}, []),
+    ]
+    for filters, actions in found:
+        assert [change.action for change in store.audit.changes(**filters)] == actions
+        assert store.audit.count(**filters) == len(actions)
+    (newest,) = store.audit.changes(limit=1)
+    assert store.audit.get(newest.id) == newest
+    assert [store.audit.get(number) for number in (10**30, -1, 999)] == [None] * 3
+    assert store.audit.names() == {mika.id: "mika"}
 
 
 def test_a_refused_change_leaves_nothing_behind(store: Store) -> None:

@@ -6,7 +6,7 @@ sees. Another order keeps what is selected.
 
 from __future__ import annotations
 
-from dashboard.state.choices import Numbers, OneOf, Several, Text, Whole
+from dashboard.state.choices import Numbers, OneOf, Several, Text
 from dashboard.views.runs.columns import BASE, USUAL, hyperparameters
 from db.groups import SEED
 from db.query.syntax import LONGEST
@@ -28,8 +28,6 @@ ORDER: OneOf[str] = OneOf("order", "created desc", ("page",))
 COLUMNS: Several[str] = Several("cols", USUAL)
 SELECTED = Numbers("selected", ())
 """Runs, or a sweep, or of each group the least number of its runs."""
-
-PAGE = Whole("page", 1, low=1, high=1_000_000)
 
 
 def ways_to_group() -> tuple[str, ...]:

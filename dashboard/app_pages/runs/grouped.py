@@ -8,13 +8,13 @@ import streamlit as st
 
 from dashboard.app_pages.runs.choices import SELECTED
 from dashboard.app_pages.runs.filters import Filters
-from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.reads.store import find_groups, get_runs
 from dashboard.state.address import get, link
 from dashboard.views.rows import Row
 from dashboard.views.runs.grouped import groups_table
 from dashboard.widgets.compared import MOST_RUNS
 from dashboard.widgets.links import open_compare, url
+from dashboard.widgets.pagination import SIZE, choose_page, page_shown
 from dashboard.widgets.rows import rows
 from dashboard.widgets.shell import guarded
 from dashboard.words.i18n import _, integer, ngettext

@@ -9,7 +9,6 @@ from dashboard.app_pages.runs.all_found import chosen, offer_all, whole_bar
 from dashboard.app_pages.runs.choices import ALONE, ORDER, SELECTED
 from dashboard.app_pages.runs.filters import Filters
 from dashboard.app_pages.runs.grouped import groups_list
-from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.app_pages.runs.put_away import undo_bar
 from dashboard.reads.live import EVERY
 from dashboard.reads.store import find_runs, get_runs, sparklines
@@ -17,6 +16,7 @@ from dashboard.state.address import get, link, put, saying
 from dashboard.views.runs.columns import DIFFERING
 from dashboard.views.runs.table import runs_table, shown_differences
 from dashboard.widgets.links import url
+from dashboard.widgets.pagination import SIZE, choose_page, page_shown
 from dashboard.widgets.queue import any_waits, say_unserved
 from dashboard.widgets.rows import rows
 from dashboard.widgets.shell import guarded

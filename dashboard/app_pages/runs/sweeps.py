@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.app_pages.runs.choices import SELECTED
-from dashboard.app_pages.runs.pages import SIZE, choose_page, page_shown
 from dashboard.app_pages.runs.sweep_actions import sweep_bar
 from dashboard.reads import store as data
 from dashboard.reads.live import EVERY
 from dashboard.state.address import get, link
 from dashboard.views.runs.sweeps import sweeps_table
 from dashboard.widgets.links import page_link, url
+from dashboard.widgets.pagination import SIZE, choose_page, page_shown
 from dashboard.widgets.queue import say_unserved
 from dashboard.widgets.rows import rows
 from dashboard.widgets.shell import guarded

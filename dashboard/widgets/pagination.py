@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.app_pages.runs.choices import PAGE
 from dashboard.state.address import bound, get, put
+from dashboard.state.choices import Whole
 
 SIZE = 25
+PAGE = Whole("page", 1, low=1, high=1_000_000)
 
 
 def page_shown(total: int) -> int:
