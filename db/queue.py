@@ -26,9 +26,9 @@ from db.checkpoints import RESUMES
 from db.connection import now
 from db.enqueue import MAX_ATTEMPTS, NewRun, add_runs, check_launch, rows_of
 from db.forecast import Forecast, forecast
-from db.models import CheckpointRow, ConfigRow, QueueRow, RunRow, SlotsRow
+from db.models import CheckpointRow, ConfigRow, EventRow, QueueRow, RunRow, SlotsRow
 from db.reasons import tell, untold
-from db.records import Claim, EventKind, Heartbeat, Run, Status
+from db.records import AFTER, Attempt, Claim, EventKind, Heartbeat, Run, Status
 from db.requests import Requests, locked
 from db.rights import Action
 from db.rows import config_of, run_of, select_runs
@@ -71,20 +71,45 @@ class Queue(Requests):
             self._database.made(connection, Action.LAUNCH, "run", [run_id])
             return run_of(connection.execute(select_runs().where(RunRow.id == run_id)).one())
 
-    def claim(self, *, lease: float, gpu: bool | None = None) -> Claim | None:
+    def claim(
+        self, *, lease: float, gpu: bool | None = None, after: Attempt | None = None
+    ) -> Claim | None:
         """Win the next run for `lease` seconds: the least busy owner's, then priority, then age.
 
-        With `gpu`, only among the runs that need a GPU (True), or that do not (False).
+        With `gpu`, only among the runs that need a GPU (True), or that do not (False). `after` is
+        said by a process that takes one run after another: the attempt that it was given first.
         """
         wanted = _NEXT if gpu is None else _NEXT.where(RunRow.gpu.is_(gpu))
         with self._database.write() as connection:
+            connection.execute(_ONE_AT_A_TIME)
             while (row := connection.execute(wanted).first()) is not None:
                 until = now(connection) + timedelta(seconds=lease)
-                if _take(connection, row.id, row.attempt + 1, until):
+                if _take(connection, row.id, row.attempt + 1, until, after):
                     config = select(ConfigRow.config).where(ConfigRow.run_id == row.id)
                     text = connection.execute(config).scalar_one()
                     return Claim(row.id, row.attempt + 1, config_of(text))
         return None
+
+    def running(self) -> set[Attempt]:
+        """The attempts that are under way: a glance at an index."""
+        rows = select(RunRow.id, RunRow.attempt).where(RunRow.status == Status.RUNNING)
+        with self._database.read() as connection:
+            return {(row.id, row.attempt) for row in connection.execute(rows)}
+
+    def taken(self, attempts: Collection[Attempt]) -> dict[Attempt, Attempt]:
+        """Of these attempts those whose runs a process took by itself, and which attempt that
+        process was given first."""
+        claims = select(EventRow.run_id, EventRow.attempt, EventRow.data)
+        of_them = EventRow.run_id.in_({run_id for run_id, _ in attempts})
+        found: dict[Attempt, Attempt] = {}
+        if attempts:
+            with self._database.read() as connection:
+                rows = connection.execute(claims.where(of_them, EventRow.kind == EventKind.CLAIMED))
+                for run_id, attempt, data in rows:
+                    if (run_id, attempt) in attempts and AFTER in data:
+                        first, its_attempt = data[AFTER]
+                        found[run_id, attempt] = first, its_attempt
+        return found
 
     def explain(self, reason: Message, *, gpu: bool | None = None) -> list[int]:
         """Note on runs that wait why they cannot begin, once each; tells which were not told yet.
@@ -257,7 +282,13 @@ def _next() -> Any:
 _NEXT = _next()
 
 
-def _take(connection: Connection, run_id: int, attempt: int, until: datetime) -> bool:
+_ONE_AT_A_TIME = select(QueueRow.id).with_for_update()
+"""Two that claim at the same moment would count an owner's runs without each other's."""
+
+
+def _take(
+    connection: Connection, run_id: int, attempt: int, until: datetime, after: Attempt | None
+) -> bool:
     change = (
         update(RunRow)
         .where(RunRow.id == run_id, RunRow.attempt == attempt - 1, RunRow.status == Status.QUEUED)
@@ -267,7 +298,8 @@ def _take(connection: Connection, run_id: int, attempt: int, until: datetime) ->
     )
     won = connection.execute(change).rowcount == 1
     if won:
-        log(connection, run_id, attempt, EventKind.CLAIMED)
+        by_itself: dict[str, Any] = {} if after is None else {AFTER: list(after)}
+        log(connection, run_id, attempt, EventKind.CLAIMED, **by_itself)
     return won
 
 

@@ -83,7 +83,7 @@ class EventKind(StrEnum):
     ENQUEUED = "enqueued"
     BRANCHED = "branched"  # from another run's checkpoint; data: parent, step
     WAITING = "waiting"  # no worker has what it needs; data: reason
-    CLAIMED = "claimed"
+    CLAIMED = "claimed"  # data: after, where the process that had ended another run took it
     STARTED = "started"  # a child began to train; data: backend, reason, pid, host
     RESUMED = "resumed"  # from a checkpoint; data: step
     CHECKPOINT = "checkpoint"  # data: step
@@ -228,9 +228,17 @@ class Run:
         return any(isinstance(layer, BatchNorm) for layer in self.config.layers)
 
 
+Attempt = tuple[int, int]
+"""A run and the number of an attempt at it: no other attempt ever has both."""
+
+AFTER = "after"
+"""In what an event says of a claim: the `Attempt` that the process was given first which then took
+this run by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run that a dispatcher has won: the attempt is the token that every write carries."""
+    """A run that was won: the attempt is the token that every write carries."""
 
     run_id: int
     attempt: int

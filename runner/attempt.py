@@ -45,11 +45,12 @@ def make_attempt(job: Job, stop: threading.Event) -> Ending:
 def _opened(job: Job) -> Store:
     """The database, waited for as for any other answer of it."""
     deadline = time.monotonic() + job.lease
-    return insist(lambda: _store(job.database_url), lease=job.lease, deadline=lambda: deadline)
+    return insist(lambda: store_of(job.database_url), lease=job.lease, deadline=lambda: deadline)
 
 
 @cache
-def _store(database_url: str) -> Store:
+def store_of(database_url: str) -> Store:
+    """The database, opened once."""
     return Store.open(database_url)
 
 

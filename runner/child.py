@@ -17,24 +17,35 @@ from queue import Empty, SimpleQueue
 from runner.job import Job
 
 STOP = "stop"
-"""The message that asks for the job in hand to be left after a last checkpoint."""
+"""The message that asks for the job in hand to be left after a last checkpoint, and no other to be
+taken."""
+
+GO_ON = "go on"
+"""The message that a job which was taken may begin: the worker knows of it."""
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 IDLE = 1.0  # seconds after a job before loops are compiled for later ones
 
-Task = tuple[Job, threading.Event]
+
+class Task:
+    """A job that came through the pipe, and what was said of it since."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.stop = threading.Event()
+        self.go_on: SimpleQueue[None] = SimpleQueue()
 
 
 def main(pipe: Connection, *, compile_ahead: bool) -> None:
-    """Make every attempt that comes through the pipe, and send its ending back; with nothing to do,
-    compile loops ahead where that is wanted."""
+    """Make every attempt that comes through the pipe and those that can be taken after it, and send
+    back how each ended; with nothing to do, compile loops ahead where that is wanted."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the dispatcher's to handle
     _die_with_parent()
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, tasks), name="listener", daemon=True).start()
     from engine.ahead import Ahead
-    from runner.attempt import make_attempt
+    from runner.following import in_a_row
 
     ahead = Ahead()
     patience = None
@@ -51,10 +62,10 @@ def main(pipe: Connection, *, compile_ahead: bool) -> None:
             with suppress(Exception):
                 ahead.compile(busy=lambda: not tasks.empty())
             task = tasks.get()
-        ending = make_attempt(*task)
-        used_gpu = ending.used_gpu
+        for ending, following in in_a_row(task):
+            used_gpu = ending.used_gpu
+            pipe.send((ending, following))
         patience = IDLE if compile_ahead else None
-        pipe.send(ending)
 
 
 def _die_with_parent() -> None:
@@ -70,14 +81,16 @@ def _die_with_parent() -> None:
 
 def _listen(pipe: Connection, tasks: SimpleQueue[Task]) -> None:
     """Take jobs and requests to stop; the pipe breaks when the parent dies, however it dies."""
-    stop = threading.Event()
+    task: Task | None = None
     while True:
         try:
             message = pipe.recv()
         except (EOFError, OSError):
             os._exit(1)
-        if message == STOP:
-            stop.set()
-        else:
-            stop = threading.Event()
-            tasks.put((message, stop))
+        if isinstance(message, Job):
+            task = Task(message)
+            tasks.put(task)
+        elif task and message == STOP:
+            task.stop.set()
+        elif task and message == GO_ON:
+            task.go_on.put(None)

@@ -21,7 +21,7 @@ from distributed.security import Security
 
 from engine.messages import Message
 from runner import supervisor
-from runner.job import Ending, Job
+from runner.job import Job, Made
 
 log = logging.getLogger(__name__)
 
@@ -151,8 +151,9 @@ class Cluster:
             return Hindrance(none, gpu=True)
         return None
 
-    def submit(self, job: Job, on_end: Callable[[Any], None]) -> Future[Ending]:
-        """Give a job to a free worker; when it has ended another thread calls `on_end`."""
+    def submit(self, job: Job, on_end: Callable[[Any], None]) -> Future[list[Made]]:
+        """Give a job to a free worker; when it has ended, and those that its child took after it,
+        another thread calls `on_end`."""
         key = f"run-{job.run_id}-{job.attempt}-{uuid4().hex}"
         with _lost():
             future = self._client.submit(

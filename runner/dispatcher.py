@@ -2,6 +2,9 @@
 
 It keeps no state that matters. The `run` rows are the queue; what an earlier dispatcher left
 running is put back there at the start, so a dispatcher may be killed at any moment.
+
+A job that it gives to a worker may bring several attempts: after a short run the child takes the
+next by itself (`following.py`). Which of the running attempts are a job's, the claims say.
 """
 
 from __future__ import annotations
@@ -9,17 +12,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from distributed import CancelledError, Future
 from distributed.scheduler import KilledWorker
 
 from db.errors import DatabaseError
-from db.records import SIGN_OF_LIFE, Run, Status
+from db.records import SIGN_OF_LIFE, Attempt, Run, Status
 from db.store import Store
 from engine.messages import Message
 from runner import supervisor
 from runner.cluster import Cluster, ClusterError, Hindrance, Slots
-from runner.job import Ending, EndingKind, Job, unforeseen
+from runner.job import Ending, EndingKind, Job, Made, unforeseen
 from runner.lock import AlreadyRunningError, Lock, held
 from runner.logs import hush_dask
 from runner.settings import Settings
@@ -30,6 +34,7 @@ from runner.watch import Watch
 log = logging.getLogger(__name__)
 
 _SCHEDULER_LOST = Message("the Dask scheduler was lost")
+_NOT_BEGUN = Message("the process that took it ended before it began")
 _PATIENCE = 2.0  # seconds to wait for a locked database: a child that froze may have locked it
 _LOOK = 2.0  # seconds between two looks at runs that no worker can take
 _GLANCE = 0.2  # seconds between two glances at the queue while there is nothing to do
@@ -47,16 +52,25 @@ def dispatch(settings: Settings) -> None:
         Dispatcher(settings, store, lock).serve()
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The attempt that a job's child was last seen at."""
+
+    at: Attempt
+    watch: Watch
+
+
 class Dispatcher:
     """Claims, submits, and concludes attempts."""
 
     def __init__(self, settings: Settings, store: Store, lock: Lock) -> None:
         self._settings, self._store, self._lock = settings, store, lock
         self._cluster: Cluster | None = None
-        self._attempts: dict[Job, Future[Ending]] = {}
-        self._ended: dict[Job, Ending] = {}  # but not yet written down
-        self._watches: dict[Job, Watch] = {}
-        self._killed: dict[Job, Message] = {}  # and why
+        self._jobs: dict[Job, Future[list[Made]]] = {}
+        self._ended: dict[Job, list[Made]] = {}  # but not yet written down
+        self._of: dict[Attempt, Attempt] = {}  # what runs, and the first attempt of its job
+        self._seen: dict[Job, _Seen] = {}
+        self._killed: dict[Attempt, Message] = {}  # and why
         self._stop = Stop()
         self._sweeper = Sweeper(store)
         self._slots = 0  # as the database was told
@@ -107,7 +121,7 @@ class Dispatcher:
             self._announce(slots.total)
             self._explain(cluster.hindrance(slots))
             self._sweeper.prune(running)
-            if slots.total > len(self._attempts):
+            if slots.total > len(self._jobs):
                 self._sweeper.propose()
             self._claim(cluster, slots)
             self._idle = self._free(slots).total > 0
@@ -167,50 +181,78 @@ class Dispatcher:
 
     def _take_over(self, cluster: Cluster) -> None:
         """Queue again what an earlier dispatcher left running: nobody would see how it ends."""
-        left = _jobs(cluster, self._settings.database_url)
+        left = _given(cluster, self._settings.database_url)
         self._end(cluster, left)
-        alive = {(job.run_id, job.attempt) for job in left}
-        for run in self._running():
-            in_order = (run.id, run.attempt) in alive
+        alive = {job.key for job in left}
+        for (run_id, attempt), first in self._look().items():
             reason = Message("the dispatcher before this one ended")
             if self._store.queue.release(
-                run.id, run.attempt, reason=reason, spend_attempt=not in_order
+                run_id, attempt, reason=reason, spend_attempt=first not in alive
             ):
-                log.info("run %d was left by an earlier dispatcher; queued again", run.id)
+                log.info("run %d was left by an earlier dispatcher; queued again", run_id)
+
+    def _look(self) -> dict[Attempt, Attempt]:
+        """The attempts under way, each with the first of its job, which for most is itself."""
+        running = self._store.queue.running()
+        unknown = running - self._of.keys()
+        known = self._of | {each: each for each in unknown} | self._store.queue.taken(unknown)
+        self._of = {each: known[each] for each in running}
+        return self._of
 
     def _running(self) -> tuple[Run, ...]:
         return self._store.runs.find(statuses=[Status.RUNNING], limit=10_000).runs
 
     def _conclude(self) -> None:
         """Write down how attempts ended, where the child has not."""
-        for job, future in list(self._attempts.items()):
+        for job, future in list(self._jobs.items()):
             if future.done():
-                self._ended[job] = _ending(future)
-                del self._attempts[job]
-        for job, ending in list(self._ended.items()):
-            self._write_down(job, ending)
+                self._ended[job] = _made(future)
+                del self._jobs[job]
+        for job, made in list(self._ended.items()):
+            self._write_down(job, made)
             del self._ended[job]
-            self._watches.pop(job, None)
-            self._killed.pop(job, None)
+            self._seen.pop(job, None)
+            for attempt in (job.key, *(each.job.key for each in made if each.job)):
+                self._killed.pop(attempt, None)
 
-    def _write_down(self, job: Job, ending: Ending) -> None:
-        if ending.log:
-            log.error("%s: %s", job, ending.log)
-        if ending.kind is EndingKind.ENDED:
-            log.info("%s: %s", job, ending.detail)
+    def _write_down(self, job: Job, made: list[Made]) -> None:
+        """The last of a job's attempts may have ended otherwise than in order: then whatever of the
+        job is still under way was lost with it."""
+        for each in made:
+            if each.ending.log:
+                log.error("%s: %s", each.job or job, each.ending.log)
+            if each.ending.kind is EndingKind.ENDED:
+                log.info("%s: %s", each.job or job, each.ending.detail)
+        last = made[-1]
+        if last.ending.kind is EndingKind.ENDED:
             return
-        reason = self._killed.get(job, ending.detail)
-        spend = ending.kind is EndingKind.LOST and not self._stop.requested
-        killed = job in self._killed
+        for attempt, first in self._look().items():
+            if first == job.key:
+                begun = last.job is None or last.job.key == attempt
+                self._give_up(attempt, last.ending if begun else None)
+
+    def _give_up(self, attempt: Attempt, ending: Ending | None) -> None:
+        """Release an attempt that ended so, or that was never begun by who took it."""
+        run_id, number = attempt
+        if ending is None:
+            reason, spend = _NOT_BEGUN, False
+        else:
+            reason = self._killed.get(attempt, ending.detail)
+            spend = ending.kind is EndingKind.LOST and not self._stop.requested
+        killed = ending is not None and attempt in self._killed
         if self._store.queue.release(
-            job.run_id, job.attempt, reason=reason, spend_attempt=spend, killed=killed
+            run_id, number, reason=reason, spend_attempt=spend, killed=killed
         ):
-            log.warning("%s was given up: %s", job, reason)
+            log.warning("run %d (attempt %d) was given up: %s", run_id, number, reason)
 
     def _reap(self) -> None:
         """Release runs that nobody watches over; its own attempts it watches by its own clock."""
-        own = {(job.run_id, job.attempt) for job in self._attempts}
-        for run_id in self._store.queue.reap(spare=own):
+        jobs = {job.key for job in (*self._jobs, *self._ended)}
+        for attempt, first in list(self._of.items()):
+            if attempt != first and first not in jobs:
+                self._give_up(attempt, None)
+        own = {attempt for attempt, first in self._of.items() if first in jobs}
+        for run_id in self._store.queue.reap(spare=own | jobs):
             log.warning("run %d was not heard of for a whole lease", run_id)
 
     def _oversee(self, cluster: Cluster) -> list[Run]:
@@ -221,27 +263,38 @@ class Dispatcher:
         It only reads before it kills: a child that froze in the middle of a transaction has locked
         its run, and on SQLite the whole database, until it is gone.
         """
-        if not self._attempts:
-            return []
         try:
+            of = self._look()
+            if not self._jobs:
+                return []
             running = {(run.id, run.attempt): run for run in self._running()}
         except DatabaseError:
-            self._watches.clear()  # the children cannot renew their leases either
+            self._seen.clear()  # the children cannot renew their leases either
             raise
-        doomed = {}
-        for job in self._attempts:
-            run = running.get((job.run_id, job.attempt))
-            watch = self._watches.setdefault(job, Watch(self._settings.lease, self._settings.grace))
-            if reason := watch.why_kill(run):
-                doomed[job] = reason
+        doomed: dict[Job, Attempt | None] = {}
+        now_at = {first: attempt for attempt, first in of.items()}
+        for job in self._jobs:
+            seen = self._seen_at(job, now_at.get(job.key))
+            if reason := seen.watch.why_kill(running.get(seen.at)):
+                doomed[job] = seen.at
+                self._killed[seen.at] = reason
         if doomed:
-            self._killed |= doomed
-            cluster.ask_workers(supervisor.kill, list(doomed))
-        for job in self._attempts:
-            run = running.get((job.run_id, job.attempt))
+            cluster.ask_workers(supervisor.kill, doomed)
+        for job in self._jobs:
+            run = running.get(job.key)
             if run and run.worker is None:  # from its start on, the child renews the lease itself
-                self._store.queue.renew(job.run_id, job.attempt, lease=job.lease)
+                self._store.queue.renew(*job.key, lease=job.lease)
         return list(running.values())
+
+    def _seen_at(self, job: Job, at: Attempt | None) -> _Seen:
+        """What a job's child is at, or was when it was last seen at anything, since when."""
+        seen = self._seen.get(job)
+        if seen is None or at not in (None, seen.at):
+            watch = Watch(self._settings.lease, self._settings.grace)
+            seen = self._seen[job] = _Seen(at or job.key, watch)
+            if seen.at != job.key:
+                log.info("run %d (attempt %d) was taken after %s", *seen.at, job)
+        return seen
 
     def _claim(self, cluster: Cluster, slots: Slots) -> None:
         """Give free slots to waiting runs; Dask itself is never given more than it can begin.
@@ -262,17 +315,18 @@ class Dispatcher:
                 settings.lease,
                 on_gpu,
                 settings.interval,
+                goes_on=not on_gpu or slots.other == 0,  # else a place with a GPU is the last one
             )
             try:
-                self._attempts[job] = cluster.submit(job, lambda _: self._stop.wake())
+                self._jobs[job] = cluster.submit(job, lambda _: self._stop.wake())
             except ClusterError:
-                self._ended[job] = Ending(EndingKind.STOPPED, _SCHEDULER_LOST)
+                self._ended[job] = [Made(job, Ending(EndingKind.STOPPED, _SCHEDULER_LOST))]
                 raise
             log.info("%s begins", job)
 
     def _free(self, slots: Slots) -> Slots:
-        on_gpu = sum(job.on_gpu for job in self._attempts)
-        others = len(self._attempts) - on_gpu
+        on_gpu = sum(job.on_gpu for job in self._jobs)
+        others = len(self._jobs) - on_gpu
         return Slots(max(0, slots.gpu - on_gpu), max(0, slots.other - others))
 
     def _leave(self) -> None:
@@ -281,10 +335,10 @@ class Dispatcher:
         if self._cluster is None:
             return
         hush_dask()
-        log.info("stopping; %d runs are queued again", len(self._attempts))
+        log.info("stopping; %d runs are queued again", len(self._jobs))
         try:
-            self._end(self._cluster, list(self._attempts))
-            _await(self._attempts.values(), seconds=1)
+            self._end(self._cluster, list(self._jobs))
+            _await(self._jobs.values(), seconds=1)
             self._disown(Message("the dispatcher stopped"))
             self._conclude()
         except (DatabaseError, ClusterError) as error:
@@ -298,37 +352,38 @@ class Dispatcher:
         cluster.ask_workers(supervisor.stop, jobs)
         deadline = time.monotonic() + self._settings.grace
         url = self._settings.database_url
-        while (left := set(jobs) & set(_jobs(cluster, url))) and time.monotonic() < deadline:
+        while (left := set(jobs) & set(_given(cluster, url))) and time.monotonic() < deadline:
             time.sleep(_POLL)
         if left:
-            cluster.ask_workers(supervisor.kill, left)
+            cluster.ask_workers(supervisor.kill, dict.fromkeys(left))
 
     def _disown(self, why: Message) -> None:
-        """Give up every attempt that has not ended; the runs are not to blame."""
-        for job, future in self._attempts.items():
-            self._ended[job] = _ending(future) if future.done() else Ending(EndingKind.STOPPED, why)
-        self._attempts.clear()
+        """Give up every job that has not ended; the runs are not to blame."""
+        for job, future in self._jobs.items():
+            stopped = Made(None, Ending(EndingKind.STOPPED, why))
+            self._ended[job] = _made(future) if future.done() else [stopped]
+        self._jobs.clear()
 
 
-def _jobs(cluster: Cluster, database_url: str) -> list[Job]:
-    """What the workers are at for a database."""
+def _given(cluster: Cluster, database_url: str) -> list[Job]:
+    """What the workers were given for a database and are at, or have gone on from."""
     return [job for jobs in cluster.ask_workers(supervisor.jobs, database_url) for job in jobs]
 
 
-def _await(futures: Iterable[Future[Ending]], *, seconds: float) -> None:
+def _await(futures: Iterable[Future[list[Made]]], *, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not all(future.done() for future in futures) and time.monotonic() < deadline:
         time.sleep(_POLL)
 
 
-def _ending(future: Future[Ending]) -> Ending:
+def _made(future: Future[list[Made]]) -> list[Made]:
     """What became of a task that is done, one way or another."""
     try:
-        ending: Ending = future.result(timeout=10)
+        made: list[Made] = future.result(timeout=10)
     except KilledWorker:
-        return Ending(EndingKind.LOST, Message("its worker process died"))
+        return [Made(None, Ending(EndingKind.LOST, Message("its worker process died")))]
     except CancelledError:
-        return Ending(EndingKind.STOPPED, _SCHEDULER_LOST)
+        return [Made(None, Ending(EndingKind.STOPPED, _SCHEDULER_LOST))]
     except Exception as error:
-        return Ending(EndingKind.LOST, unforeseen(error))
-    return ending
+        return [Made(None, Ending(EndingKind.LOST, unforeseen(error)))]
+    return made

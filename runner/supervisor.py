@@ -12,17 +12,21 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
 from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
 
 from distributed import Worker, WorkerPlugin, get_worker
 
 from engine.messages import Message
 from runner import child
-from runner.job import Ending, EndingKind, Job
+from runner.job import Ending, EndingKind, Job, Made
+
+if TYPE_CHECKING:
+    from db.records import Attempt
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Two children with unlimited BLAS threads on two cores take 4 to 20 times as long as with one."""
@@ -53,19 +57,32 @@ class Child:
         self._process.start()
         theirs.close()
         self._killed = False
+        self.at: Job | None = None
 
     def is_alive(self) -> bool:
         return not self._killed and self._process.is_alive()
 
-    def make(self, job: Job) -> Ending:
-        """Have the job done, and wait until it is or the process has died."""
+    def make(self, job: Job) -> list[Made]:
+        """Have the job done, and those that the child takes after it; wait until it takes no other
+        or the process has died.
+
+        The child begins none of them before it has heard that it is known here to be `at` it.
+        """
+        self.at, made = job, []
         try:
             self._pipe.send(job)
-            wait([self._pipe, self._process.sentinel])
-            ending: Ending = self._pipe.recv()
+            while True:
+                wait([self._pipe, self._process.sentinel])
+                ending, following = self._pipe.recv()
+                made.append(Made(self.at, ending))
+                if following is None:
+                    return made
+                self._pipe.send(child.GO_ON)
+                self.at = following
         except (EOFError, OSError):
-            return Ending(EndingKind.LOST, self._death())
-        return ending
+            if not made or made[-1].job is not self.at:
+                made.append(Made(self.at, Ending(EndingKind.LOST, self._death())))
+            return made
 
     def _death(self) -> Message:
         self._process.join()
@@ -116,14 +133,14 @@ class Supervisor(WorkerPlugin):
                 each.kill()
             self._idle.clear()
 
-    def make(self, job: Job) -> Ending:
+    def make(self, job: Job) -> list[Made]:
         with self._lock:
             chosen = self._busy[job] = self._take_idle()
-        ending = chosen.make(job)
+        made = chosen.make(job)
         with self._lock:
             del self._busy[job]
-            self._keep(chosen, ending)
-        return ending
+            self._keep(chosen, used_gpu=any(each.ending.used_gpu for each in made))
+        return made
 
     def _take_idle(self) -> Child:
         while self._idle:
@@ -132,9 +149,9 @@ class Supervisor(WorkerPlugin):
                 return chosen
         return self._child()
 
-    def _keep(self, chosen: Child, ending: Ending) -> None:
+    def _keep(self, chosen: Child, *, used_gpu: bool) -> None:
         """Keep a child for the next run, or have a fresh one start in its place."""
-        fresh = ending.used_gpu or not chosen.is_alive()
+        fresh = used_gpu or not chosen.is_alive()
         if fresh or self._closing:
             chosen.kill()
         if not self._closing:
@@ -149,10 +166,11 @@ class Supervisor(WorkerPlugin):
             if job in self._busy:
                 self._busy[job].stop()
 
-    def kill(self, job: Job) -> None:
+    def kill(self, job: Job, at: Attempt | None) -> None:
         with self._lock:
-            if job in self._busy:
-                self._busy[job].kill()
+            chosen = self._busy.get(job)
+            if chosen and (at is None or (chosen.at and chosen.at.key == at)):
+                chosen.kill()
 
 
 def _supervisor(worker: Worker) -> Supervisor:
@@ -165,15 +183,17 @@ def _is_ready(worker: Worker) -> bool:
     return Supervisor.name in worker.plugins and _supervisor(worker).ready
 
 
-def make(job: Job) -> Ending:
-    """The Dask task: have a child of this worker make the attempt, and say how it ended.
+def make(job: Job) -> list[Made]:
+    """The Dask task: have a child of this worker make the attempt, and those that it takes after
+    it, and say how they ended.
 
     After a scheduler's restart a task may reach a worker before the plugin does.
     """
     worker, deadline = get_worker(), time.monotonic() + _PATIENCE
     while not _is_ready(worker):
         if time.monotonic() > deadline:
-            return Ending(EndingKind.STOPPED, Message("its worker was not ready to train"))
+            unready = Message("its worker was not ready to train")
+            return [Made(job, Ending(EndingKind.STOPPED, unready))]
         time.sleep(0.05)
     return _supervisor(worker).make(job)
 
@@ -184,17 +204,19 @@ def program(*, dask_worker: Worker) -> str:
 
 
 def jobs(database_url: str, *, dask_worker: Worker) -> list[Job]:
-    """The jobs of a database that a worker's children are at."""
+    """The jobs of a database that a worker's children were given, and are at or have gone on
+    from."""
     return _supervisor(dask_worker).jobs(database_url)
 
 
 def stop(jobs: Collection[Job], *, dask_worker: Worker) -> None:
-    """Ask a worker's children to leave these jobs, where they are at them."""
+    """Ask a worker's children that were given these jobs to leave what they are at."""
     for job in jobs:
         _supervisor(dask_worker).stop(job)
 
 
-def kill(jobs: Collection[Job], *, dask_worker: Worker) -> None:
-    """Kill a worker's children that are at these jobs."""
-    for job in jobs:
-        _supervisor(dask_worker).kill(job)
+def kill(jobs: Mapping[Job, Attempt | None], *, dask_worker: Worker) -> None:
+    """Kill a worker's children that were given these jobs, as far as each is at the attempt named
+    beside it, or whatever it is at."""
+    for job, at in jobs.items():
+        _supervisor(dask_worker).kill(job, at)

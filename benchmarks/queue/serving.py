@@ -76,8 +76,8 @@ def made_by(store: Store, child: Child, config: RunConfig) -> None:
     claim = store.queue.claim(lease=_LEASE)
     assert claim is not None
     assert claim.run_id == run_id
-    ending = child.make(Job(run_id, claim.attempt, store.url, _LEASE))
-    assert ending.kind is EndingKind.ENDED, ending.detail
+    (made,) = child.make(Job(run_id, claim.attempt, store.url, _LEASE))
+    assert made.ending.kind is EndingKind.ENDED, made.ending.detail
 
 
 def first_record(store: Store, config: RunConfig) -> float:

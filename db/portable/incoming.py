@@ -36,7 +36,7 @@ from db.params import param_rows
 from db.portable.container import Reader, first_problem, in_member
 from db.portable.documents import CheckpointDocument, RunDocument, SweepDocument, folder_of
 from db.portable.tables import TABLES, LayoutError, arrays_of, decode
-from db.records import EventKind, Status, SweepState
+from db.records import AFTER, EventKind, Status, SweepState
 from db.rights import Action
 from db.trained_on import keep_trained_on
 from engine.checkpoint import from_bytes
@@ -273,7 +273,8 @@ def _add_words(connection: Connection, run_id: int, run: RunDocument) -> None:
         upsert(connection, NoteRow.__table__, [(run_id, run.note.text, run.note.changed_at)])
     events = [event.model_dump() | {"run_id": run_id} for event in run.events]
     for event in events:
-        event["data"].pop("parent", None)  # a number that another run has here
+        for key in ("parent", AFTER):  # numbers that other runs have here
+            event["data"].pop(key, None)
     lines = [
         line.model_dump() | {"run_id": run_id, "text": kept(line.text)} for line in run.log[-LINES:]
     ]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from threading import Event
+from typing import Any
 
 import pytest
 
-from db import connection
+from db import connection, queue
+from db.connection import PATIENCE
 from db.records import EventKind, Heartbeat, Request, Status
 from db.store import Store
 from engine.config import RunConfig
@@ -96,6 +100,62 @@ def test_no_run_is_ever_won_twice(store: Store, pool: str) -> None:
     assert sorted(won) == [(run_id, 1) for run_id in ids]
     events = Counter(kind for run_id in ids for kind in kinds(store, run_id))
     assert events == {EventKind.ENQUEUED: 40, EventKind.CLAIMED: 40}
+
+
+def test_two_that_claim_at_one_moment_count_each_others_runs(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On two connections, each in the middle of its claim: an owner's limit holds all the same."""
+    taken, goes_on, take = Event(), Event(), queue._take
+
+    def take_and_wait(*claimed: Any) -> bool:
+        won = take(*claimed)
+        taken.set()
+        assert goes_on.wait(PATIENCE)
+        return won
+
+    with (
+        Store.open(postgres_url) as one,
+        Store.open(postgres_url) as other,
+        ThreadPoolExecutor() as pool,
+    ):
+        for _ in range(2):
+            one.queue.enqueue(CONFIG, owner="mika")
+        one.queue.limit_owners(1)
+        monkeypatch.setattr(queue, "_take", take_and_wait)
+        first = pool.submit(one.queue.claim, lease=LEASE)
+        assert taken.wait(PATIENCE)
+        monkeypatch.setattr(queue, "_take", take)
+        second = pool.submit(other.queue.claim, lease=LEASE)
+        deadline = time.monotonic() + PATIENCE
+        while not second.done() and not waits_for_a_lock(one):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        goes_on.set()
+        assert first.result() is not None
+        assert second.result() is None
+        assert one.queue.depth()[Status.RUNNING] == 1
+
+
+def waits_for_a_lock(store: Store) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with store.engine.connect() as asked:
+        return bool(asked.exec_driver_sql(waiting).scalar())
+
+
+def test_a_run_that_a_process_took_by_itself_names_what_it_was_given_first(store: Store) -> None:
+    given = running(store)
+    taken = [store.queue.enqueue(CONFIG, owner="mika").id for _ in range(3)]
+    store.queue.claim(lease=LEASE, after=(given.id, 1))
+    store.queue.claim(lease=LEASE)
+    every = {(run_id, 1) for run_id in (given.id, *taken)}
+    assert store.queue.running() == every - {(taken[2], 1)}
+    assert store.queue.taken(every) == {(taken[0], 1): (given.id, 1)}
+    assert store.queue.taken([(taken[0], 2)]) == {}
+    assert store.queue.release(taken[0], 1, reason=Message("lost"))
+    store.queue.claim(lease=LEASE)
+    assert (taken[0], 2) in store.queue.running()
+    assert store.queue.taken(store.queue.running()) == {}, "another attempt is another's"
 
 
 WRITES: dict[str, Callable[[Store, int], object]] = {
