@@ -28,9 +28,9 @@ def choose_lesson() -> None:
 
 def lesson_cards(shown: Sequence[Lesson], *, columns: int) -> None:
     """Cards of equal width, side by side."""
-    grid = st.grid(columns, min_column_width=250)
+    grid = st.grid(columns, min_column_width=250, border=True)
     for found in shown:
-        with grid.cell(), st.container(border=True, height="stretch", gap="small"):
+        with grid.cell():
             _card(found)
 
 

@@ -14,6 +14,9 @@ from dashboard.words.i18n import _, ago
 from dashboard.words.text import plain
 from db.records import Run
 
+NAME_WIDTH = 330
+"""Pixels: beside it stand the state, the score and whose it is; on a phone these stand below."""
+
 
 def ended_lately(runs: Sequence[Run]) -> None:
     """One row per run: its name, how it ended, its score, whose it is and when that was."""
@@ -23,10 +26,11 @@ def ended_lately(runs: Sequence[Run]) -> None:
         return
     with st.container(border=True, gap="xsmall"):
         for run in runs:
-            name, state, score, whose = st.columns([5, 2, 2, 4], vertical_alignment="center")
-            with name:
-                run_link(run, icon=":material/monitoring:", label=run_name(run))
-            state.markdown(status_badge(run.status))
-            score.markdown(f":small[{best_text(run)}]", text_alignment="right")
-            whose.caption(f"{plain(run.owner)} · {ago(run.ended_at)}", text_alignment="right")
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                with st.container(width=NAME_WIDTH):
+                    run_link(run, icon=":material/monitoring:", label=run_name(run))
+                st.markdown(status_badge(run.status), width=110)
+                st.markdown(f":small[{best_text(run)}]", width=70, text_alignment="right")
+                whose = f"{plain(run.owner)} · {ago(run.ended_at)}"
+                st.caption(whose, width="stretch", text_alignment="right")
     page_link("runs", _("All runs"), icon=":material/format_list_bulleted:")

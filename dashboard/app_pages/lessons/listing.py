@@ -67,23 +67,27 @@ def _chapter(lesson: Lesson, source: str) -> str:
     return next((c.chapter for c in lesson.chapters if c.source == source), "")
 
 
+NAME_WIDTH = 360
+"""Pixels for a lesson's title: on a phone it stands on a line of its own."""
+
+
 def _rows(
     lessons: Sequence[Lesson], far: Mapping[str, LessonDone], place: Place, source: str = ""
 ) -> None:
-    """One row per lesson: its chapter, its title as a link, how long it takes, what was done."""
+    """One row per lesson: its title as a link, its chapter, how long it takes, what was done."""
     with st.container(border=True, gap="xsmall"):
         for lesson in lessons:
-            chapter, name, takes, so_far = st.columns([2, 5, 2, 3], vertical_alignment="center")
-            chapter.caption(plain(_(_chapter(lesson, source))) or "–")
-            with name:
-                page_link(
-                    "lessons",
-                    plain(_(lesson.name)),
-                    icon=":material/school:",
-                    **place.params(lesson.key),
-                )
-            takes.caption(_takes(lesson))
-            so_far.caption(_so_far(far.get(lesson.key, NOTHING), place))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                with st.container(width=NAME_WIDTH):
+                    page_link(
+                        "lessons",
+                        plain(_(lesson.name)),
+                        icon=":material/school:",
+                        **place.params(lesson.key),
+                    )
+                st.caption(plain(_(_chapter(lesson, source))) or "–", width=110)
+                st.caption(_takes(lesson), width=170)
+                st.caption(_so_far(far.get(lesson.key, NOTHING), place), width="stretch")
 
 
 def _takes(lesson: Lesson) -> str:

@@ -40,6 +40,9 @@ LEGEND_ROWS = 14
 LEGEND_LETTERS = 60
 """Letters that fit side by side in a legend above a chart of half the page."""
 
+NARROW = 360
+"""Pixels: a chart narrower than this, as on a phone, has no room for two names side by side."""
+
 READABLE = (
     "datum.value != 0 && (abs(datum.value) >= 1e5 || abs(datum.value) < 1e-3)"
     " ? format(datum.value, '~e') : format(datum.value, '~g')"
@@ -338,7 +341,7 @@ def _legend(lines: Sequence[Line], title: str | None) -> Layer | None:
     return {
         "title": title or None,
         "values": [line.name for line in told],
-        "columns": _side_by_side(told) if above else -(-len(told) // LEGEND_ROWS),
+        "columns": _where_wide(_side_by_side(told)) if above else -(-len(told) // LEGEND_ROWS),
         "symbolLimit": 4 * LEGEND_ROWS,
         "symbolType": "stroke",
         "symbolOpacity": 1,
@@ -353,6 +356,11 @@ def _room_above(lines: Sequence[Line]) -> int:
     told = [line for line in lines if line.told]
     rows = -(-len(told) // _side_by_side(told)) if told else 0
     return 30 + 17 * rows
+
+
+def _where_wide(columns: int) -> Layer:
+    """So many names beside one another, but one below the other in a chart as narrow as a phone."""
+    return {"expr": f"width < {NARROW} ? 1 : {columns}"}
 
 
 def _side_by_side(lines: Sequence[Line]) -> int:

@@ -48,20 +48,24 @@ def runs_table(
 def runs_columns(
     runs: Sequence[Run], found: Sequence[Difference], columns: Sequence[str] = USUAL
 ) -> dict[str, Column]:
-    """The columns beside number and name, in the order chosen. Of the scores, validation losses and
-    R² are shown where some run has no accuracy, accuracies where some run may have one."""
+    """The columns beside number and name, in the order chosen. Of what differs, the values that
+    only some runs have stand behind all others. Of the scores, validation losses and R² are shown
+    where some run has no accuracy, accuracies where some run may have one."""
     without = [run.last is not None and run.last.val_accuracy is None for run in runs]
     accuracies = [] if runs and all(without) else ["val_accuracy", "best_val_accuracy"]
     asked, own = asked_of(columns), _own_columns()
+    first = [d for d in found if None not in d.values]
     shown: dict[str, Column] = {}
     for name in columns:
         if name == DIFFERING:
-            shown |= {d.path: _differing(d, found) for d in found}
+            shown |= {d.path: _differing(d, found) for d in first}
         elif name == SCORES:
             scores = [*accuracies, *(["val_loss", "val_r2"] if any(without) else [])]
             shown |= {score: own[score] for score in scores}
         else:
             shown |= {column_key(name): _asked(name)} if name in asked else {name: own[name]}
+    if DIFFERING in columns:
+        shown |= {d.path: _differing(d, found) for d in found if d not in first}
     return shown
 
 

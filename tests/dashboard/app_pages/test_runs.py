@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app_pages.runs.choices import QUERY
 from dashboard.app_pages.runs.export import as_table, whole
 from dashboard.app_pages.runs.search import HELP
+from dashboard.reads.differences import Difference
 from dashboard.views.runs.columns import USUAL
 from dashboard.views.runs.table import column_key, runs_columns, sorted_by
 from db.models import RunRow
@@ -258,6 +259,13 @@ def test_what_tells_runs_apart_stands_right_after_the_name(
     assert columns[:3] == ["box", "id", "name"]
     assert columns.index("optimizer.lr") < columns.index("status")
     assert not {"Compare", "Archive"} & {button.label for button in at.button}, "nothing selected"
+
+
+def test_what_only_some_runs_have_stands_behind_the_scores() -> None:
+    found = [Difference("optimizer.lr", (0.1, 0.01)), Difference("stack.init.std", (None, 1.0))]
+    columns = list(runs_columns([], found))
+    assert columns[0] == "optimizer.lr"
+    assert columns[-1] == "stack.init.std"
 
 
 def buttons(demo: Demo, *run_ids: int) -> AppTest:
