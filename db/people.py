@@ -24,7 +24,7 @@ from db.errors import AwayError
 from db.models import OWNER_LENGTH, SUBJECT_LENGTH, PersonRow
 from db.records import Person
 from db.rights import Action, RightsError, Role
-from db.words import clean
+from db.words import clean, clean_name
 from engine.errors import ConfigError, LayerlabError
 from engine.messages import Message
 
@@ -172,10 +172,12 @@ class People:
 
 
 def clean_person(name: str, *, cut: bool = False) -> str:
-    """A person's name on one line, without characters that are not seen or turn others around;
-    raises ConfigError where it is empty or too long, unless it is `cut`."""
-    seen = "".join(c for c in name if unicodedata.category(c) != "Cf")
-    name = clean(unicodedata.normalize("NFC", seen))
+    """A person's name on one line, without characters that are not seen; raises ConfigError where
+    it is empty, too long or holds what turns text around. What a provider says is `cut` instead."""
+    if not cut:
+        name = clean_name(name)
+    visible = "".join(c for c in name if unicodedata.category(c) != "Cf")
+    name = clean(unicodedata.normalize("NFC", visible))
     if cut:
         return name[:OWNER_LENGTH].strip()
     if not 0 < len(name) <= OWNER_LENGTH:

@@ -7,7 +7,7 @@ import unicodedata
 from secrets import token_hex
 
 from db.models import LESSON_LENGTH, NAME_LENGTH, OWNER_LENGTH, TAG_LENGTH
-from engine.errors import ConfigError
+from engine.errors import ConfigError, RuleError
 from engine.messages import Message
 
 NOTE_LENGTH = 100_000
@@ -16,6 +16,10 @@ FORMULA = r"^([=+\-@\t\r＝＋－＠])"
 """How a text begins that a spreadsheet would take for a formula: it gets an apostrophe in front, by
 which spreadsheets know texts. Numbers stay numbers."""
 
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff"  # controls, and halves of characters
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # what turns the text around it
+)
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # controls, and halves of characters
 
 
@@ -30,26 +34,36 @@ def clean(text: str) -> str:
     return " ".join(spaced(text).split())
 
 
+def seen(name: str) -> str:
+    """A name on one line; raises RuleError where it holds what nobody sees: a control character, or
+    one that has the text around it run the other way, so that a name looks like another."""
+    if found := _HIDDEN.search(name):
+        rule = Message("must not hold control characters or ones that turn text around")
+        raise RuleError(rule.got(f"U+{ord(found[0]):04X}"))
+    return clean(name)
+
+
 def clean_name(name: str) -> str:
-    """A run's name; raises ConfigError where it is too long."""
-    return _short(clean(name), "name", NAME_LENGTH)
+    """A name; raises ConfigError where it is too long or holds what nobody sees."""
+    return _name(name, "name", NAME_LENGTH)
 
 
 def clean_owner(owner: str) -> str:
-    """Who launched a run; raises ConfigError where it is too long."""
-    return _short(clean(owner), "owner", OWNER_LENGTH)
+    """Who launched a run; raises ConfigError where it is too long or holds what nobody sees."""
+    return _name(owner, "owner", OWNER_LENGTH)
 
 
 def clean_tag(tag: str) -> str:
-    """A tag; raises ConfigError where it is empty or too long."""
-    name = _short(clean(tag), "tag", TAG_LENGTH)
+    """A tag; raises ConfigError where it is empty, too long or holds what nobody sees."""
+    name = _name(tag, "tag", TAG_LENGTH)
     if not name:
         raise ConfigError.at(("tag",), Message("must hold at least one character"))
     return name
 
 
 def clean_title(name: str) -> str:
-    """The name of a saved view; raises ConfigError where it is empty or too long."""
+    """A name that must be one; raises ConfigError where it is empty, too long or holds what nobody
+    sees."""
     cleaned = clean_name(name)
     if not cleaned:
         raise ConfigError.at(("name",), Message("must hold at least one character"))
@@ -74,6 +88,13 @@ def link_key(name: str, *, otherwise: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     word = "-".join(re.findall("[a-z0-9]+", plain))[: LESSON_LENGTH - 13].strip("-")
     return f"{word or otherwise}-{token_hex(6)}"
+
+
+def _name(text: str, field: str, length: int) -> str:
+    try:
+        return _short(seen(text), field, length)
+    except RuleError as error:
+        raise ConfigError.at((field,), error.rule) from None
 
 
 def _short(text: str, field: str, length: int) -> str:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from db.enqueue import MOST_PRIORITY
 from db.models import NAME_LENGTH, OWNER_LENGTH, TAG_LENGTH
 from db.records import EventKind, Status, SweepState
-from db.words import NOTE_LENGTH, clean, clean_lines
+from db.words import NOTE_LENGTH, clean, clean_lines, seen
 from engine.errors import RuleError
 from engine.messages import Message
 
@@ -28,6 +28,7 @@ Uid = Annotated[str, Field(pattern=_UID)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
 Line = Annotated[str, AfterValidator(clean)]
+Name = Annotated[str, AfterValidator(seen)]
 Lines = Annotated[str, AfterValidator(clean_lines)]
 Seconds = Annotated[float, Field(ge=0, lt=1e9, allow_inf_nan=False)]
 Priority = Annotated[int, Field(ge=-MOST_PRIORITY, le=MOST_PRIORITY)]
@@ -83,8 +84,8 @@ class RunDocument(_Document):
     """A run, without its configuration, history and checkpoints, which are members of their own."""
 
     uid: Uid
-    name: Annotated[Line, Field(max_length=NAME_LENGTH)]
-    owner: Annotated[Line, Field(max_length=OWNER_LENGTH)]
+    name: Annotated[Name, Field(max_length=NAME_LENGTH)]
+    owner: Annotated[Name, Field(max_length=OWNER_LENGTH)]
     status: Status
     priority: Priority
     attempt: Count
@@ -103,7 +104,7 @@ class RunDocument(_Document):
     diverged_step: Count | None
     sweep: InSweep | None
     parent: Parent | None
-    tags: list[Annotated[Line, Field(min_length=1, max_length=TAG_LENGTH)]]
+    tags: list[Annotated[Name, Field(min_length=1, max_length=TAG_LENGTH)]]
     note: NoteDocument | None
     events: list[EventDocument]
     log: list[LogDocument]
@@ -116,8 +117,8 @@ class SweepDocument(_Document):
     """A sweep: its definition, and the points whose numbers its runs name."""
 
     uid: Uid
-    name: Annotated[Line, Field(max_length=NAME_LENGTH)]
-    owner: Annotated[Line, Field(max_length=OWNER_LENGTH)]
+    name: Annotated[Name, Field(max_length=NAME_LENGTH)]
+    owner: Annotated[Name, Field(max_length=OWNER_LENGTH)]
     state: SweepState
     priority: Priority
     created_at: Moment

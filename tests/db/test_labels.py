@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from io import BytesIO
+
 import pytest
 
+from db.adding import add_files
+from db.rights import Role
 from db.store import Store
 from engine.errors import ConfigError
 from tests.db.build import CONFIG
@@ -39,6 +44,39 @@ def test_a_tag_that_is_empty_or_too_long_is_refused(store: Store, tag: str) -> N
     with pytest.raises(ConfigError, match="`tag` must"):
         store.tags.add([run_id], ["good", tag])
     assert tags(store, run_id) == ()
+
+
+HIDDEN = ["\x00", "\x1b[2J", "\x7f", "\x9b", "\ud800", "\u061c", "\u200f", "\u202e", "\u2069"]
+
+
+@pytest.mark.parametrize("hidden", HIDDEN, ids=ascii)
+def test_no_name_holds_what_nobody_sees(sqlite_url: str, hidden: str) -> None:
+    """A name that turns the text around it could look like another, wherever it is written."""
+    name, file = f"a{hidden}b", {"a.csv": BytesIO(b"x,y,label\n" + b"1,2,a\n3,4,b\n" * 20)}
+    with Store.open(sqlite_url) as store:
+        run_id = add(store)
+        view = store.views.save("view", {}, owner="mika")
+        writes: list[Callable[[], object]] = [
+            lambda: store.queue.enqueue(CONFIG, owner="mika", name=name),
+            lambda: store.queue.enqueue(CONFIG, owner=name),
+            lambda: store.runs.rename(run_id, name),
+            lambda: store.tags.add([run_id], [name]),
+            lambda: store.views.save(name, {}, owner="mika"),
+            lambda: store.views.rename(view.id, name),
+            lambda: store.classes.make(name, ["zeros"], owner="mika"),
+            lambda: store.people.add("1", issuer="i", role=Role.ADMIN, name=name, by="root"),
+            lambda: add_files(store, file, name=name, owner="mika", most=10_000),
+        ]
+        for write in writes:
+            code = f"U\\+{ord(hidden[0]):04X}"
+            with pytest.raises(ConfigError, match=f"must not hold control characters.*{code}"):
+                write()
+        assert store.people.list() == []
+        for kept in ("שלום", "سلام", "👩\u200d🔬", "می\u200cخواهم", "日本語"):
+            assert store.runs.rename(run_id, kept)
+            run = store.runs.get(run_id)
+            assert run is not None
+            assert run.name == kept, "letters of every language are a name"
 
 
 def test_a_note_is_kept_as_it_was_written(store: Store) -> None:

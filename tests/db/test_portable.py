@@ -358,6 +358,9 @@ WRONG: dict[str, tuple[Callable[[Members], Any], str]] = {
     ),
     "no version": (in_json("manifest.json", version="new"), "`version` must be a whole number"),
     "a program that is none": (in_json("manifest.json", program="\x1b[2J"), "`program`"),
+    "a name that turns around": (in_json("run.json", name="a\u202eb"), "got 'U+202E'"),
+    "an owner with a control": (in_json("run.json", owner="a\x1bb"), "got 'U+001B'"),
+    "a tag that turns around": (in_json("run.json", tags=["\u2066"]), "got 'U+2066'"),
     "a run twice": (twice, "not those of its manifest"),
     "a run that is another": (
         in_json("run.json", uid="00000000-0000-4000-8000-000000000000"),
