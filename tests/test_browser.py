@@ -19,6 +19,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.state.pages import PAGES
+from db.store import Store
+from engine.lessons.normalizing import BATCH_NORM
 from tests.browser import settled
 from tests.engine.idx_files import write_idx
 from tests.runner.processes import LAYERLAB, environment, running, until
@@ -47,6 +49,10 @@ class Lab:
 
     address: str
     folder: Path
+
+    @property
+    def database(self) -> str:
+        return f"sqlite:///{self.folder / 'runs.db'}"
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +117,65 @@ def test_a_newcomer_finds_what_batch_normalization_changed_and_how_far_its_varia
     context.close()
 
 
-def report_is_whole(page: Page, folder: Path) -> None:
-    """Take the comparison away as one file; its charts draw without any network."""
+CLASSMATES = ("aiko", "ben", "chika")
+
+
+def test_a_class_of_three_answers_a_lesson_together(
+    browser: Browser, lab: Lab, tmp_path: Path
+) -> None:
+    """Three people with a browser each: by the class's link to a prediction, a press, the verdict
+    of all runs together, and one file to keep."""
+    with Store.open(lab.database) as store:
+        group = store.classes.make("Kyoto 24", [BATCH_NORM.key], owner="mika")
+    size = {"width": 1280, "height": 1000}
+    pages = [browser.new_context(locale="en", viewport=size).new_page() for _ in CLASSMATES]  # type: ignore[arg-type]
+    for choice, (name, page) in enumerate(zip(CLASSMATES, pages, strict=True)):
+        page.goto(f"{lab.address}/lessons?class={group.key}")
+        owner = settled(page).get_by_role("textbox", name="Owner")
+        owner.fill(name)
+        owner.press("Enter")
+        page.wait_for_function(f"document.cookie.includes('layerlab_name={name}')")
+        main = settled(page).get_by_test_id("stMain")
+        main.get_by_role("link", name=BATCH_NORM.name).click()
+        expect(page.get_by_role("heading", name="Predict", exact=True)).to_be_visible()
+        settled(page).get_by_test_id("stMain").get_by_text(
+            BATCH_NORM.choices[choice], exact=True
+        ).click()
+        settled(page).locator(".st-key-predict button").click()
+        expect(page.get_by_text("You predicted: ")).to_be_visible()
+    for page in pages:
+        settled(page).locator(".st-key-run_arms button").click()
+    for page in pages:  # each tells by itself when all of the class's runs have ended
+        expect(page.get_by_text("Measured with 3 seeds")).to_be_visible()
+        expect(page.get_by_text("Supported", exact=True).first).to_be_visible()
+        expect(page.get_by_role("heading", name="What others predicted")).to_be_visible()
+
+    with Store.open(lab.database) as store:
+        runs = store.lessons.runs(BATCH_NORM, owner="", class_key=group.key)
+        members = store.lessons.members(group.key)
+    assert sorted((each.arm, each.seed) for each in runs) == [
+        (a, s) for a in (0, 1) for s in range(3)
+    ]
+    assert {each.run.owner for each in runs} == {*CLASSMATES}
+    assert members.keys() == {*CLASSMATES}
+
+    settled(pages[0]).get_by_test_id("stMain").get_by_role("link", name="Report").click()
+    told = report_is_whole(pages[0], tmp_path, least=4)
+    assert "Measured with 3 seeds" in told
+    assert all(f"{choice}: 1" in told for choice in BATCH_NORM.choices)
+    for page in pages:
+        page.context.close()
+
+
+def report_of_comparison(page: Page, folder: Path) -> None:
+    """Take the comparison away as one file."""
     page.locator(".st-key-to_report button").first.click()
-    expect(page.get_by_role("heading", name="Report")).to_be_visible()
+    report_is_whole(page, folder, least=5)
+
+
+def report_is_whole(page: Page, folder: Path, *, least: int) -> str:
+    """Take the report away as one file, whose charts draw without any network; what it says."""
+    expect(page.get_by_role("heading", name="Report", exact=True)).to_be_visible()
     settled(page)
     with page.expect_download() as download:
         page.locator(".st-key-report_report-html button").click()
@@ -123,9 +184,11 @@ def report_is_whole(page: Page, folder: Path) -> None:
     report = context.new_page()
     report.goto((folder / "report.html").as_uri())
     figures = report.locator("figure").count()
-    assert figures > 4
+    assert figures >= least
     expect(report.locator("figure svg.marks")).to_have_count(figures)
+    told = report.locator("body").inner_text()
     context.close()
+    return told
 
 
 def test_a_run_is_launched_from_the_form_watched_to_its_end_and_compared(
@@ -147,7 +210,7 @@ def test_a_run_is_launched_from_the_form_watched_to_its_end_and_compared(
     for name in ("with BN <b>", "without BN"):
         expect(page.get_by_text(re.compile(re.escape(name))).first).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
-    report_is_whole(page, tmp_path)
+    report_of_comparison(page, tmp_path)
     page.goto(f"{lab.address}/compare?ids={first},{second}&lang=ja")
     expect(page.get_by_role("heading", name="比較")).to_be_visible()
     assert faults == []

@@ -1,8 +1,9 @@
-"""python -m benchmarks.lessons [KEY ...] --seeds 3 --json FILE [--data mnist] [--workers 2]
+"""python -m benchmarks.lessons [KEY ...] --seeds 3 --json FILE [--data FOLDER] [--workers 2]
 
 Trains the arms of the named lessons, or of all, with the seeds 0 to N - 1, and compares each
-verdict with the lesson's own word for it. On MNIST (`--data mnist`: files in the folder `mnist`
-below the data directory) only the lessons on digits are run; those on other data stay as they are.
+verdict with the lesson's own word for it, which was measured on scikit-learn's digits. `--data`
+names a folder with MNIST's four files (`--data mnist`: the folder `mnist` below the data directory)
+that take the place of the digits; lessons on other data stay as they are.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -26,12 +27,13 @@ from rich.table import Table
 from benchmarks.lessons.training import Trial, score
 from engine.analyses.verdicts import Verdict
 from engine.datasets import IDX, Digits
-from engine.lessons.arms import Trained
+from engine.errors import DataError
+from engine.lessons.arms import AnyArm, Brief, Trained
 from engine.lessons.instant import instant_scores, shown_seeds
 from engine.lessons.lesson import Lesson
 from engine.lessons.ours import LESSONS
 
-Data = Literal["digits", "mnist"]
+DIGITS = "digits"
 Scores = dict[str, dict[int, float]]
 
 
@@ -60,17 +62,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lessons", description=__doc__)
     parser.add_argument("keys", nargs="*", metavar="KEY")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--data", choices=("digits", "mnist"), default="digits")
+    parser.add_argument("--data", default=DIGITS, metavar="FOLDER")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
     wanted = [each for each in LESSONS if not asked.keys or each.key in asked.keys]
     if missing := set(asked.keys) - {each.key for each in wanted}:
         parser.error(f"no such lesson: {', '.join(sorted(missing))}")
+    images = None if asked.data == DIGITS else mnist(asked.data)
+    try:
+        if images is not None:
+            images.info()
+    except DataError as error:
+        parser.error(str(error))
     rows = []
     with ProcessPoolExecutor(asked.workers) as pool:
         for each in wanted:
-            rows.append(measure(on(asked.data, each), range(asked.seeds), pool))
+            rows.append(measure(on(images, each), range(asked.seeds), pool))
             print(f"{each.key}: {rows[-1].verdict}", flush=True)
     show(rows)
     if asked.json:
@@ -79,23 +87,31 @@ def main() -> None:
         asked.json.write_text(json.dumps(content, indent=2) + "\n")
 
 
-def on(data: Data, lesson: Lesson) -> Lesson:
-    """The lesson with another data set in place of the digits."""
-    if data == "digits" or lesson.instant:
+def mnist(folder: str) -> IDX:
+    """MNIST's files in a folder, wherever it is, or below the data directory."""
+    place = Path(folder).absolute()
+    if place.is_dir():  # the processes that train look there, too
+        os.environ["LAYERLAB_DATA_DIR"] = str(place.parent)
+        return IDX(folder=place.name)
+    return IDX(folder=folder)
+
+
+def on(images: IDX | None, lesson: Lesson) -> Lesson:
+    """The lesson with these images in place of the digits."""
+    if images is None:
         return lesson
-    arms = [
-        arm.model_copy(update={"config": arm.config.model_copy(update={"dataset": mnist})})
-        if isinstance(arm, Trained)
-        and isinstance(arm.config.dataset, Digits)
-        and (mnist := _mnist(arm.config.dataset))
-        else arm
-        for arm in lesson.arms
-    ]
+    arms = [_moved(arm, images) for arm in lesson.arms]
     return lesson.model_copy(update={"arms": tuple(arms)})
 
 
-def _mnist(digits: Digits) -> IDX:
-    return IDX(folder="mnist", layout=digits.layout, train_samples=digits.train_samples)
+def _moved(arm: AnyArm, images: IDX) -> AnyArm:
+    if not isinstance(arm, Trained | Brief) or not isinstance(arm.config.dataset, Digits):
+        return arm
+    digits = arm.config.dataset
+    as_many = {"layout": digits.layout, "train_samples": digits.train_samples}
+    dataset = images.model_copy(update=as_many)
+    config = arm.config.model_copy(update={"dataset": dataset})
+    return arm.model_copy(update={"config": config})
 
 
 def measure(lesson: Lesson, seeds: Sequence[int], pool: ProcessPoolExecutor) -> Row:

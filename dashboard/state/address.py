@@ -8,7 +8,8 @@ what can be said).
 The browser sends its address with every request. It may send one that it is about to replace: who
 clicks twice within the twentieth of a second that an answer takes asks the second time from the
 old address. Such an address, which this session itself has replaced, is no news; Back and Forward,
-a link and another page are.
+a link and another page are. By a link to the page that it shows the browser asks once, and goes on
+to say its old address (Streamlit 1.67): the page says the new one.
 """
 
 from __future__ import annotations
@@ -57,8 +58,11 @@ def said() -> Query:
         session.wrote = True
         st.query_params.from_dict(session.query)
     else:
+        linked = not _moved(session)
         session.query = asked
         session.replaced.clear()
+        if linked:  # a link to this very page: the browser asks by it and does not say it
+            st.query_params.from_dict(asked)
     return dict(session.query)
 
 

@@ -78,7 +78,8 @@ def _judged(lesson: Lesson, place: Place, scores: Scores, diverged: dict[str, in
     st.markdown(_("The claim: {claim}").format(claim=plain(_(lesson.claim))))
     st.badge(_(STATES[verdict.state]), color=COLORS[verdict.state])  # type: ignore[arg-type]
     st.markdown(plain(because(lesson, verdict)))
-    st.dataframe(findings_table(lesson, verdict), hide_index=True, alt=_("The comparisons"))
+    table = findings_table(lesson, verdict).map(plain)  # its cells are Markdown
+    st.table(table, border="horizontal", hide_index=True, alt=_("The comparisons"))
     if told := diverged_text(lesson, diverged, classes_of(lesson)):
         st.caption(plain(told))
     st.caption(plain(judged_by(lesson)))

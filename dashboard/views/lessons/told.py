@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -46,6 +47,19 @@ def _placed(source: str, chapter: str) -> str:
 def _title(source: str) -> str:
     known = SOURCES.get(source)
     return known.title if known else source
+
+
+def parts_of(latex: str) -> list[str]:
+    """The equations that stand side by side in one line of LaTeX; the line itself where a group or
+    an environment goes across the spaces between them."""
+    parts = [part.strip() for part in latex.split(r"\qquad")]
+    pairs = (r"{", r"}"), (r"\\begin", r"\\end"), (r"\\left\b", r"\\right\b")
+    whole = all(
+        len(re.findall(begin, part)) == len(re.findall(end, part))
+        for part in parts
+        for begin, end in pairs
+    )
+    return [part for part in parts if part] if whole else [latex]
 
 
 def data_name(lesson: Lesson) -> str:
@@ -96,15 +110,14 @@ def because(lesson: Lesson, verdict: Verdict) -> str:
 
 
 def findings_table(lesson: Lesson, verdict: Verdict) -> pd.DataFrame:
-    """One row per comparison of the claim."""
+    """One row per comparison of the claim; what matters most first, for windows that are narrow."""
     rows = [
         {
             _("What the claim says"): _claimed(lesson, finding),
-            _("Better by"): _shown(lesson, finding.mean),
-            _("95 % interval"): _interval(lesson, finding),
+            _("Verdict"): _(STATES[finding.state]),
+            _("Better by (95 % interval)"): _measured(lesson, finding),
             _("p (Holm)"): "–" if finding.p is None else number(finding.p, 2),
             _(samples_of(lesson).heading): integer(finding.n),
-            _("Verdict"): _(STATES[finding.state]),
         }
         for finding in verdict.findings
     ]
@@ -161,15 +174,17 @@ def _claimed(lesson: Lesson, finding: Finding) -> str:
     return text.format(arm=names[compared.arm], than=names[compared.than])
 
 
-def _shown(lesson: Lesson, value: float | None) -> str:
-    if value is None:
+def _measured(lesson: Lesson, finding: Finding) -> str:
+    """The mean difference, and its interval in the same unit."""
+    if finding.mean is None or finding.low is None or finding.high is None:
         return "–"
-    sign = "+" if value > 0 else "−" if value < 0 else "±"
-    return f"{sign}{score_text(lesson, abs(value), difference=True)}"
+    unit = 100 if SCORES[lesson.score].share else 1
+    ends = ", ".join(
+        _signed(number(abs(unit * end), 3), end) for end in (finding.low, finding.high)
+    )
+    mean = score_text(lesson, abs(finding.mean), difference=True)
+    return f"{_signed(mean, finding.mean)} " + f"[{ends}]".replace(" ", NBSP)
 
 
-def _interval(lesson: Lesson, finding: Finding) -> str:
-    if finding.low is None or finding.high is None:
-        return "–"
-    ends: Sequence[str] = [_shown(lesson, finding.low), _shown(lesson, finding.high)]
-    return f"[{ends[0]}, {ends[1]}]".replace(" ", NBSP)
+def _signed(text: str, value: float) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else '±'}{text}"

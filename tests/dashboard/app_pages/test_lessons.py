@@ -18,6 +18,7 @@ from dashboard.words.text import plain
 from db.records import Status
 from db.schema import upgrade
 from db.store import Store
+from engine.analyses.verdicts import Compared
 from engine.lessons.arms import Trained
 from engine.lessons.lesson import Lesson
 from engine.lessons.normalizing import BATCH_NORM, LEARNING_RATE, OVERFITTING
@@ -136,7 +137,7 @@ def test_the_press_that_predicts_shows_an_instant_answer(
 ) -> None:
     at = predicted(open_page(empty_database, "lessons", lesson="bell"))
     assert not at.exception, at.exception[0].message
-    assert len(at.dataframe) == 1
+    assert len(at.table) == 1
     again = open_page(empty_database, "lessons", lesson="bell")
     assert again.radio[0].value == 0, "the prediction is kept"
 
@@ -180,7 +181,7 @@ def test_a_class_sees_the_figure_the_verdict_and_what_others_predicted(
     assert not at.exception, at.exception[0].message
     assert not at.error
     assert len(headings(at)) == 6, "predict, run, see, verdict, others, go on"
-    (table,) = at.dataframe
+    (table,) = at.table
     numbers = {"en": "Seeds (N)", "ja": "シード（N）"}[lang]
     assert set(table.value[numbers]) == {"3"}
     links = [link.proto.page for link in at.get("page_link")]
@@ -319,9 +320,23 @@ def test_a_hostile_lesson_shows_as_it_is_written(empty_database: str, open_page:
     mark = "<script>alert(1)</script> **x** $x$ [a](http://b)"
     texts = dict.fromkeys(("name", "question", "text", "claim", "further", "measured"), mark)
     hostile = BATCH_NORM.model_copy(update={"key": "hostile", "choices": (mark, "no"), **texts})
+    first, second = BATCH_NORM.arms
+    hostile = hostile.model_copy(
+        update={
+            "arms": (first.model_copy(update={"name": mark}), second),
+            "comparisons": (Compared(arm=mark, than=second.name),),
+        }
+    )
     with Store.open(empty_database) as store:
         store.lessons.write(hostile, owner=mark)
+        ids = store.lessons.take(hostile, owner=PERSON)
+        store.queue.cancel(ids[0], by=PERSON)
     at = open_page(empty_database, "lessons", lesson="hostile")
+    at.session_state[OWNER] = PERSON
+    at.run()
+    (table,) = at.table
+    assert mark.split()[0] in table.value.iloc[0, 0].replace("\\", "")
+    assert mark not in str(table.value)
     assert not at.exception
     shown = [str(e.value) for e in (*at.title, *at.markdown, *at.caption, *at.subheader)]
     assert not [text for text in shown if mark in text]

@@ -7,6 +7,7 @@ import pytest
 from dashboard.views.charts.written import specification
 from dashboard.views.lessons.functions import functions
 from dashboard.views.lessons.grid import grid_panels
+from dashboard.views.lessons.told import parts_of
 from db.records import CurvePoint
 from engine.lessons.normalizing import SIXTEEN
 from engine.lessons.worked import DRAWN
@@ -35,3 +36,16 @@ def test_functions_are_drawn_whole(name: str) -> None:
     for panel in DRAWN[name]():
         drawn = str(specification(functions(panel, dark=False), checked=True))
         assert all(line.name in drawn for line in panel.lines)
+
+
+@pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        (r"a = b", [r"a = b"]),
+        (r"a = b \qquad c = d", ["a = b", "c = d"]),
+        (r"\frac{a \qquad b}{c}", [r"\frac{a \qquad b}{c}"]),
+        (r"\left( a \qquad b \right)", [r"\left( a \qquad b \right)"]),
+    ],
+)
+def test_equations_side_by_side_can_stand_below_each_other(latex: str, parts: list[str]) -> None:
+    assert parts_of(latex) == parts
