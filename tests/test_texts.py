@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TypeGuard
 
 import pytest
@@ -15,6 +16,8 @@ from dashboard.messages import HOUSE, ROOMS
 from dashboard.words.i18n import CATALOGUES
 from dashboard.words.reader import LANGUAGES
 from engine.messages import places
+
+pytestmark = pytest.mark.xdist_group("texts")  # they read the same
 
 TELLS = {"log", "tell", "release", "end", "finish", "explain", "prune", "Ending", "Hindrance"}
 """Calls that say of a run why: their reasons are kept as events."""
@@ -26,11 +29,21 @@ NOT_SHOWN |= {"ClusterError", "SystemExit"}
 """Mistakes of the program, and what is said only to the dispatcher's log or to a terminal."""
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for room in ROOMS:
-        for path in sorted((HOUSE / room).rglob("*.py")):
-            name = path.relative_to(HOUSE).as_posix()
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def sources() -> list[tuple[str, list[ast.AST]]]:
+    """Every file of the rooms, and all that it holds."""
+    return [
+        (path.relative_to(HOUSE).as_posix(), [*ast.walk(ast.parse(path.read_text("utf-8")))])
+        for room in ROOMS
+        for path in sorted((HOUSE / room).rglob("*.py"))
+    ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Hundreds of thousands of objects are read, which no other test needs."""
+    yield
+    sources.cache_clear()
 
 
 def called(call: ast.AST) -> str:
@@ -57,8 +70,8 @@ def raises(*, shown: bool = True) -> list[tuple[str, ast.Raise]]:
     """Every raise of something that a user may meet, with its place; or every ValueError."""
     return [
         (f"{name}:{node.lineno}", node)
-        for name, module in sources()
-        for node in ast.walk(module)
+        for name, nodes in sources()
+        for node in nodes
         if isinstance(node, ast.Raise)
         and node.exc is not None
         and (called(node.exc) not in NOT_SHOWN if shown else called(node.exc) == "ValueError")
@@ -68,8 +81,8 @@ def raises(*, shown: bool = True) -> list[tuple[str, ast.Raise]]:
 def templates() -> dict[str, str]:
     """Every template, and a place where it stands."""
     found = {}
-    for name, module in sources():
-        for node in ast.walk(module):
+    for name, nodes in sources():
+        for node in nodes:
             if isinstance(node, ast.Call) and called(node) == "Message" and node.args:
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
@@ -98,8 +111,8 @@ def test_a_rule_of_a_spec_is_broken_with_a_message() -> None:
 def test_no_error_of_ours_is_raised_with_a_text_that_was_put_together_before() -> None:
     """`rule = "must ..."; raise ConfigError.at(("lr",), rule)`: the template would be nowhere."""
     bare = []
-    for name, module in sources():
-        for function in ast.walk(module):
+    for name, nodes in sources():
+        for function in nodes:
             if not isinstance(function, ast.FunctionDef):
                 continue
             prose = {
@@ -124,9 +137,9 @@ def test_no_error_of_ours_is_raised_with_a_text_that_was_put_together_before() -
 def test_every_reason_of_an_event_is_a_message() -> None:
     calls = [
         (f"{name}:{node.lineno}", node)
-        for name, module in sources()
+        for name, nodes in sources()
         if not name.startswith("dashboard/")
-        for node in ast.walk(module)
+        for node in nodes
         if isinstance(node, ast.Call) and called(node) in TELLS
     ]
     bare = [
@@ -143,8 +156,8 @@ def test_every_template_is_a_literal_where_it_stands() -> None:
     """Anything else would be in no catalogue; only what reads messages back makes others."""
     unmarked = [
         f"{name}:{node.lineno}"
-        for name, module in sources()
-        for node in ast.walk(module)
+        for name, nodes in sources()
+        for node in nodes
         if isinstance(node, ast.Call)
         and called(node) == "Message"
         and not (node.args and _text(node.args[0]))
@@ -157,8 +170,8 @@ def test_no_text_of_ours_is_passed_off_as_somebody_elses() -> None:
     """`verbatim` is for what no catalogue can hold."""
     ours = [
         f"{name}:{node.lineno}: {text}"
-        for name, module in sources()
-        for node in ast.walk(module)
+        for name, nodes in sources()
+        for node in nodes
         if isinstance(node, ast.Call) and called(node) == "verbatim"
         for text in written(node)
         if IN_WORDS.search(text)
