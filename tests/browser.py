@@ -20,6 +20,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--force-prefers-reduced-motion",  # what turns and fades is drawn by the processor, all the time
 )
 
 
@@ -55,7 +56,11 @@ SETTLED = """() => {
 widget is fetched when the first of it is, and a gray place stands for it until then."""
 
 
+LOOK = 40
+"""Milliseconds between two looks at a page: a look at every frame would have it draw frames."""
+
+
 def settled(page: Page) -> Page:
     """The page once its script has run to the end and all that it sent is drawn."""
-    page.wait_for_function(SETTLED, timeout=PATIENCE)
+    page.wait_for_function(SETTLED, timeout=PATIENCE, polling=LOOK)
     return page

@@ -16,9 +16,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 import dashboard
 from dashboard.state.choices import Choice
-from tests.browser import PATIENCE, SETTLED, settled
+from tests.browser import LOOK, PATIENCE, SETTLED, settled
 
-LOOK = 40  # milliseconds between two looks at a page
 IN_SIGHT = 4  # options of a list that need no scrolling: a long list that scrolls may miss a click
 STILL = 2  # looks in a row at which a page that is drawn is the same
 
