@@ -20,7 +20,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--force-prefers-reduced-motion",  # what turns and fades is drawn by the processor, all the time
+    "--force-prefers-reduced-motion",  # the processor draws what turns and fades, frame by frame
 )
 
 
