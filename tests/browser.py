@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-PATIENCE = 90_000  # milliseconds: a page is slow while other tests train
+PATIENCE = 90_000  # milliseconds, for all that is waited for: a page is slow while others train
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +42,7 @@ def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser.on("context", lambda context: context.set_default_timeout(PATIENCE))
         yield browser
         browser.close()
 

@@ -82,6 +82,7 @@ def launch(page: Page, address: str, name: str, position: str) -> str:
     page.locator(".st-key-launch button").click()  # which opens the run
     expect(page.get_by_role("heading", name=name)).to_be_visible()
     expect(page.locator(".stMarkdownBadge", has_text="Done")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"[?&]id=\d+"))
     number = re.search(r"[?&]id=(\d+)", page.url)
     assert number, "a run's page has an address"
     return number[1]
@@ -233,7 +234,7 @@ def test_under_a_path_prefix_every_link_leads_where_it_says(browser: Browser, la
     assert leads == [f"{lab.address}/", *(f"{lab.address}/{p.key}" for p in everybodys[1:])]
     page.get_by_test_id("stSidebar").get_by_role("link", name="Launch", exact=True).click()
     expect(page).to_have_title("Launch - layerlab")
-    assert page.url == f"{lab.address}/launch"
+    expect(page).to_have_url(f"{lab.address}/launch")
     page.locator(".st-key-launch button").click()
     expect(page).to_have_url(re.compile(re.escape(f"{lab.address}/run?id=")))
     page.reload()

@@ -80,7 +80,7 @@ def test_back_from_where_a_button_leads_is_the_run_as_it_was(
     titled(page, f"{title} - layerlab")
     page.go_back(wait_until="commit")
     titled(page, of_run)
-    assert page.url == here
+    expect(page).to_have_url(here)
     expect(page.get_by_role("tab", name="Inside the layers")).to_have_attribute(
         "aria-selected", "true"
     )

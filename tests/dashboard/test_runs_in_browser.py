@@ -15,6 +15,15 @@ from tests.dashboard.walk import Tab
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages_in_browser")]
 
 
+SIDE_BY_SIDE = """() => {
+    const charts = document.querySelectorAll('[data-testid=stVegaLiteChart]');
+    const [left, right] = [charts[1], charts[2]].map(chart => chart.getBoundingClientRect());
+    return left.width > 0 && left.top === right.top && left.right <= right.left;
+}"""
+"""Whether the second and the third chart of a page stand side by side, at one moment: each chart
+that is drawn above them moves both."""
+
+
 def charts(page: Page) -> Locator:
     """The charts of a page, in its order."""
     return page.get_by_test_id("stVegaLiteChart")
@@ -43,11 +52,7 @@ def test_what_happened_inside_several_runs_stands_side_by_side(
     ids = f"{demo_database.done},{demo_database.plain}"
     page.goto(f"{address}/compare?ids={ids}&tab=layers&lang=en")
     expect(charts(settled(page))).to_have_count(3)  # what the colours mean, and a map of each run
-    left, right = (charts(page).nth(i).bounding_box() for i in (1, 2))
-    assert left
-    assert right
-    assert left["y"] == right["y"]
-    assert left["x"] + left["width"] <= right["x"]
+    page.wait_for_function(SIDE_BY_SIDE)
 
     page.get_by_role("tab", name="Distributions").click()
     expect(page.locator(".st-key-at_of").get_by_role("radio", name="Activations a")).to_be_checked()
@@ -60,7 +65,10 @@ def test_a_stretch_dragged_across_a_chart_stands_in_the_link(
     page: Page, address: str, demo_database: Demo
 ) -> None:
     page.goto(f"{address}/compare?ids={demo_database.done},{demo_database.plain}&lang=en")
-    box = charts(settled(page)).first.bounding_box()
+    first = charts(settled(page)).first
+    for chart in charts(page).all():  # each that is drawn later moves those below it
+        expect(chart.locator(".vega-embed :is(canvas, svg)").first).to_be_visible()
+    box = first.bounding_box()
     assert box
     across, middle = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.6
     page.mouse.move(across - 60, middle)
