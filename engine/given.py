@@ -15,6 +15,10 @@ from engine.messages import Message
 
 Channels = Literal["first", "last"]
 _CHANNELS = (1, 3, 4)
+TARGETS = Message(
+    "targets must be labels, whole numbers (N,), words or one-hot vectors, or numbers to predict,"
+    " (N,) or (N, K)"
+)
 
 
 def samples_of(x: ArrayLike, channels: Channels | None) -> NDArray[Any]:
@@ -29,8 +33,8 @@ def samples_of(x: ArrayLike, channels: Channels | None) -> NDArray[Any]:
             if dtype.kind not in "biuf":
                 rule = Message("samples must be numbers; column {column} holds {dtype}")
                 raise DataError(rule.filled(column=repr(name), dtype=str(dtype)))
-    array = np.asarray(x)
-    if array.dtype.kind not in "biuf":
+    array = _array(x, Message("samples must be numbers, one row per sample"))
+    if array.dtype.kind not in "biuf" or array.ndim == 0:
         raise DataError(Message("samples must be numbers, one row per sample").got(kind_of(array)))
     if array.ndim != 4 or channels == "last":
         return array
@@ -53,7 +57,7 @@ def is_table(x: ArrayLike) -> bool:
 def words_in(t: ArrayLike) -> NDArray[Any] | None:
     """The different words of targets in their order, or None where targets are numbers."""
     values = _flat(t)
-    if values.dtype.kind == "O" and len(values) and not all(isinstance(v, str) for v in values):
+    if values.dtype.kind == "O" and values.ndim and not all(isinstance(v, str) for v in values):
         return None
     return np.unique(values.astype(str)) if values.dtype.kind in "OU" and values.ndim == 1 else None
 
@@ -70,11 +74,7 @@ def targets_given(
     if values.dtype.kind == "O":
         values = _plain(values)
     if values.dtype.kind not in "biuf" or values.ndim not in (1, 2):
-        rule = Message(
-            "targets must be labels, whole numbers (N,), words or one-hot vectors, or numbers to"
-            " predict, (N,) or (N, K)"
-        )
-        raise DataError(rule.got(kind_of(values)))
+        raise DataError(TARGETS.got(kind_of(values)))
     if one_hot(values):
         places: NDArray[np.int64] = values.argmax(axis=1)
         return places
@@ -84,9 +84,18 @@ def targets_given(
     return values if values.ndim == 2 else values[:, None]
 
 
+def _array(values: ArrayLike, rule: Message) -> NDArray[Any]:
+    """An array of what was given; raises DataError where it is none."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        rows = Message("rows of different lengths")
+        raise DataError(rule.got(rows)) from None
+
+
 def _flat(t: ArrayLike) -> NDArray[Any]:
     """Targets without a last axis of one, unless they are numbers with a fraction."""
-    values = np.asarray(t)
+    values = _array(t, TARGETS)
     return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
 
 

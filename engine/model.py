@@ -98,7 +98,9 @@ class Model:
             raise DataError(
                 Message("samples must have the shape ({shape})", shape=shape).got(x.shape)
             )
-        return self.scaling(x, self.network.dtype)
+        scaled = self.scaling(x, self.network.dtype)
+        check_finite(scaled)
+        return scaled
 
     def outputs(self, x: ArrayLike) -> NDArray[np.floating]:
         """What the last layer gives each raw sample (N, K), numbers in their own unit."""
@@ -131,6 +133,20 @@ class Model:
             return outputs
         labels: NDArray[np.int64] = outputs.argmax(axis=1)
         return labels
+
+
+def check_finite(scaled: NDArray[np.floating]) -> None:
+    """Raises DataError where scaled samples hold what no network can make anything of."""
+    found = np.isfinite(scaled)
+    if not found.all():
+        row = int(np.argwhere(~found)[0][0])
+        rule = Message(
+            "samples must be finite numbers, within what {dtype} holds once they are scaled; sample"
+            " {row} is not",
+            dtype=scaled.dtype.name,
+            row=row + 1,
+        )
+        raise DataError(rule)
 
 
 def model_of(config: RunConfig, checkpoint: Checkpoint, *, data: Dataset | None = None) -> Model:

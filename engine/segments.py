@@ -51,6 +51,18 @@ def segments(
     return cut
 
 
+def trained(network: Network) -> list[slice]:
+    """The places of all parameters that are not frozen, neighbours together."""
+    places: list[slice] = []
+    start = 0
+    for frozen, run in groupby(_parameters(network, Decay()), key=lambda each: each[1] == 0):
+        end = start + sum(size for size, *_ in run)
+        if not frozen and end > start:
+            places.append(slice(start, end))
+        start = end
+    return places
+
+
 def _parameters(network: Network, decay: Decay) -> Iterator[tuple[int, float, bool]]:
     """Size, learning-rate factor and whether it decays, of every parameter array in order."""
     for layer in network.info:

@@ -23,14 +23,14 @@ from numpy.typing import ArrayLike, NDArray
 from engine.architecture import LayerInfo, describe_stack, layer_names
 from engine.config import RunConfig
 from engine.datasets import Dataset
-from engine.datasets.base import check, check_weights
-from engine.errors import ConfigError, LayerlabError
+from engine.datasets.base import check, check_weights, kind_of
+from engine.errors import ConfigError, DataError, LayerlabError
 from engine.evaluation import Evaluation, evaluate
 from engine.given import Channels, is_table, samples_of, targets_given, words_in
 from engine.layers import LayerSpec, Shape
 from engine.losses import Loss, SoftmaxCrossEntropy
-from engine.messages import Message
-from engine.model import Model, model_of
+from engine.messages import Message, verbatim
+from engine.model import Model, check_finite, model_of
 from engine.records import Checkpoint, MemoryRecorder, Metric, StepRecord
 from engine.samples import kept_of, scaled
 from engine.scaling import Unscaled
@@ -177,7 +177,10 @@ class Sequential:
         data = self._data(x, t, validation_data, config)
         if sample_weight is not None:
             data = replace(data, weights=np.asarray(sample_weight))
-        trainer = Trainer(config, samples=scaled(data, config, kept_of(data, config)))
+        samples = scaled(data, config, kept_of(data, config))
+        for x in (samples.x_train, samples.x_validation):
+            check_finite(x)
+        trainer = Trainer(config, samples=samples)
         records = _Records()
         try:
             outcome = trainer.run(records)
@@ -204,7 +207,10 @@ class Sequential:
         alike = not is_table(x)
         x, t = samples_of(x, self._channels), self._targets(t, config.loss)
         x_validation, t_validation = x[:0], t[:0]
-        if validation:
+        if validation is not None:
+            if not isinstance(validation, tuple | list) or len(validation) != 2:
+                rule = Message("`validation_data` must be a pair, samples and their targets")
+                raise DataError(rule.got(_what(validation)))
             x_validation = samples_of(validation[0], self._channels)
             t_validation = self._targets(validation[1], config.loss)
         classes = None
@@ -245,12 +251,14 @@ class Sequential:
         """The layers, their shapes and sizes; `input_shape` is a sample's, known once fitted."""
         if input_shape is None and self._model:
             input_shape = self._model.input_shape
+        if input_shape is not None:
+            input_shape = _shape_of(input_shape)
         head = ("Layer", "Specification", "Output", "Parameters")
         if input_shape is None:
             names = layer_names(self.layers)
             rows = [(n, repr(s), "?", "?") for n, s in zip(names, self.layers, strict=True)]
             return Summary((head, *rows), "Shapes are known once the model is fitted")
-        info = describe_stack(self.layers, tuple(input_shape))
+        info = describe_stack(self.layers, input_shape)
         total = sum(layer.parameters for layer in info)
         return Summary((head, *map(_row, info)), f"{total:,} parameters")
 
@@ -259,6 +267,20 @@ class Sequential:
 
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()
+
+
+def _shape_of(given: Any) -> Shape:
+    """A sample's shape as it is given; raises DataError where it is none."""
+    sizes = tuple(given) if isinstance(given, tuple | list) else ()
+    if not sizes or any(not isinstance(size, int | np.integer) or size < 1 for size in sizes):
+        rule = Message("`input_shape` must be a sample's shape, whole numbers of 1 or more: (784,)")
+        raise DataError(rule.got(given))
+    return tuple(map(int, sizes))
+
+
+def _what(given: Any) -> Any:
+    """What was given in place of a pair, in few words."""
+    return kind_of(given) if isinstance(given, np.ndarray) else verbatim(type(given).__name__)
 
 
 def _row(layer: LayerInfo) -> tuple[str, ...]:

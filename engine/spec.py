@@ -9,16 +9,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic._internal._model_construction import ModelMetaclass
 from pydantic.fields import FieldInfo
 
 
-class Spec(BaseModel):
+class SpecClass(ModelMetaclass):
+    """The class of specs: one that is written out, `Dense(-1)`, breaks its rules in this project's
+    words, as one that is read does."""
+
+    positional: tuple[str, ...]
+
+    def __call__(self, *values: Any, **fields: Any) -> Any:
+        from engine.errors import ConfigError  # which knows specs
+
+        if len(values) > len(self.positional):
+            raise TypeError(
+                f"{self.__name__} takes {len(self.positional)} value(s) by position,"
+                f" the others by name; got {len(values)}"
+            )
+        by_position = dict(zip(self.positional, values, strict=False))
+        if twice := by_position.keys() & fields.keys():
+            raise TypeError(f"{self.__name__} got {min(twice)} by position and by name")
+        try:
+            return super().__call__(**by_position, **fields)
+        except ValidationError as error:
+            raise ConfigError.from_validation(error, cast(type[BaseModel], self)) from None
+
+
+if TYPE_CHECKING:
+    Checked = BaseModel
+else:
+
+    class Checked(BaseModel, metaclass=SpecClass):
+        pass
+
+
+class Spec(Checked):
     """Hyperparameters of one thing: immutable, comparable, no arrays, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    positional: ClassVar[tuple[str, ...]] = ()
+    """Fields that a notebook may give by position, in this order: `Dense(16)`."""
 
     @model_validator(mode="before")
     @classmethod

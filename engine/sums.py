@@ -1,30 +1,77 @@
-"""Sums over a layer's arrays, each a pass or two through memory: moments, shares and norms."""
+"""Sums over a layer's arrays, each a pass or two through memory: moments, shares and norms.
+
+A square overflows, or vanishes, long before its value does: 1e20 in single precision, 1e160 in
+double. So values that lie so far from 1 are divided by the largest of them before they are squared.
+"""
 
 from __future__ import annotations
+
+from math import inf
+from typing import Any
 
 import numpy as np
 
 from engine.backend import Array
-from engine.loops import EXACT, REORDERED, columns, count, elements, loop_beside, rows
+from engine.loops import EXACT, REORDERED, columns, count, elements, loop_beside, part, rows
+
+LARGE, SMALL = 1e15, 1e-15
+"""Between these, single precision holds the squares of values and sums of very many of them."""
+SMALL_SQUARE = 1e-30
+
+
+def scale_of(x: Array) -> Array:
+    """What to divide values by before they are squared: 1, or the magnitude of the largest where
+    that is far from 1."""
+    largest = np.maximum(x.max(), -x.min())
+    far = ((largest > LARGE) & (largest < inf)) | ((largest < SMALL) & (largest > 0))
+    return np.where(far, largest, largest.dtype.type(1))
+
+
+@part
+def _scale_of(x: Array) -> Any:
+    """The same in a compiled loop."""
+    largest = 0.0
+    for i in elements(x):
+        largest = max(largest, abs(x[i]))
+    if (largest > LARGE and largest < inf) or (largest < SMALL and largest > 0.0):
+        return largest
+    return 1.0
 
 
 def _moments_of_arrays(x: Array, moments: Array) -> None:
+    scale = scale_of(x)
+    x = x / scale
     mean = x.sum() / count(x)
     apart = x - mean
-    moments[0], moments[1] = mean, np.sqrt(apart.dot(apart) / count(x))  # a product sums fastest
+    off = apart.sum() / count(x)
+    off = np.where(off == off, off, off.dtype.type(0))  # an infinite mean stays what it is
+    square = apart.dot(apart) / count(x)  # a product sums fastest
+    moments[0], moments[1] = mean + off, np.sqrt(np.maximum(square - off * off, 0))
+    moments *= scale
 
 
 @loop_beside(_moments_of_arrays, freedom=REORDERED)
 def moments_of(x: Array, moments: Array) -> None:
-    """Mean and standard deviation of all values together."""
+    """Mean and standard deviation of all values together; of those that are `off` the mean that a
+    first sum gives, a second mends it (engine/layers/batch_norm.py)."""
     m = count(x)
-    total = square = 0.0
-    for i in elements(x):
-        total += x[i]
-    mean = total / m
-    for i in elements(x):
-        square += (x[i] - mean) * (x[i] - mean)
-    moments[0], moments[1] = mean, np.sqrt(square / m)
+    values, scale = x, 1.0
+    for _ in range(2):
+        total = off = square = 0.0
+        for i in elements(values):
+            total += values[i]
+        mean = total / m
+        for i in elements(values):
+            apart = values[i] - mean
+            off += apart
+            square += apart * apart
+        if SMALL_SQUARE < square / m < inf:
+            break
+        scale = _scale_of(x)
+        values = x / scale
+    off = off / m if off == off else 0.0
+    moments[0], moments[1] = mean + off, np.sqrt(np.maximum(square / m - off * off, 0.0))
+    moments *= scale
 
 
 def _flat_shares_arrays(slope: Array, shares: Array, times: Array, bound: float) -> None:
@@ -51,7 +98,10 @@ def flat_shares(slope: Array, shares: Array, times: Array, bound: float) -> None
 
 def _norms_of_arrays(g: Array, before: Array, after: Array, norms: Array) -> None:
     for k, x in enumerate((g, before, after - before)):
+        scale = scale_of(x)
+        x = x / scale
         norms[k] = np.sqrt(x.dot(x))
+        norms[k] *= scale
 
 
 @loop_beside(_norms_of_arrays, freedom=REORDERED)
@@ -63,6 +113,24 @@ def norms_of(g: Array, before: Array, after: Array, norms: Array) -> None:
         weight += before[i] * before[i]
         update += (after[i] - before[i]) * (after[i] - before[i])
     norms[0], norms[1], norms[2] = np.sqrt(gradient), np.sqrt(weight), np.sqrt(update)
+    m = count(g)
+    if not SMALL_SQUARE < gradient / m < inf:
+        _far_norm(g, norms[0:1])
+    if not SMALL_SQUARE < weight / m < inf:
+        _far_norm(before, norms[1:2])
+    if not SMALL_SQUARE < update / m < inf:
+        _far_norm(after - before, norms[2:3])
+
+
+@part
+def _far_norm(x: Array, norm: Array) -> None:
+    """The norm of a vector whose squares overflow or vanish."""
+    scale = _scale_of(x)
+    square = 0.0
+    for i in elements(x):
+        square += (x[i] / scale) * (x[i] / scale)
+    norm[0] = np.sqrt(square)
+    norm[0] *= scale
 
 
 FEW = 8
@@ -79,6 +147,7 @@ def spread_of(out: Array) -> Array:
 
 
 def _spread_of_arrays(units: Array, spread: Array, width: float) -> None:
+    units = units / scale_of(units)
     apart = units - units[:, :1]
     apart = apart - _in_order(apart) / width
     square = _in_order((units * units).reshape(-1))
@@ -95,6 +164,7 @@ def _spread(units: Array, spread: Array, width: float) -> None:
     """The same to the last bit in either form: how far units (n, C) are from the first of them is
     exactly 0 where all are equal, which a mean that is rounded would not leave."""
     square = deviation = 0.0
+    units = units / _scale_of(units.reshape(-1))
     for i in rows(units):
         total = 0.0
         for j in columns(units):

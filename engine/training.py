@@ -30,7 +30,7 @@ from engine.randomness import Use, stream
 from engine.records import Checkpoint, Metric, Recorder, Split, StepRecord
 from engine.samples import Samples, load_samples, training_sample
 from engine.schedule import dense_then_every
-from engine.segments import segments
+from engine.segments import segments, trained
 from engine.trained_on import TrainedOn
 from engine.transfer import Transfer
 
@@ -119,6 +119,8 @@ class Trainer:
         self.segments = segments(
             self.network, self.slots, config.decay, whole=self.backend.compiles
         )
+        self.trained = trained(self.network)
+        self._zeros = self.xp.zeros_like(self.network.w)
         self.due = dense_then_every(config.record.dense, config.record.every, self.plan.steps)
         most = min(config.record.every, self.plan.steps_per_epoch)  # steps between two records
         self._scores = self.xp.empty((most, 3), config.dtype)
@@ -234,7 +236,7 @@ class Trainer:
     def _update(self) -> None:
         """Clip, decay and the optimizer's equation, segment by segment of the flat vectors."""
         config, xp = self.config, self.xp
-        dw = config.clipping.clipped(xp, self.network.dw)
+        dw = config.clipping.clipped(xp, self.network.dw, self.trained)
         done = Progress(self.step - 1, self.plan.steps, self.plan.steps_per_epoch)
         eta = config.optimizer.lr * config.learning_rate.factor(done)
         t = self.step - self.slots_begun_at
@@ -246,11 +248,11 @@ class Trainer:
             config.optimizer.update(w, g, segment.slots, t=t, eta=eta_here)
 
     def _keep(self, sums: Array, samples: int) -> None:
-        """Leave the step's summed loss and hits on the device until the next record, and the
-        parameters' squared norm, which tells whether they are finite."""
+        """Leave the step's summed loss and hits on the device until the next record, and 0 times
+        the parameters, which is 0 where all of them are finite."""
         scores, w = self._scores[len(self._pending)], self.network.w
         scores[:2] = sums
-        scores[2] = self.xp.dot(w, w)  # faster than any other sum
+        scores[2] = self.xp.dot(w, self._zeros)  # faster than any other sum
         self._pending.append(samples)
 
     def _epoch_ends(self) -> bool:
@@ -287,9 +289,9 @@ class Trainer:
         that diverged: whose loss, or the parameters it left, are not finite."""
         first = self.step + 1 - len(self._pending)
         steps = zip(self._pending, scores, strict=True)
-        for step, (samples, (loss, hits, square)) in enumerate(steps, first):
+        for step, (samples, (loss, hits, nothing)) in enumerate(steps, first):
             self.epoch_sums.add(loss, int(hits), samples)
-            if not (isfinite(loss) and isfinite(square)):
+            if not (isfinite(loss) and nothing == 0):
                 self.diverged_step = step
                 break
         self._pending = []

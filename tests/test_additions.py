@@ -224,7 +224,7 @@ x = claim.config.dataset.load().x_validation[:20].astype(np.float32)
 script = {"__name__": "exported"}
 exec(to_numpy_script(model), script)
 session = onnxruntime.InferenceSession(to_onnx(model), providers=["CPUExecutionProvider"])
-exported = script["outputs"](x), session.run(["outputs"], {"samples": x})[0]
+exported = script["outputs"](x), session.run(["outputs"], {"samples": x.astype(np.float64)})[0]
 ends = [
     (h.low, h.high) for r in recorder.records for h in r.histograms if h.quantity == "activation"
 ]

@@ -131,6 +131,11 @@ def _problem(x: NDArray[Any], t: NDArray[Any], classes: int | None) -> Message |
     """What is wrong with a split, whose name is still to be filled in."""
     if len(x) == 0:
         return Message("the {split} split must hold at least one sample; got none")
+    if x[0].size == 0:
+        problem = Message(
+            "the {split} samples must have at least one feature each; got samples of shape {shape}"
+        )
+        return problem.filled(shape=str(x.shape[1:]))
     if len(x) != len(t):
         problem = Message("the {split} split has {samples} samples but {targets} targets")
         return problem.filled(samples=len(x), targets=len(t))

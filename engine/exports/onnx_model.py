@@ -1,16 +1,18 @@
 """A trained network as ONNX, the open format that ONNX Runtime and most other tools read.
 
 In inference mode, from raw samples (the input scaling is part of the graph) to `outputs`, and to
-`probabilities` where the loss is softmax cross-entropy. In float32, for which every runtime has
-every operator. Images keep this project's layout, channels last, at the input; convolutions stand
-between transpositions, which runtimes remove. What the classes are called, in the order of the
-outputs, is a JSON list in the metadata, `class_names`.
+`probabilities` where the loss is softmax cross-entropy. Samples are float64, as they are scaled:
+seconds since 1970, say, lose all that tells them apart in float32. Behind the scaling all is
+float32, for which every runtime has every operator. Images keep this project's layout, channels
+last, at the input; convolutions stand between transpositions, which runtimes remove. What the
+classes are called, in the order of the outputs, is a JSON list in the metadata, `class_names`.
 """
 
 from __future__ import annotations
 
 import json
 
+import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
@@ -26,8 +28,12 @@ IR_VERSION = 9  # what came with it: older runtimes refuse newer ones
 def to_onnx(model: Model) -> bytes:
     """The model as the bytes of an ONNX file."""
     graph = Graph()
-    centred = graph.add("Sub", "samples", graph.constant("scaling.offset", model.scaling.offset))
-    x = graph.add("Div", centred, graph.constant("scaling.scale", model.scaling.scale))
+    offset, scale = (
+        graph.constant(f"scaling.{name}", getattr(model.scaling, name), np.float64)
+        for name in ("offset", "scale")
+    )
+    scaled = graph.add("Div", graph.add("Sub", "samples", offset), scale)
+    x = graph.add("Cast", scaled, to=TensorProto.FLOAT)
     for info, weights in model.layers():
         x = info.spec.as_onnx(Site(graph, info.name, info.input_shape, weights), x)
     if model.targets:  # back in the targets' own unit
@@ -42,7 +48,7 @@ def to_onnx(model: Model) -> bytes:
         helper.make_graph(
             [_node(node) for node in graph.nodes],
             "layerlab",
-            [_value("samples", model.input_shape)],
+            [_value("samples", model.input_shape, TensorProto.DOUBLE)],
             outputs,
             [numpy_helper.from_array(values, name) for name, values in graph.constants.items()],
         ),
@@ -62,5 +68,5 @@ def _node(node: Node) -> onnx.NodeProto:
     return helper.make_node(node.operator, node.inputs, [node.output], **node.attributes)
 
 
-def _value(name: str, shape: Shape) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", *shape])
+def _value(name: str, shape: Shape, dtype: int = TensorProto.FLOAT) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, dtype, ["N", *shape])

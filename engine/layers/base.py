@@ -12,7 +12,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,16 +54,9 @@ class LayerSpec(Spec):
     draws: ClassVar[bool] = False
     """Whether the layer's start is drawn at random."""
 
-    positional: ClassVar[tuple[str, ...]] = ()
-    """Fields that a notebook may give by position, in this order: `Dense(16)`."""
+    if TYPE_CHECKING:  # takes `positional` by position (engine/spec.py)
 
-    def __init__(self, /, *values: Any, **fields: Any) -> None:
-        if len(values) > len(self.positional):
-            raise TypeError(
-                f"{type(self).__name__} takes {len(self.positional)} value(s) by position,"
-                f" the others by name; got {len(values)}"
-            )
-        super().__init__(**dict(zip(self.positional, values, strict=False)), **fields)
+        def __init__(self, /, *values: Any, **fields: Any) -> None: ...
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:

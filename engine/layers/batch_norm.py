@@ -174,7 +174,7 @@ def _moments(mu: Array, var: Array, off: Array, x: Array) -> None:
     for j in elements(mu):
         off[j] /= m
         mu[j] += off[j]
-        var[j] = var[j] / m - off[j] * off[j]
+        var[j] = np.maximum(var[j] / m - off[j] * off[j], 0.0)
 
 
 def _merged_moments(of_blocks: Sequence[tuple[Array, ...]], shares: Sequence[float]) -> Any:

@@ -52,20 +52,24 @@ class PReLU(Activation, Trainable):
 
 
 class PReLUPass(LayerPass[PReLU]):
+    """`alpha` is that of the pass: when the slope is recorded, the step has moved the parameter."""
+
     def forward(self, x: Array, mode: Mode) -> Array:
         self.z, a = self._flat(x), self.scratch("a", x.shape)
-        self.do(_theta, self._flat(a), self.z, self.parameters["alpha"])
+        self.alpha = self.scratch("alpha", self.parameters["alpha"].shape)
+        self.do(self.xp.copyto, self.alpha, self.parameters["alpha"])
+        self.do(_theta, self._flat(a), self.z, self.alpha)
         return a
 
     def backward(self, dout: Array) -> Array:
         dz = self.scratch("dz", dout.shape)
-        alpha, dalpha = self.parameters["alpha"], self.gradients["alpha"]
-        self.do(_pull, self._flat(dz), dalpha, self.z, self._flat(dout), alpha)
+        dalpha = self.gradients["alpha"]
+        self.do(_pull, self._flat(dz), dalpha, self.z, self._flat(dout), self.alpha)
         return dz
 
     def slope(self) -> Array:
         s = self.scratch("slope", self.z.shape)
-        self.do(_slope, s, self.z, self.parameters["alpha"])
+        self.do(_slope, s, self.z, self.alpha)
         return s
 
     def _flat(self, x: Array) -> Array:

@@ -40,7 +40,7 @@ class Graph:
     """Nodes and constants while they are gathered."""
 
     nodes: list[Node] = field(default_factory=list)
-    constants: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    constants: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """One node; the name of what it gives."""
@@ -52,9 +52,9 @@ class Graph:
         """Give a value under another name, an output of the whole graph."""
         self.nodes.append(Node("Identity", (value,), name, {}))
 
-    def constant(self, name: str, values: NDArray[Any] | float) -> str:
-        """An array, in float32; its name."""
-        self.constants[name] = np.ascontiguousarray(values, np.float32)
+    def constant(self, name: str, values: NDArray[Any] | float, dtype: Any = np.float32) -> str:
+        """An array, in float32 unless in another precision; its name."""
+        self.constants[name] = np.ascontiguousarray(values, dtype)
         return name
 
 

@@ -26,9 +26,10 @@ class Affine:
     def __call__(self, x: NDArray[Any], dtype: Any) -> NDArray[Any]:
         scaled = np.empty_like(x, dtype, subok=False)  # laid out as x is: sums keep their order
         rows = max(1, PORTION // max(1, prod(x.shape[1:])))
-        for start in range(0, len(x), rows):
-            portion = slice(start, start + rows)
-            scaled[portion] = (x[portion] - self.offset) / self.scale
+        with np.errstate(over="ignore"):  # what is infinite then is told by whoever asks
+            for start in range(0, len(x), rows):
+                portion = slice(start, start + rows)
+                scaled[portion] = (x[portion] - self.offset) / self.scale
         return scaled
 
     def undone(self, z: NDArray[Any]) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from engine.config import RecordSpec, RunConfig
 from engine.layers import Dense
 from engine.optimizers import SGD
 from engine.records import MemoryRecorder
-from engine.training import Outcome, train
+from engine.training import Outcome, Trainer, train
 from tests.engine.build import tiny
 from tests.engine.test_resume import StoppingRecorder, interrupted
 
@@ -85,3 +85,19 @@ def test_a_checkpoint_from_before_the_divergence_can_be_inspected() -> None:
     _, recorder = run(config)
     inspection = inspect_batch_norm(config, recorder.checkpoints[0])
     assert len(inspection.layers) == 2
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_parameters_whose_squares_overflow_are_finite(backend: str) -> None:
+    """In float32 a square overflows from 1e20 on; the run goes on until a value does."""
+    config = diverging(1e-30, OFTEN).model_copy(update={"backend": backend, "epochs": 1})
+    trainer = Trainer(config)
+    trainer.network.w[-1] = 1e30
+    recorder = MemoryRecorder()
+    assert trainer.run(recorder) == Outcome("done", 5)
+    assert {np.float32(record.layers[2].weight_norm) for record in recorder.records} == {
+        np.float32(1e30)
+    }
+    trainer = Trainer(config)
+    trainer.network.w[0] = np.inf
+    assert trainer.run(MemoryRecorder()).status == "diverged"

@@ -283,3 +283,19 @@ def inside(network: Network, wanted: bool) -> Inside:
         read = measurement.queue(network.passed, transfer, 1)
     network.w /= network.dtype.type(0.99)
     return read(transfer.fetch())
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_shares_are_of_the_slope_that_the_step_had(backend: str) -> None:
+    """A PReLU whose slope the update carries over the bound, in either direction."""
+    for before, share in ((0.04, 1.0), (0.06, 0.0)):
+        network = network_of(PReLU(initial_alpha=before), shape=(3,))
+        measurement = Measurement(network, histograms=False)
+        transfer = Transfer(np)
+        with compiled(backend == "numba"):
+            network.backward(network.forward(-np.ones((5, 3)), "training"))
+            measurement.before_update()
+            network.w[...] = 0.1 - before  # the other side of 0.05
+            read = measurement.queue(network.passed, transfer, 1)
+            (layer,) = read(transfer.fetch()).layers
+        assert (layer.saturated, layer.dead) == (share, share)

@@ -168,7 +168,7 @@ def test_an_exported_model_predicts_in_the_targets_unit(data_directory: Path) ->
     train(config, recorder)
     x, model = config.dataset.load().x_validation, model_of(config, recorder.checkpoints[-1])
     session = onnxruntime.InferenceSession(to_onnx(model))
-    (outputs,) = session.run(["outputs"], {"samples": x.astype(np.float32)})
+    (outputs,) = session.run(["outputs"], {"samples": x.astype(np.float64)})
     assert_allclose(outputs, model.predict(x), rtol=1e-3)
     script: dict[str, Any] = {"__name__": "script"}
     exec(to_numpy_script(model), script)

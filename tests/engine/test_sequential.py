@@ -267,6 +267,29 @@ def test_it_shows_itself_in_a_notebook_without_markup_of_its_own() -> None:
         (DataError, r"samples must be numbers", {"x": np.full((200, 64), "a")}),
         (DataError, r"channels='first'", {"x": np.zeros((200, 1, 8, 8))}),
         (DataError, r"`channels` must be one of", {"channels": "middle"}),
+        (
+            DataError,
+            r"at least one feature each; got samples of shape \(0,\)",
+            {"x": np.zeros((200, 0))},
+        ),
+        (DataError, r"one row per sample; got rows of different lengths", {"x": [[1, 2], [3]]}),
+        (DataError, r"one row per sample; got complex128", {"x": DATA.x_train * 1j}),
+        (DataError, r"one row per sample; got float64 of shape \(\)", {"x": 3.0}),
+        (DataError, r"one row per sample; got datetime64", {"x": np.zeros((200, 64), "M8[s]")}),
+        (
+            DataError,
+            r"must be finite.*float32.*sample 1",
+            {"x": np.full((200, 64), 1e300)},
+        ),
+        (DataError, r"must be labels.*got float64 of shape \(\)", {"t": None}),
+        (DataError, r"must be labels.*different lengths", {"t": [[1, 2], [3]]}),
+        (DataError, r"must be labels.*got complex128", {"t": 1j * np.ones(200)}),
+        (
+            DataError,
+            r"`validation_data` must be a pair.*got float64",
+            {"validation_data": DATA.x_train},
+        ),
+        (DataError, r"`validation_data` must be a pair.*got tuple", {"validation_data": (1, 2, 3)}),
         (DataError, r"at least one sample", {"x": np.zeros((0, 64)), "t": np.zeros(0, int)}),
         (
             DataError,
@@ -301,6 +324,47 @@ def test_before_training_there_is_nothing_to_ask() -> None:
 def test_samples_of_another_shape_are_refused() -> None:
     with pytest.raises(DataError, match=r"shape \(N, 64\); got \(5, 3\)"):
         fitted().predict(np.ones((5, 3)))
+
+
+@pytest.mark.parametrize(
+    ("samples", "match"),
+    [
+        (np.where(np.arange(64 * 5).reshape(5, 64) == 70, np.nan, 0), "finite.*sample 2 is not"),
+        (np.full((2, 64), np.inf), "finite.*sample 1 is not"),
+        (np.full((2, 64), 1e300), "within what float32 holds.*sample 1 is not"),
+        ([["a"] * 64], "samples must be numbers.*got <U1"),
+        (1j * np.ones((2, 64)), "samples must be numbers.*got complex128"),
+        ([[1.0] * 64, [1.0]], "samples must be numbers.*got rows of different lengths"),
+        ([[None] * 64], "samples must be numbers.*got object"),
+    ],
+)
+def test_what_cannot_be_predicted_is_refused_in_one_sentence(samples: Any, match: str) -> None:
+    model = fitted(epochs=1)
+    for ask in (model.predict, model.predict_proba, model.outputs):
+        with pytest.raises(DataError, match=match):
+            ask(samples)
+
+
+@pytest.mark.parametrize("shape", [3, (3, "a"), (-3,), (0,), ()])
+def test_a_summary_is_of_samples_of_some_shape(shape: Any) -> None:
+    with pytest.raises(DataError, match="`input_shape` must be a sample's shape"):
+        Sequential(LAYERS).summary(shape)
+
+
+@pytest.mark.parametrize(
+    ("write", "match"),
+    [
+        (lambda: Dense(-3), "`units` must be at least 1; got -3"),
+        (lambda: Dense("many"), "`units` must be a whole number; got 'many'"),
+        (lambda: Adam(lr=0), "`lr` must be greater than 0.0; got 0"),
+        (lambda: Adam(rate=1), "`rate` is not a known field; known: .*lr"),
+    ],
+)
+def test_a_part_that_is_written_wrongly_says_so_as_a_configuration_does(
+    write: Any, match: str
+) -> None:
+    with pytest.raises(ConfigError, match=match):
+        write()
 
 
 def test_an_empty_stack_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import onnx
@@ -10,15 +11,16 @@ import onnxruntime
 import pytest
 from numpy.testing import assert_allclose
 
+from engine.exports.numpy_script import to_numpy_script
 from engine.exports.onnx_model import IR_VERSION, OPSET, to_onnx
 from engine.model import Model
-from tests.engine.exports.trained_models import CLASS_NAMES, NAMES, model, named
+from tests.engine.exports.trained_models import CLASS_NAMES, NAMES, model, named, seconds
 
 
 def run(made: Model, x: np.ndarray) -> dict[str, np.ndarray]:
     session = onnxruntime.InferenceSession(to_onnx(made), providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
-    return dict(zip(names, session.run(None, {"samples": x.astype(np.float32)}), strict=True))
+    return dict(zip(names, session.run(None, {"samples": x.astype(np.float64)}), strict=True))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -31,6 +33,17 @@ def test_the_runtime_gives_what_the_network_gives(name: str) -> None:
     assert ("probabilities" in found) == made.has_probabilities
     if made.has_probabilities:
         assert_allclose(found["probabilities"], made.probabilities(x), rtol=1e-3, atol=1e-5)
+
+
+def test_samples_that_float32_would_round_are_scaled_before() -> None:
+    """Seconds since 1970: float32 tells apart moments that are two minutes apart."""
+    made, x = seconds()
+    expected = made.predict(x)
+    assert len(np.unique(x.astype(np.float32))) < len(x) / 10
+    assert (run(made, x)["outputs"].argmax(axis=1) == expected).all()
+    script: dict[str, Any] = {"__name__": "script"}
+    exec(to_numpy_script(made), script)
+    assert (script["predict"](x) == expected).all()
 
 
 @pytest.mark.parametrize("samples", [1, 2, 17])

@@ -28,7 +28,9 @@ from engine.layers import (
 )
 from engine.losses import MeanSquaredError
 from engine.model import Model, model_of
+from engine.optimizers import Adam
 from engine.scaling import MeanNormalization, ZScore
+from engine.sequential import Sequential
 from engine.spec import family
 from tests.engine.build import tiny, trained
 
@@ -92,6 +94,16 @@ def model(name: str, dtype: str = "float64") -> tuple[Model, np.ndarray]:
     config = tiny(**changes)
     made = model_of(config, trained(config).checkpoints[-1])
     return made, config.dataset.load().x_validation[:30]
+
+
+def seconds() -> tuple[Model, np.ndarray]:
+    """A model in float32 that tells the first half of ten minutes from the second, and moments in
+    seconds since 1970 (N, 1)."""
+    x = 1.7e9 + np.random.default_rng(0).uniform(0, 600, (400, 1))
+    model = Sequential([Dense(8), Tanh(), Dense(2)])
+    t = (x[:, 0] > 1.7e9 + 300).astype(int)
+    model.fit(x, t, scaling=ZScore(), optimizer=Adam(lr=0.05), epochs=20)
+    return model.model, x
 
 
 def named() -> tuple[Model, np.ndarray]:
