@@ -19,11 +19,16 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic._internal._model_construction import ModelMetaclass
 from pydantic.fields import FieldInfo
 
 
-class SpecClass(ModelMetaclass):
+if TYPE_CHECKING:
+    _Model = type
+else:
+    _Model = type(BaseModel)
+
+
+class SpecClass(_Model):
     """The class of specs: one that is written out, `Dense(-1)`, breaks its rules in this project's
     words, as one that is read does."""
 
