@@ -21,7 +21,6 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-
 if TYPE_CHECKING:
     _Model = type
 else:
