@@ -184,6 +184,7 @@ def test_runs_of_several_pages_are_selected_together_and_stay_so(
     expect(page.get_by_role("button", name="Compare")).to_be_visible()
     page.locator(".st-key-at_page").get_by_role("button").last.click()
     expect(page.get_by_text("2 runs selected (2 on other pages)")).to_be_visible()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(0)  # rows of the other page
     boxes.nth(3).focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("3 runs selected (2 on other pages)")).to_be_visible()

@@ -67,7 +67,7 @@ def test_a_stretch_dragged_across_a_chart_stands_in_the_link(
     page.goto(f"{address}/compare?ids={demo_database.done},{demo_database.plain}&lang=en")
     first = charts(settled(page)).first
     for chart in charts(page).all():  # each that is drawn later moves those below it
-        expect(chart.locator(".vega-embed :is(canvas, svg)").first).to_be_visible()
+        expect(chart.locator("canvas, svg.marks").first).to_be_visible()
     box = first.bounding_box()
     assert box
     across, middle = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.6

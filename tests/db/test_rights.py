@@ -174,7 +174,7 @@ READS = {
     "notes": {"get", "get_many"},
     "people": {"get", "named"},
     "portable": {"export"},
-    "queue": {"depth", "forecast", "newest_waiting", "reap", "state"},
+    "queue": {"depth", "forecast", "newest_waiting", "reap", "running", "state", "taken"},
     "runs": {
         *("backend", "events", "find", "get", "get_many", "groups", "ids", "owners", "params"),
         *("sparklines", "trained_on", "why_ended"),

@@ -189,8 +189,8 @@ def test_the_order_is_the_readers(demo_database: Demo, open_page: OpenPage) -> N
 def test_long_lists_come_in_pages(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("pages", "listing"):
-        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
+    for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
+        monkeypatch.setattr(f"{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs")
     first = listed(at)
     assert len(first) == 3
@@ -372,8 +372,8 @@ def test_what_is_put_away_comes_back_by_one_click(
 def test_all_runs_found_are_changed_as_one_and_brought_back(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("pages", "listing"):
-        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
+    for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
+        monkeypatch.setattr(f"{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     assert not at.exception
@@ -391,8 +391,8 @@ def test_all_runs_found_are_changed_as_one_and_brought_back(
 def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
     demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("pages", "listing"):
-        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
+    for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
+        monkeypatch.setattr(f"{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     with Store.open(demo_copy.url) as store:
@@ -410,8 +410,8 @@ def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
 def test_with_other_filters_nothing_is_selected(
     demo_database: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("pages", "listing"):
-        monkeypatch.setattr(f"dashboard.app_pages.runs.{place}.SIZE", 3)
+    for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
+        monkeypatch.setattr(f"{place}.SIZE", 3)
     at = open_page(demo_database.url, "runs")
     at.button(key="runs_select_all").click().run()
     assert any("All 10 runs found" in m.value for m in at.markdown)
