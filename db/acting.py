@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from db.audit import Thing, Who, note_changes, note_one, things
+from db.audit import Who, note_changes, note_one, things
 from db.connection import Database
 from db.models import PersonRow
 from db.records import Person
@@ -50,10 +50,12 @@ class Acting(Database):
                     raise not_yours(action, row.role, kind, key)
             yield connection
             if kind:
-                self._note(connection, action, kind, before, things(connection, kind, wanted))
+                after = things(connection, kind, wanted)
+                note_changes(connection, self._who, action, kind, before, after)
 
     def made(self, connection: Connection, action: Action, kind: Kind, keys: Sequence[Any]) -> None:
-        self._note(connection, action, kind, {}, things(connection, kind, keys))
+        new = things(connection, kind, keys)
+        note_changes(connection, self._who, action, kind, {}, new)
 
     def noted(
         self,
@@ -95,16 +97,6 @@ class Acting(Database):
         if not may(row.role, action):
             raise refusal(action, row.role)
         return row
-
-    def _note(
-        self,
-        connection: Connection,
-        action: Action,
-        kind: Kind,
-        before: dict[Any, Thing],
-        after: dict[Any, Thing],
-    ) -> None:
-        note_changes(connection, self._who, action, kind, before, after)
 
     @property
     def _who(self) -> Who:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from distributed import CancelledError, Future
@@ -184,16 +184,15 @@ class Dispatcher:
         left = _given(cluster, self._settings.database_url)
         self._end(cluster, left)
         alive = {job.key for job in left}
-        for (run_id, attempt), first in self._look().items():
+        for (run_id, attempt), first in self._look(self._store.queue.running()).items():
             reason = Message("the dispatcher before this one ended")
             if self._store.queue.release(
                 run_id, attempt, reason=reason, spend_attempt=first not in alive
             ):
                 log.info("run %d was left by an earlier dispatcher; queued again", run_id)
 
-    def _look(self) -> dict[Attempt, Attempt]:
+    def _look(self, running: Set[Attempt]) -> dict[Attempt, Attempt]:
         """The attempts under way, each with the first of its job, which for most is itself."""
-        running = self._store.queue.running()
         unknown = running - self._of.keys()
         known = self._of | {each: each for each in unknown} | self._store.queue.taken(unknown)
         self._of = {each: known[each] for each in running}
@@ -226,7 +225,7 @@ class Dispatcher:
         last = made[-1]
         if last.ending.kind is EndingKind.ENDED:
             return
-        for attempt, first in self._look().items():
+        for attempt, first in self._look(self._store.queue.running()).items():
             if first == job.key:
                 begun = last.job is None or last.job.key == attempt
                 self._give_up(attempt, last.ending if begun else None)
@@ -264,10 +263,11 @@ class Dispatcher:
         its run, and on SQLite the whole database, until it is gone.
         """
         try:
-            of = self._look()
             if not self._jobs:
+                self._look(self._store.queue.running())
                 return []
             running = {(run.id, run.attempt): run for run in self._running()}
+            of = self._look(running.keys())
         except DatabaseError:
             self._seen.clear()  # the children cannot renew their leases either
             raise

@@ -186,11 +186,16 @@ def test_the_order_is_the_readers(demo_database: Demo, open_page: OpenPage) -> N
     assert listed(at)[0] == demo_database.done
 
 
-def test_long_lists_come_in_pages(
-    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def three_per_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists whose pages are short."""
     for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
         monkeypatch.setattr(f"{place}.SIZE", 3)
+
+
+def test_long_lists_come_in_pages(
+    demo_copy: Demo, open_page: OpenPage, three_per_page: None
+) -> None:
     at = open_page(demo_copy.url, "runs")
     first = listed(at)
     assert len(first) == 3
@@ -370,10 +375,8 @@ def test_what_is_put_away_comes_back_by_one_click(
 
 
 def test_all_runs_found_are_changed_as_one_and_brought_back(
-    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    demo_copy: Demo, open_page: OpenPage, three_per_page: None
 ) -> None:
-    for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
-        monkeypatch.setattr(f"{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     assert not at.exception
@@ -389,10 +392,8 @@ def test_all_runs_found_are_changed_as_one_and_brought_back(
 
 
 def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
-    demo_copy: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    demo_copy: Demo, open_page: OpenPage, three_per_page: None
 ) -> None:
-    for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
-        monkeypatch.setattr(f"{place}.SIZE", 3)
     at = open_page(demo_copy.url, "runs", q="owner = aiko")
     at.button(key="runs_select_all").click().run()
     with Store.open(demo_copy.url) as store:
@@ -408,10 +409,8 @@ def test_all_runs_found_are_tagged_and_cancelled_whatever_came_in_meanwhile(
 
 
 def test_with_other_filters_nothing_is_selected(
-    demo_database: Demo, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+    demo_database: Demo, open_page: OpenPage, three_per_page: None
 ) -> None:
-    for place in ("dashboard.app_pages.runs.listing", "dashboard.widgets.pagination"):
-        monkeypatch.setattr(f"{place}.SIZE", 3)
     at = open_page(demo_database.url, "runs")
     at.button(key="runs_select_all").click().run()
     assert any("All 10 runs found" in m.value for m in at.markdown)
